@@ -1,0 +1,32 @@
+/**
+ * The only source of time. Everything that waits, measures or expires asks the clock that was injected, so that a test
+ * or a simulation can replay a week of traffic in seconds.
+ */
+export interface Clock {
+  /** Milliseconds on a monotonic scale; never steps back, says nothing about the date. */
+  now(): number;
+  /** Milliseconds since the Unix epoch; for what is persisted or sent to others, never for durations. */
+  wallNow(): number;
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(handle: unknown): void;
+}
+
+/** The longest delay that a Node timer keeps; a longer one would fire at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * The process's own time. Its timers are unref'd: an open breaker must not keep a process alive, and XState cannot say
+ * which of its timers matter. A pending request keeps the process alive by other means.
+ */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, MAX_TIMER_MS)).unref(),
+  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout | undefined),
+};
+
+/** A handle that keeps the process alive until it is released. */
+export function keepProcessAlive(): { release(): void } {
+  const handle = setInterval(() => {}, MAX_TIMER_MS);
+  return { release: () => clearInterval(handle) };
+}

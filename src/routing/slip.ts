@@ -1,0 +1,68 @@
+import type { Outcome } from '../breaker/outcome.ts';
+import type { PriorityClass } from '../queue/priority.ts';
+
+/** Why a candidate did not take a request, or gave it back. */
+export type SkipReason =
+  | 'circuit_open'
+  | 'half_open'
+  | 'queue_full'
+  | 'displaced'
+  | 'draining'
+  | 'removed'
+  | 'rate_limited'
+  | 'paused'
+  | 'deadline'
+  | 'router_stopped'
+  | 'cancelled';
+
+export interface Skip {
+  readonly model: string;
+  readonly reason: SkipReason;
+  /** Milliseconds after which the same candidate could admit, where that is known. */
+  readonly retryAfterMs?: number;
+  readonly waitedMs: number;
+}
+
+/** One call of a backend. */
+export interface Attempt {
+  readonly model: string;
+  /** When the call began, on the router's clock. */
+  readonly startedAt: number;
+  readonly ms: number;
+  /** Milliseconds from its start to the first content, for streamed calls. */
+  readonly firstTokenMs?: number;
+  readonly outcome: Outcome;
+  readonly status?: number;
+  readonly code?: string;
+  /** Milliseconds in the model's queue before it. */
+  readonly waitedMs: number;
+}
+
+/**
+ * A request on its way through the charts: its itinerary and what happened to it so far. Figures only; the prompt, the
+ * caller and the answer lie in the ledger under `id`. A slip is never changed, only replaced.
+ */
+export interface Slip {
+  readonly id: string;
+  /** Order of acceptance, unique within a router; breaks ties in queues. */
+  readonly seq: number;
+  readonly class: PriorityClass;
+  /** When the request was accepted, on the router's clock. */
+  readonly arrival: number;
+  /** When its time runs out, on the router's clock. */
+  readonly deadline: number;
+  readonly rule: string | null;
+  /** All targets, then all fallbacks, fixed at acceptance. */
+  readonly candidates: readonly string[];
+  /** The candidate whose turn it is; only ever grows. */
+  readonly cursor: number;
+  readonly attempts: readonly Attempt[];
+  readonly skipped: readonly Skip[];
+  /** When it entered the model that holds it. */
+  readonly enteredAt: number;
+  /** Streamed: its deadline ends at the first content, when this one takes over (null: none). */
+  readonly streams: { readonly totalDeadline: number | null } | null;
+}
+
+/** What finds a request in a queue. */
+export type SlipKey = Pick<Slip, 'id' | 'seq' | 'class' | 'arrival'>;
