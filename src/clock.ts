@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from './timer-limit.ts';
+
 /**
  * The only source of time. Everything that waits, measures or expires asks the clock that was injected, so that a test
  * or a simulation can replay a week of traffic in seconds.
@@ -10,9 +12,6 @@ export interface Clock {
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(handle: unknown): void;
 }
-
-/** The longest delay that a Node timer keeps; a longer one would fire at once. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The process's own time. Its timers are unref'd: an open breaker must not keep a process alive, and XState cannot say

@@ -1,0 +1,128 @@
+import type { BreakerOptions } from '../src/breaker/options.ts';
+import type { Permit } from '../src/breaker/permit.ts';
+import type { SkipReason, Slip, SlipKey } from '../src/routing/slip.ts';
+
+// Every event carries `at`, the time on the router's clock when it came about: guards compare it with the context and
+// never ask a clock. Ids travel in payloads and never in an event's type, because a state node remembers each type.
+
+/** Why a call or a request is called off. */
+export type CancelReason = 'aborted' | 'deadline' | 'removed' | 'router_stopped';
+
+/** A request enters: sent to the router by whoever made it with `createRequest`, and on by the router to a model. */
+export interface RequestEvent {
+  readonly type: 'request';
+  readonly slip: Slip;
+  readonly at: number;
+}
+
+/** Its caller has left, or its time has run out. Whoever holds the request lets it go. */
+export interface RequestCancelEvent extends SlipKey {
+  readonly type: 'request.cancel';
+  readonly reason: 'aborted' | 'deadline';
+  readonly at: number;
+}
+
+/** What a slot reports of a call that has ended. */
+export interface CallFigures {
+  readonly slot: number;
+  readonly slip: Slip;
+  readonly permit: Permit;
+  readonly at: number;
+  /** The caller has its answer, but the backend's promise has not settled: the slot is not free yet. */
+  readonly lingers: boolean;
+  /** Content of a stream has already reached the caller, so the request cannot move on. */
+  readonly interrupts: boolean;
+  readonly firstTokenMs?: number;
+  readonly status?: number;
+  readonly code?: string;
+  readonly retryAfterMs?: number;
+}
+
+export type CallEvent =
+  | ({ readonly type: 'call.succeeded' } & CallFigures)
+  | ({ readonly type: 'call.failed' } & CallFigures)
+  | ({ readonly type: 'call.ignored' } & CallFigures)
+  | ({ readonly type: 'call.rate_limited' } & CallFigures)
+  | ({ readonly type: 'call.cancelled'; readonly reason: CancelReason } & CallFigures);
+
+/** To a slot. */
+export type SlotCommand =
+  | {
+      readonly type: 'call.start';
+      readonly slip: Slip;
+      readonly permit: Permit;
+      /** The longest silence before the call counts as failed. */
+      readonly attemptTimeoutMs: number;
+      /** The lease of a probe: the same, for its permit. null for a call that is no probe. */
+      readonly probeTimeoutMs: number | null;
+      readonly at: number;
+    }
+  | { readonly type: 'call.cancel'; readonly id: string; readonly reason: CancelReason; readonly at: number };
+
+/** To a model, by its slots. `stream.started` and `probe.proved` are no outcomes, hence not under `call.`. */
+export type SlotEvent =
+  | CallEvent
+  | { readonly type: 'slot.freed'; readonly slot: number; readonly abandoned: boolean; readonly at: number }
+  | { readonly type: 'stream.started'; readonly slot: number; readonly slip: Slip; readonly at: number }
+  | {
+      /** A streaming probe has outlived its lease with content flowing: that is a success, whatever comes later. */
+      readonly type: 'probe.proved';
+      readonly slot: number;
+      readonly slip: Slip;
+      readonly permit: Permit;
+      readonly at: number;
+    };
+
+/** To a model, by the router. */
+export type ModelCommand =
+  | RequestEvent
+  | RequestCancelEvent
+  | { readonly type: 'breaker.configure'; readonly breaker: BreakerOptions | null; readonly at: number }
+  | { readonly type: 'drain'; readonly at: number }
+  /** Gives back what waits and calls off what runs. */
+  | { readonly type: 'evict'; readonly reason: 'removed' | 'router_stopped'; readonly at: number }
+  /** Gives back what waits; what runs goes on. */
+  | { readonly type: 'release'; readonly reason: 'router_stopped'; readonly at: number };
+
+/** Raised by a model's breaker region for its queue region, with the time of what caused it. */
+export type BreakerSignal =
+  | { readonly type: 'breaker.opened'; readonly at: number }
+  | { readonly type: 'breaker.half_opened'; readonly at: number }
+  | { readonly type: 'breaker.closed'; readonly at: number };
+
+export type ModelEvent = ModelCommand | SlotEvent | BreakerSignal;
+
+interface ModelReport {
+  readonly model: string;
+  readonly slip: Slip;
+  readonly at: number;
+}
+
+interface FailureReport extends ModelReport {
+  readonly interrupts: boolean;
+  readonly retryAfterMs?: number;
+}
+
+/** To the router, by a model. */
+export type ModelReportEvent =
+  | ({ readonly type: 'model.started' } & ModelReport)
+  | ({ readonly type: 'model.succeeded' } & ModelReport)
+  | ({ readonly type: 'model.failed' } & FailureReport)
+  | ({ readonly type: 'model.ignored' } & FailureReport)
+  | ({ readonly type: 'model.rate_limited' } & FailureReport)
+  | ({ readonly type: 'model.cancelled'; readonly reason: CancelReason; readonly interrupts: boolean } & ModelReport)
+  /** The request was not called, or waited in vain: `reason` says why. */
+  | ({ readonly type: 'model.returned'; readonly reason: SkipReason; readonly retryAfterMs?: number } & ModelReport)
+  | { readonly type: 'model.drained'; readonly model: string };
+
+/** To the timers. */
+export type TimerCommand =
+  | { readonly type: 'timer.set'; readonly kind: TimerKind; readonly key: string; readonly due: number; readonly slip?: SlipKey }
+  | { readonly type: 'timer.clear'; readonly kind: TimerKind; readonly key: string };
+
+/** `deadline`: a request's time; `grace`: how long a model that is removed may finish. */
+export type TimerKind = 'deadline' | 'grace';
+
+export type TimerDueEvent =
+  | { readonly type: 'timer.due'; readonly kind: 'deadline'; readonly key: string; readonly slip: SlipKey; readonly at: number }
+  | { readonly type: 'timer.due'; readonly kind: 'grace'; readonly key: string; readonly at: number };

@@ -1,0 +1,133 @@
+import { modelSetup } from './setup.ts';
+
+const rejectDraining = { guard: 'isDraining', actions: { type: 'reject', params: { reason: 'draining' } } } as const;
+
+const cancellable = {
+  'request.cancel': [
+    { guard: 'waits', actions: ['reportUnqueued', 'removeFromQueue'] },
+    { guard: 'runs', actions: 'cancelCall' },
+  ],
+} as const;
+
+/** While the breaker lets nothing start, a slot that ends its call stays free. */
+const onlyVacates = {
+  'call.*': { actions: ['report', 'vacate'] },
+  'slot.freed': { actions: 'free' },
+} as const;
+
+/**
+ * Decides what becomes of a request, and gives each slot that ends its call the next one.
+ *
+ *   accepting ⇄ saturated ⇄ full        a slot is free · all slots are busy · all places are taken
+ *       └──────────┴──────────┴──▶ blocked ──▶ probing ──▶ (advancing)
+ *                        breaker opens     half-opens    closes
+ *
+ * Invariants: a request waits only in `saturated` and `full`, and only while no slot is free; waiting and running are
+ * at most `maxQueueDepth`, running and lingering at most `maxConcurrency`; what leaves is reported exactly once.
+ */
+export const queue = modelSetup.createStateConfig({
+  initial: 'accepting',
+  on: {
+    'breaker.opened': { target: '.blocked', actions: 'returnWaiting' },
+    'stream.started': { actions: 'reportStarted' },
+    'probe.proved': { actions: 'markProven' },
+    release: { guard: 'somethingWaits', target: '.advancing', actions: 'returnWaiting' },
+    evict: [
+      {
+        guard: 'somethingWaits',
+        target: '.advancing',
+        actions: ['returnWaiting', 'cancelCalls'],
+      },
+      { actions: 'cancelCalls' },
+    ],
+  },
+  states: {
+    accepting: {
+      description: 'A slot is free: a request starts at once.',
+      on: {
+        ...cancellable,
+        request: [
+          rejectDraining,
+          { guard: 'takesLastSlotAndPlace', target: 'full', actions: ['dispatch', 'occupy'] },
+          { guard: 'takesLastSlot', target: 'saturated', actions: ['dispatch', 'occupy'] },
+          { actions: ['dispatch', 'occupy'] },
+        ],
+        ...onlyVacates,
+      },
+    },
+    saturated: {
+      description: 'Every slot is busy: a request waits its turn.',
+      on: {
+        ...cancellable,
+        request: [
+          rejectDraining,
+          { guard: 'takesLastPlace', target: 'full', actions: 'enqueue' },
+          { actions: 'enqueue' },
+        ],
+        'call.*': [
+          // The breaker opens in this very step, so the slot must not be fed again.
+          { guard: 'trips', actions: ['report', 'vacate'] },
+          { guard: 'lingers', actions: ['report', 'vacate'] },
+          { guard: 'nothingWaits', target: 'accepting', actions: ['report', 'vacate'] },
+          { guard: 'headIsExpired', target: 'advancing', actions: ['report', 'vacate'] },
+          { actions: ['report', 'dispatchHead', 'handOver'] },
+        ],
+        'slot.freed': { target: 'advancing', actions: 'free' },
+      },
+    },
+    full: {
+      description: 'Every place is taken: a request displaces a less important one or is returned.',
+      on: {
+        'request.cancel': [
+          { guard: 'waits', target: 'saturated', actions: ['reportUnqueued', 'removeFromQueue'] },
+          { guard: 'runs', actions: 'cancelCall' },
+        ],
+        request: [
+          rejectDraining,
+          { guard: 'canDisplace', actions: ['returnVictim', 'announceDisplaced', 'displaceVictim'] },
+          { actions: { type: 'reject', params: { reason: 'queue_full' } } },
+        ],
+        'call.*': [
+          { guard: 'trips', actions: ['report', 'vacate'] },
+          { guard: 'lingers', target: 'saturated', actions: ['report', 'vacate'] },
+          { guard: 'nothingWaits', target: 'accepting', actions: ['report', 'vacate'] },
+          { guard: 'headIsExpired', target: 'advancing', actions: ['report', 'vacate'] },
+          { target: 'saturated', actions: ['report', 'dispatchHead', 'handOver'] },
+        ],
+        'slot.freed': { target: 'advancing', actions: 'free' },
+      },
+    },
+    advancing: {
+      description: 'Waiting requests start in the slots that have become free; over in the same step.',
+      entry: 'startWaiting',
+      always: [
+        { guard: 'isFull', target: 'full' },
+        { guard: 'hasFreeSlot', target: 'accepting' },
+        { target: 'saturated' },
+      ],
+    },
+    blocked: {
+      description: 'The breaker is open: every request goes back at once.',
+      on: {
+        ...cancellable,
+        request: [rejectDraining, { actions: { type: 'reject', params: { reason: 'circuit_open' } } }],
+        ...onlyVacates,
+        'breaker.half_opened': { target: 'probing' },
+        'breaker.closed': { target: 'advancing' },
+      },
+    },
+    probing: {
+      description: 'The breaker is half-open: a request becomes a probe or goes back at once.',
+      on: {
+        ...cancellable,
+        request: [
+          rejectDraining,
+          { guard: 'canProbe', actions: ['dispatchProbe', 'occupyAsProbe'] },
+          { actions: { type: 'reject', params: { reason: 'half_open' } } },
+        ],
+        ...onlyVacates,
+        'breaker.closed': { target: 'advancing' },
+      },
+    },
+  },
+});

@@ -1,0 +1,44 @@
+import type { Outcome } from '../src/breaker/outcome.ts';
+import type { Slip } from '../src/routing/slip.ts';
+import type { CancelReason } from './events.ts';
+
+/** The time and the timers that the callback logics use; `Clock` has them. */
+export interface TimePort {
+  now(): number;
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(handle: unknown): void;
+}
+
+export interface CallResult {
+  readonly outcome: Outcome;
+  readonly status?: number;
+  readonly code?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** Hears how a call goes. Each method returns at once and never throws. */
+export interface CallObserver {
+  /** The first content of a stream has reached the caller. */
+  started(): void;
+  /** The backend has shown life. */
+  progressed(): void;
+  /** The caller reads too slowly: until `resumed`, silence is not the backend's fault. */
+  paused(): void;
+  resumed(): void;
+  /** The backend's promise has settled; called exactly once. */
+  ended(result: CallResult): void;
+}
+
+/** Where a slot reaches the backend. */
+export interface CallPort {
+  /**
+   * Calls the model's backend for a request. null when the ledger no longer holds the request: it was settled on its
+   * way here and must not be called.
+   */
+  start(slip: Slip, model: string, observer: CallObserver): RunningCall | null;
+}
+
+export interface RunningCall {
+  /** Tells the backend to stop. The observer still hears `ended` when it has. */
+  abort(reason: CancelReason | 'attempt_timeout' | 'probe_timeout'): void;
+}

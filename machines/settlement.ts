@@ -1,0 +1,63 @@
+import type { Outcome } from '../src/breaker/outcome.ts';
+import type { Slip, SlipKey } from '../src/routing/slip.ts';
+
+/**
+ * How a request ended. `unserved`: no candidate was left; its slip tells whether one was tried. `interrupted`: a stream
+ * broke after its first content. `stopped`: the router was stopped before it was served.
+ */
+export type SettlementVerdict = 'served' | 'rejected' | 'unserved' | 'interrupted' | 'aborted' | 'deadline' | 'stopped';
+
+/** What the charts know of a request that is over. */
+export interface Settlement {
+  readonly key: SlipKey;
+  /** null when the request was called off on its way between two models. */
+  readonly slip: Slip | null;
+  readonly at: number;
+  readonly verdict: SettlementVerdict;
+  /** The model that reported last. */
+  readonly model?: string;
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * A request is over; emitted by the root exactly once for each. A router that is bound to a ledger gives it `output`
+ * or `error` too, as accessors: what serialises or inspects events sees figures only.
+ */
+export interface RequestSettled {
+  readonly type: 'request.settled';
+  readonly id: string;
+  readonly settlement: Settlement;
+  readonly output?: unknown;
+  readonly error?: unknown;
+}
+
+export interface AttemptFailed {
+  readonly type: 'attempt.failed';
+  readonly model: string;
+  readonly requestId: string;
+  readonly outcome: Outcome;
+  readonly ms: number;
+  readonly at: number;
+  readonly status?: number;
+  readonly code?: string;
+}
+
+export interface ModelRemoved {
+  readonly type: 'model.removed';
+  readonly model: string;
+}
+
+/** An event came for something that is over; it changed nothing. */
+export interface EventDropped {
+  readonly type: 'event.dropped';
+  readonly event: string;
+  readonly requestId: string;
+}
+
+export type RouterEmitted = RequestSettled | AttemptFailed | ModelRemoved | EventDropped;
+
+export const settlementOf = (settlement: Settlement): RequestSettled => ({
+  type: 'request.settled',
+  id: settlement.key.id,
+  settlement,
+});
