@@ -39,7 +39,12 @@ export type RouterEvent =
   /** A rule of the same name is replaced where it stands. */
   | { readonly type: 'rule.put'; readonly rule: RoutingRule }
   | { readonly type: 'rule.remove'; readonly name: string }
-  | { readonly type: 'breaker.configure'; readonly breaker: BreakerOptions | null; readonly at: number }
+  | {
+      readonly type: 'breaker.configure';
+      readonly models: readonly string[];
+      readonly breaker: BreakerOptions | null;
+      readonly at: number;
+    }
   | { readonly type: 'stop'; readonly at: number }
   /** The grace of a stop is over. */
   | { readonly type: 'abort'; readonly at: number };
@@ -269,7 +274,8 @@ const cancelEverywhere = base.enqueueActions(({ enqueue, context, event }) => {
 
 const configureModels = base.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'breaker.configure') return;
-  for (const ref of Object.values(context.models)) enqueue.sendTo(ref, event);
+  const { type, breaker, at } = event;
+  for (const name of event.models) enqueue.sendTo(context.models[name]!, { type, breaker, at });
 });
 
 const releaseModels = base.enqueueActions(({ enqueue, context, event }) => {

@@ -24,8 +24,33 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout | undefined),
 };
 
-/** A handle that keeps the process alive until it is released. */
-export function keepProcessAlive(): { release(): void } {
-  const handle = setInterval(() => {}, MAX_TIMER_MS);
-  return { release: () => clearInterval(handle) };
+/** Keeps the process alive while something is pending; timers of the clock never do. */
+export interface ProcessHold {
+  take(): void;
+  release(): void;
+  /** Lets go for good. */
+  end(): void;
+}
+
+export function createProcessHold(): ProcessHold {
+  // One timer whose ref is switched, because making and clearing one for each request costs more than the switch.
+  let handle: NodeJS.Timeout | null = null;
+  let isTaken = false;
+  return {
+    take() {
+      if (isTaken) return;
+      isTaken = true;
+      if (handle === null) handle = setInterval(() => {}, MAX_TIMER_MS);
+      else handle.ref();
+    },
+    release() {
+      isTaken = false;
+      handle?.unref();
+    },
+    end() {
+      isTaken = false;
+      clearInterval(handle ?? undefined);
+      handle = null;
+    },
+  };
 }

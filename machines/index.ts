@@ -1,0 +1,24 @@
+export type { CallObserver, CallPort, CallResult, RunningCall, TimePort } from './ports.ts';
+export type {
+  CallEvent,
+  CallFigures,
+  CancelReason,
+  ModelCommand,
+  ModelEvent,
+  ModelReportEvent,
+  RequestCancelEvent,
+  RequestEvent,
+  SlotCommand,
+  SlotEvent,
+  TimerCommand,
+  TimerDueEvent,
+} from './events.ts';
+export type { ModelContext, ModelInput, ModelLimits, SlotInput } from './model/context.ts';
+export type { BreakerChanged, BreakerState, ModelEmitted, RequestDisplaced, ResultStale } from './model/emitted.ts';
+export { modelMachine } from './model/model.machine.ts';
+export { viewOf } from './model/view.ts';
+export { createRequest, type RequestDesk, type RequestMessage, type TakesRequests, type Ticket } from './request.ts';
+export { type RouterContext, type RouterEvent, routerMachine } from './router.machine.ts';
+export type { AttemptFailed, EventDropped, RequestSettled, RouterEmitted, Settlement } from './settlement.ts';
+export { createSlotLogic } from './slot.logic.ts';
+export { createTimersLogic } from './timers.logic.ts';

@@ -1,0 +1,45 @@
+import type { FinishReason, ToolCall, Usage } from './backends/backend.ts';
+import type { Trace } from './routing/trace.ts';
+
+/** What `generate` resolves with, and what a stream ends with. */
+export interface Answer {
+  readonly requestId: string;
+  readonly content: string;
+  /** The model that answered, by its name in the router. */
+  readonly modelUsed: string;
+  /** Its provider: `ollama`, `openai`, … or `custom`. */
+  readonly provider: string;
+  /** Always true: a request that is not served rejects. */
+  readonly success: true;
+  /** Milliseconds from acceptance to settlement. */
+  readonly latencyMs: number;
+  /** Milliseconds of it spent in queues. */
+  readonly queueMs: number;
+  /** As the provider that answered counted; absent when it did not say. */
+  readonly usage?: Usage;
+  readonly finishReason?: FinishReason;
+  readonly toolCalls: readonly ToolCall[];
+  readonly reasoning?: string;
+  /** The provider's own answer, where its backend hands it out. */
+  readonly raw?: unknown;
+  readonly cached: boolean;
+  /** Calls of a backend that it took. */
+  readonly attempts: number;
+  /** As given with the request. */
+  readonly tenant?: string;
+  readonly trace: Trace;
+}
+
+/** A piece of a streamed answer. */
+export type StreamChunk =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  | {
+      readonly type: 'tool_call';
+      readonly index: number;
+      readonly id?: string;
+      readonly name?: string;
+      readonly arguments?: string;
+    }
+  /** The last chunk: the whole answer with its figures. */
+  | { readonly type: 'done'; readonly answer: Answer };

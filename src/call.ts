@@ -1,0 +1,238 @@
+import type { CallObserver, CallPort, RunningCall } from '../machines/ports.ts';
+import type { Backend, BackendChunk, BackendContext, LLMResponse, ToolCall } from './backends/backend.ts';
+import type { Clock } from './clock.ts';
+import { BackendError, DeadlineError, RouterStoppedError } from './errors.ts';
+import type { Entry, Ledger } from './ledger.ts';
+import { blame, figuresOf } from './retry/classify.ts';
+import type { Slip } from './routing/slip.ts';
+import type { Sink } from './stream.ts';
+
+/** A model's backend and what the router must know to call it. */
+export interface ModelBackend {
+  readonly backend: Backend;
+  readonly provider: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface CallPortOptions {
+  readonly ledger: Ledger;
+  readonly backends: ReadonlyMap<string, ModelBackend>;
+  readonly clock: Clock;
+  /** How long a stream's reader may take nothing, in milliseconds. */
+  readonly readerTimeoutMs: number;
+  /** Calls a request off because its reader has stopped reading. */
+  readonly onIdleReader: (id: string) => void;
+}
+
+/** Where slots reach the backends: looks the request up, runs it in its caller's context, judges how it ended. */
+export function createCallPort(options: CallPortOptions): CallPort {
+  return {
+    start(slip, model, observer) {
+      const entry = options.ledger.get(slip.id);
+      const target = options.backends.get(model);
+      if (entry === undefined || target === undefined) return null;
+      entry.slip = slip;
+      const call = new Call(entry, slip, target, observer, options);
+      entry.context.runInAsyncScope(() => call.run(model));
+      return call;
+    },
+  };
+}
+
+class Call implements RunningCall {
+  readonly #entry: Entry;
+  readonly #slip: Slip;
+  readonly #target: ModelBackend;
+  readonly #observer: CallObserver;
+  readonly #options: CallPortOptions;
+  /** Made when a backend first asks for its signal: many never do, and one costs more than a dispatch. */
+  #controller: AbortController | null = null;
+  #abortReason: unknown;
+  #isAborted = false;
+
+  constructor(entry: Entry, slip: Slip, target: ModelBackend, observer: CallObserver, options: CallPortOptions) {
+    this.#entry = entry;
+    this.#slip = slip;
+    this.#target = target;
+    this.#observer = observer;
+    this.#options = options;
+  }
+
+  run(model: string): void {
+    const { backend, options } = this.#target;
+    const { caller, request } = this.#entry;
+    const call = this;
+    const context: BackendContext = {
+      model,
+      get signal() {
+        return call.#signal();
+      },
+      requestId: this.#slip.id,
+      attempt: this.#slip.attempts.length + 1,
+      options,
+    };
+    let answer: PromiseLike<LLMResponse>;
+    try {
+      answer =
+        caller.sink === null
+          ? backend.generate(request.content, context)
+          : this.#pump(caller.sink, backend, context);
+      if (typeof answer?.then !== 'function') answer = Promise.resolve(answer);
+    } catch (error) {
+      answer = Promise.reject(error);
+    }
+    answer.then(
+      (response) => this.#answered(response),
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  abort(reason: Parameters<RunningCall['abort']>[0]): void {
+    this.#isAborted = true;
+    this.#abortReason = this.#reasonFor(reason);
+    this.#controller?.abort(this.#abortReason);
+  }
+
+  #reasonFor(reason: Parameters<RunningCall['abort']>[0]): unknown {
+    switch (reason) {
+      case 'aborted':
+        return this.#entry.cancelReason;
+      case 'deadline':
+        return new DeadlineError('deadline_exceeded', "the request's time ran out");
+      case 'attempt_timeout':
+      case 'probe_timeout':
+        return new BackendError('the model gave no sign of life in time', { code: reason });
+      default:
+        return new RouterStoppedError('the call was called off');
+    }
+  }
+
+  #signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#isAborted) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  #answered(response: LLMResponse): void {
+    if (this.#isAborted) return this.#observer.ended({ outcome: 'cancelled' });
+    const problem = problemOf(response);
+    if (problem !== null) return this.#failed(problem);
+    this.#entry.response = response;
+    this.#observer.ended({ outcome: 'success' });
+  }
+
+  #failed(error: unknown): void {
+    if (this.#isAborted) return this.#observer.ended({ outcome: 'cancelled' });
+    this.#entry.failures.push(error);
+    const figures = figuresOf(error);
+    this.#observer.ended({ outcome: blame(figures), ...figures });
+  }
+
+  /** Hands a stream to its reader piece by piece, as fast as the reader takes it, and joins it to a whole answer. */
+  async #pump(sink: Sink, backend: Backend, context: BackendContext): Promise<LLMResponse> {
+    const joined = new JoinedAnswer();
+    for await (const chunk of this.#chunks(backend, context)) {
+      if (this.#isAborted) break;
+      this.#observer.progressed();
+      if (!joined.add(chunk)) continue;
+      const room = sink.write(chunk as Exclude<BackendChunk, { type: 'finish' }>);
+      if (chunk.type === 'text') this.#entry.partialText += chunk.text;
+      if (joined.isFirst) this.#observer.started();
+      if (room !== undefined) await this.#awaitReader(room);
+    }
+    return joined.response();
+  }
+
+  async *#chunks(backend: Backend, context: BackendContext): AsyncGenerator<BackendChunk> {
+    const { content } = this.#entry.request;
+    if (backend.stream !== undefined) {
+      yield* backend.stream(content, context);
+      return;
+    }
+    const response = await backend.generate(content, context);
+    const problem = problemOf(response);
+    if (problem !== null) throw problem;
+    if (response.reasoning) yield { type: 'reasoning', text: response.reasoning };
+    if (response.content) yield { type: 'text', text: response.content };
+    for (const [index, call] of (response.toolCalls ?? []).entries()) yield { type: 'tool_call', index, ...call };
+    const { finishReason, usage, raw } = response;
+    yield {
+      type: 'finish',
+      ...(finishReason !== undefined && { finishReason }),
+      ...(usage !== undefined && { usage }),
+      ...(raw !== undefined && { raw }),
+    };
+  }
+
+  async #awaitReader(room: Promise<void>): Promise<void> {
+    const { clock, readerTimeoutMs, onIdleReader } = this.#options;
+    const timer = clock.setTimeout(() => onIdleReader(this.#slip.id), readerTimeoutMs);
+    this.#observer.paused();
+    await room;
+    clock.clearTimeout(timer);
+    this.#observer.resumed();
+  }
+}
+
+/** What is wrong with a backend's answer, if anything. */
+function problemOf(response: LLMResponse): BackendError | null {
+  if (response?.success === false) {
+    return new BackendError(response.error ?? 'the backend reported a failure', { code: 'backend_failure' });
+  }
+  const isAnswer = typeof response?.content === 'string' || (response?.toolCalls?.length ?? 0) > 0;
+  return isAnswer ? null : new BackendError('the backend answered without content', { code: 'malformed_response' });
+}
+
+/** The pieces of a stream, put together. */
+class JoinedAnswer {
+  #text = '';
+  #reasoning = '';
+  readonly #toolCalls: { id: string; name: string; arguments: string }[] = [];
+  #finish: Extract<BackendChunk, { type: 'finish' }> | undefined;
+  #pieces = 0;
+
+  /** Whether the chunk is content for the reader. */
+  add(chunk: BackendChunk): boolean {
+    switch (chunk.type) {
+      case 'text':
+        this.#text += chunk.text;
+        break;
+      case 'reasoning':
+        this.#reasoning += chunk.text;
+        break;
+      case 'tool_call': {
+        const call = (this.#toolCalls[chunk.index] ??= { id: '', name: '', arguments: '' });
+        call.id ||= chunk.id ?? '';
+        call.name ||= chunk.name ?? '';
+        call.arguments += chunk.arguments ?? '';
+        break;
+      }
+      default:
+        this.#finish = chunk;
+        return false;
+    }
+    if (chunk.type !== 'tool_call' && chunk.text === '') return false;
+    this.#pieces++;
+    return true;
+  }
+
+  /** The piece that was added last is the first. */
+  get isFirst(): boolean {
+    return this.#pieces === 1;
+  }
+
+  response(): LLMResponse {
+    const toolCalls: ToolCall[] = this.#toolCalls.filter((call) => call !== undefined);
+    const { finishReason, usage, raw } = this.#finish ?? {};
+    return {
+      content: this.#text,
+      ...(toolCalls.length > 0 && { toolCalls }),
+      ...(this.#reasoning !== '' && { reasoning: this.#reasoning }),
+      ...(finishReason !== undefined && { finishReason }),
+      ...(usage !== undefined && { usage }),
+      ...(raw !== undefined && { raw }),
+    };
+  }
+}

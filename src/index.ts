@@ -1,0 +1,55 @@
+export type { Answer, StreamChunk } from './answer.ts';
+export type {
+  Backend,
+  BackendChunk,
+  BackendContext,
+  BackendFactory,
+  BackendOptions,
+  ContentPart,
+  FinishReason,
+  LLMRequest,
+  LLMResponse,
+  Message,
+  ResponseFormat,
+  Tool,
+  ToolCall,
+  ToolChoice,
+  Usage,
+} from './backends/backend.ts';
+export { registerBackend } from './backends/registry.ts';
+export { type BreakerOptions, DEFAULT_BREAKER } from './breaker/options.ts';
+export { type Clock, systemClock } from './clock.ts';
+export {
+  BackendError,
+  type CandidateReason,
+  ConfigurationError,
+  DeadlineError,
+  type ErrorCode,
+  InvalidRequestError,
+  LLMRouterError,
+  NoModelAvailableError,
+  ProviderFailedError,
+  ProviderRejectedError,
+  RouterStoppedError,
+  StreamInterruptedError,
+  UnknownModelError,
+} from './errors.ts';
+export type { BackendHealth } from './health.ts';
+export type { BreakerSettings, ModelOptions } from './model-options.ts';
+export { DEFAULT_BOOSTS, PRIORITY_CLASSES, Priority, type PriorityClass } from './queue/priority.ts';
+export type { ChatRequest, GenerateOptions, GenerationOptions } from './request.ts';
+export { LLMRouter, type RequestInput } from './router.ts';
+export type { Logger, RouterOptions } from './router-options.ts';
+export type { RoutingRule, RuleMatch } from './routing/rule.ts';
+export type { Trace, TraceAttempt, TraceCandidate } from './routing/trace.ts';
+export type { RouteOptions } from './routing-options.ts';
+export type { ModelStatus } from './status.ts';
+export type { Percentiles } from './telemetry/distribution.ts';
+export type {
+  ListenerFailedEvent,
+  QueueChangedEvent,
+  RequestSettledEvent,
+  RouterEventName,
+  RouterEvents,
+} from './telemetry/events.ts';
+export type { RouterStats } from './telemetry/stats.ts';

@@ -1,0 +1,154 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { RequestSettled, Settlement } from '../machines/settlement.ts';
+import type { Answer } from './answer.ts';
+import type { LLMResponse } from './backends/backend.ts';
+import type { AcceptedRequest } from './request.ts';
+import type { Slip } from './routing/slip.ts';
+import { answerOf, errorOf } from './settle.ts';
+import type { Sink } from './stream.ts';
+
+/** Who hears of a settlement. */
+export interface Caller {
+  readonly sink: Sink | null;
+  served(answer: Answer): void;
+  failed(error: unknown): void;
+}
+
+/** What a request carries that no chart may hold. */
+export interface Entry {
+  readonly request: AcceptedRequest;
+  readonly caller: Caller;
+  /** The caller's asynchronous context; its backend calls run there, whoever dispatches them. */
+  readonly context: AsyncResource;
+  /** The latest slip that is known outside the charts. */
+  slip: Slip;
+  response: LLMResponse | null;
+  /** What its attempts failed with, in order. */
+  readonly failures: unknown[];
+  /** Text that has reached the caller of a stream. */
+  partialText: string;
+  /** Why it was called off. */
+  cancelReason: unknown;
+}
+
+/**
+ * The one table of requests that are accepted and not settled. Charts and slips carry ids; prompts, callers and answers
+ * lie here, so that none of them is in any snapshot or inspection event.
+ */
+export class Ledger {
+  readonly #entries = new Map<string, Entry>();
+  readonly #bySignal = new Map<AbortSignal, { readonly ids: Set<string>; readonly listener: () => void }>();
+  readonly #providers: (model: string) => string;
+  readonly #onAbort: (id: string) => void;
+
+  /** @param onAbort called once for each pending request whose signal aborts. */
+  constructor(providers: (model: string) => string, onAbort: (id: string) => void) {
+    this.#providers = providers;
+    this.#onAbort = onAbort;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  ids(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  get(id: string): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  enter(slip: Slip, request: AcceptedRequest, caller: Caller): void {
+    this.#entries.set(slip.id, {
+      request,
+      caller,
+      context: new AsyncResource('LLMRouterRequest'),
+      slip,
+      response: null,
+      failures: [],
+      partialText: '',
+      cancelReason: undefined,
+    });
+    if (request.signal !== undefined) this.#listen(request.signal, slip.id);
+  }
+
+  /** Where a request that was called off had got to. */
+  note(slip: Slip): void {
+    const entry = this.#entries.get(slip.id);
+    if (entry !== undefined) entry.slip = slip;
+  }
+
+  /** Takes the request out and gives what its caller is to hear; null when it was settled before. */
+  settle(settlement: Settlement): (RequestSettled & { deliver(): void }) | null {
+    const { id } = settlement.key;
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return null;
+    this.#entries.delete(id);
+    if (entry.request.signal !== undefined) this.#unlisten(entry.request.signal, id);
+    return new Settled(settlement, entry, this.#providers);
+  }
+
+  // One listener for each distinct signal: Node warns from the eleventh on one.
+  #listen(signal: AbortSignal, id: string): void {
+    const known = this.#bySignal.get(signal);
+    if (known !== undefined) {
+      known.ids.add(id);
+      return;
+    }
+    const ids = new Set([id]);
+    const listener = (): void => {
+      this.#bySignal.delete(signal);
+      for (const pending of ids) this.#onAbort(pending);
+    };
+    signal.addEventListener('abort', listener, { once: true });
+    this.#bySignal.set(signal, { ids, listener });
+  }
+
+  #unlisten(signal: AbortSignal, id: string): void {
+    const known = this.#bySignal.get(signal);
+    if (known === undefined) return;
+    known.ids.delete(id);
+    if (known.ids.size > 0) return;
+    signal.removeEventListener('abort', known.listener);
+    this.#bySignal.delete(signal);
+  }
+}
+
+/** `output` and `error` are accessors of the class, so that serialising the event shows figures only. */
+class Settled implements RequestSettled {
+  readonly type = 'request.settled';
+  readonly id: string;
+  readonly settlement: Settlement;
+  readonly #entry: Entry;
+  readonly #output: Answer | undefined;
+  readonly #error: unknown;
+
+  constructor(settlement: Settlement, entry: Entry, providers: (model: string) => string) {
+    this.id = settlement.key.id;
+    this.settlement = settlement.slip === null ? { ...settlement, slip: entry.slip } : settlement;
+    this.#entry = entry;
+    if (settlement.verdict === 'served') this.#output = answerOf(this.settlement, entry, providers);
+    else this.#error = errorOf(this.settlement, entry);
+  }
+
+  get output(): Answer | undefined {
+    return this.#output;
+  }
+
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** Tells the caller. */
+  deliver(): void {
+    const { caller, request } = this.#entry;
+    if (this.#output !== undefined) caller.served(this.#output);
+    else caller.failed(this.#error);
+    request.replyTo?.send({
+      type: 'request.settled',
+      id: this.id,
+      ...(this.#output === undefined ? { error: this.#error } : { output: this.#output }),
+    } as never);
+  }
+}

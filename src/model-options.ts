@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import type { Backend } from './backends/backend.ts';
+import { type BreakerOptions, DEFAULT_BREAKER } from './breaker/options.ts';
+import { ConfigurationError } from './errors.ts';
+import { parseOptions } from './options.ts';
+
+const wholeFrom = (from: number) => z.int().min(from).describe(`an integer of ${from} or more`);
+const milliseconds = z.number().min(0).describe('milliseconds, 0 or more');
+const positiveMilliseconds = z.number().positive().describe('milliseconds above 0');
+const share = z.number().min(0).max(1).describe('a number from 0 to 1');
+
+/** Overrides of `DEFAULT_BREAKER`; see `BreakerOptions` for the meaning of each. */
+export type BreakerSettings = { readonly [Key in keyof BreakerOptions]?: BreakerOptions[Key] | undefined };
+
+const breakerSchema = z.strictObject({
+  failureThreshold: wholeFrom(1).optional(),
+  successThreshold: wholeFrom(1).optional(),
+  recoveryTimeoutMs: milliseconds.optional(),
+  maxOpenMs: milliseconds.optional(),
+  openJitter: share.optional(),
+  halfOpenMaxProbes: wholeFrom(1).optional(),
+  probeTimeoutMs: positiveMilliseconds.optional(),
+  maxHintMs: milliseconds.optional(),
+});
+
+/** The breaker's options with every default filled in; null for `false`. @throws {ConfigurationError} */
+export function breakerOptions(settings: BreakerSettings | false, where: string): BreakerOptions | null {
+  if (settings === false) return null;
+  const given = parseOptions(breakerSchema, settings, where);
+  const merged = { ...DEFAULT_BREAKER, ...definedOf(given) } as BreakerOptions;
+  if (given.maxOpenMs === undefined) {
+    return { ...merged, maxOpenMs: Math.max(merged.maxOpenMs, merged.recoveryTimeoutMs) };
+  }
+  if (given.maxOpenMs < merged.recoveryTimeoutMs) {
+    throw new ConfigurationError(
+      'maxOpenMs',
+      `${where}.maxOpenMs: given ${given.maxOpenMs}; accepted: recoveryTimeoutMs (${merged.recoveryTimeoutMs}) or more`,
+    );
+  }
+  return merged;
+}
+
+/** A model of the router. What is not listed here goes to its provider; see that provider's options. */
+export interface ModelOptions {
+  /** A built-in provider (`ollama`, `openai`, `simulated`) or one that was registered with `registerBackend`. */
+  readonly provider?: string | undefined;
+  /** Instead of a provider: the backend itself. */
+  readonly backend?: Backend | undefined;
+  /** Requests that this model holds at once, waiting and running. Default 100. */
+  readonly maxQueueDepth?: number | undefined;
+  /** Calls at once. Default 1 for `ollama`, else 32, but at most half of `maxQueueDepth`, so that a queue exists. */
+  readonly maxConcurrency?: number | undefined;
+  /**
+   * How long a call may be silent before it counts as the model's failure; of a stream: before its first content and
+   * between two pieces. Default 60,000. Raise it for models that are loaded on demand.
+   */
+  readonly attemptTimeoutMs?: number | undefined;
+  /** How long a slot waits for a backend that was told to stop. Default 1,000. */
+  readonly abortGraceMs?: number | undefined;
+  /** Overrides the router's breaker for this model; `false` switches it off. */
+  readonly breaker?: BreakerSettings | false | undefined;
+  /** Handed to the backend with each call as `context.options`. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** Options of the provider. */
+  readonly [providerOption: string]: unknown;
+}
+
+const modelSchema = z.object({
+  provider: z.string().describe('the name of a provider').optional(),
+  backend: z
+    .custom<Backend>((value) => typeof (value as Backend | null)?.generate === 'function')
+    .describe('an object with a generate method')
+    .optional(),
+  maxQueueDepth: wholeFrom(1).optional(),
+  maxConcurrency: wholeFrom(1).optional(),
+  attemptTimeoutMs: positiveMilliseconds.optional(),
+  abortGraceMs: milliseconds.optional(),
+  breaker: z
+    .union([z.literal(false), z.record(z.string(), z.unknown())])
+    .describe('false or breaker options')
+    .optional(),
+  options: z.record(z.string(), z.unknown()).describe('an object').optional(),
+});
+
+const ROUTER_KEYS = Object.keys(modelSchema.shape);
+const DEFAULT_QUEUE_DEPTH = 100;
+const DEFAULT_CONCURRENCY = 32;
+/** Ollama answers one request at a time unless OLLAMA_NUM_PARALLEL is raised; what waits inside it has lost its class. */
+const OLLAMA_CONCURRENCY = 1;
+
+export interface ResolvedModelOptions {
+  readonly provider: string;
+  readonly backend: Backend | undefined;
+  readonly limits: {
+    readonly maxQueueDepth: number;
+    readonly maxConcurrency: number;
+    readonly attemptTimeoutMs: number;
+    readonly abortGraceMs: number;
+  };
+  /** undefined: the router's. */
+  readonly breaker: BreakerOptions | null | undefined;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What the provider's factory gets. */
+  readonly providerOptions: Readonly<Record<string, unknown>>;
+}
+
+/** @throws {ConfigurationError} */
+export function resolveModelOptions(given: ModelOptions, where: string): ResolvedModelOptions {
+  if (typeof given !== 'object' || given === null) {
+    throw new ConfigurationError('options', `${where}: given ${typeof given}; accepted: an object with provider or backend`);
+  }
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  const own = Object.fromEntries(entries.filter(([key]) => ROUTER_KEYS.includes(key)));
+  const rest = Object.fromEntries(entries.filter(([key]) => !ROUTER_KEYS.includes(key)));
+  const parsed = parseOptions(modelSchema, own, where);
+  if ((parsed.provider === undefined) === (parsed.backend === undefined)) {
+    throw new ConfigurationError(
+      'provider',
+      `${where}: given ${parsed.provider === undefined ? 'neither provider nor backend' : 'both provider and backend'}; accepted: one of them`,
+    );
+  }
+  if (parsed.backend !== undefined && Object.keys(rest).length > 0) {
+    const [key] = Object.keys(rest);
+    throw new ConfigurationError(
+      key!,
+      `${where}.${key}: no such option beside backend; accepted: ${ROUTER_KEYS.join(', ')}`,
+    );
+  }
+  const { maxQueueDepth = DEFAULT_QUEUE_DEPTH } = parsed;
+  const usual = parsed.provider === 'ollama' ? OLLAMA_CONCURRENCY : DEFAULT_CONCURRENCY;
+  const maxConcurrency = parsed.maxConcurrency ?? Math.min(usual, Math.ceil(maxQueueDepth / 2));
+  if (maxConcurrency > maxQueueDepth) {
+    throw new ConfigurationError(
+      'maxConcurrency',
+      `${where}.maxConcurrency: given ${maxConcurrency}; accepted: at most maxQueueDepth (${maxQueueDepth})`,
+    );
+  }
+  return {
+    provider: parsed.provider ?? 'custom',
+    backend: parsed.backend,
+    limits: {
+      maxQueueDepth,
+      maxConcurrency,
+      attemptTimeoutMs: parsed.attemptTimeoutMs ?? 60_000,
+      abortGraceMs: parsed.abortGraceMs ?? 1_000,
+    },
+    breaker:
+      parsed.breaker === undefined
+        ? undefined
+        : breakerOptions(parsed.breaker as BreakerSettings | false, `${where}.breaker`),
+    options: parsed.options ?? {},
+    providerOptions: rest,
+  };
+}
+
+const definedOf = (record: object): object =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));

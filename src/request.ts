@@ -1,0 +1,245 @@
+import type { ActorRef, Snapshot } from 'xstate';
+import type { LLMRequest, Message, ResponseFormat, Tool, ToolChoice } from './backends/backend.ts';
+import { ConfigurationError, InvalidRequestError } from './errors.ts';
+import { nearest } from './nearest.ts';
+import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
+
+/** What is asked of a model, apart from the words themselves. */
+export interface GenerationOptions {
+  /** Randomness of the answer, 0 to 2; the provider's default when absent. */
+  readonly temperature?: number | undefined;
+  /** The most tokens to generate. */
+  readonly maxTokens?: number | undefined;
+  readonly stop?: string | readonly string[] | undefined;
+  readonly seed?: number | undefined;
+  readonly tools?: readonly Tool[] | undefined;
+  readonly toolChoice?: ToolChoice | undefined;
+  readonly responseFormat?: ResponseFormat | undefined;
+  /** Carried along; routing rules and backends may read it. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Merged into the provider's request body as it is. */
+  readonly providerOptions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A conversation to continue. */
+export interface ChatRequest extends GenerationOptions {
+  readonly messages: readonly Message[];
+}
+
+/** How a request is treated. Everything is optional. */
+export interface GenerateOptions extends GenerationOptions {
+  /** Class of service. Default `normal`. */
+  readonly priority?: PriorityClass | undefined;
+  /** A model (the request goes only there), a rule (taken whatever it matches) or `auto`. Default `auto`. */
+  readonly model?: string | undefined;
+  /** `false`: the rule's targets only. Default true. */
+  readonly fallback?: boolean | undefined;
+  /** Put before the conversation as its system message. */
+  readonly system?: string | undefined;
+  /** The request's own time in milliseconds, from acceptance; of a stream: to its first content. Default 120,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Of a stream: milliseconds from acceptance to its end. Default: none. */
+  readonly totalTimeoutMs?: number | undefined;
+  /** Calls the request off, in whatever phase it is; `generate` then rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whose request it is; carried along into the answer. */
+  readonly tenant?: string | undefined;
+  /** An actor that is sent `request.settled {id, output | error}` too. */
+  readonly replyTo?: ActorRef<Snapshot<unknown>, never> | undefined;
+}
+
+/** A request that has been checked and copied: what its caller changes afterwards does not reach it. */
+export interface AcceptedRequest {
+  readonly content: LLMRequest;
+  readonly priority: PriorityClass;
+  readonly model: string | undefined;
+  readonly fallback: boolean | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly totalTimeoutMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly tenant: string | undefined;
+  readonly replyTo: ActorRef<Snapshot<unknown>, never> | undefined;
+}
+
+interface Field {
+  readonly accepts: string;
+  readonly test: (value: unknown) => boolean;
+  /** Its value is the caller's content: an error names its type only. */
+  readonly isContent?: true;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isWhole = (from: number) => (value: unknown) => Number.isSafeInteger(value) && (value as number) >= from;
+const isDuration = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value > 0;
+
+const CONTENT_FIELDS: Readonly<Record<keyof GenerationOptions, Field>> = {
+  temperature: {
+    accepts: 'a number from 0 to 2',
+    test: (value) => typeof value === 'number' && value >= 0 && value <= 2,
+  },
+  maxTokens: { accepts: 'an integer of 1 or more', test: isWhole(1) },
+  stop: {
+    accepts: 'a string or an array of strings',
+    test: (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
+    isContent: true,
+  },
+  seed: { accepts: 'an integer', test: Number.isSafeInteger },
+  tools: {
+    accepts: 'an array of { name, description?, parameters? }',
+    test: (value) => Array.isArray(value) && value.every((tool) => isObject(tool) && isText(tool['name'])),
+    isContent: true,
+  },
+  toolChoice: {
+    accepts: "'auto', 'none', 'required' or { name }",
+    test: (value) =>
+      value === 'auto' || value === 'none' || value === 'required' || (isObject(value) && isText(value['name'])),
+  },
+  responseFormat: {
+    accepts: "'text', 'json' or { name, schema }",
+    test: (value) =>
+      value === 'text' || value === 'json' || (isObject(value) && isText(value['name']) && isObject(value['schema'])),
+    isContent: true,
+  },
+  metadata: { accepts: 'an object', test: isObject, isContent: true },
+  providerOptions: { accepts: 'an object', test: isObject, isContent: true },
+};
+
+const HANDLING_FIELDS: Readonly<Record<Exclude<keyof GenerateOptions, keyof GenerationOptions>, Field>> = {
+  priority: {
+    accepts: PRIORITY_CLASSES.join(', '),
+    test: (value) => PRIORITY_CLASSES.includes(value as PriorityClass),
+  },
+  model: { accepts: "the name of a model or a rule, or 'auto'", test: isText },
+  fallback: { accepts: 'true or false', test: (value) => typeof value === 'boolean' },
+  system: { accepts: 'a string', test: isText, isContent: true },
+  timeoutMs: { accepts: 'milliseconds above 0', test: isDuration },
+  totalTimeoutMs: { accepts: 'milliseconds above 0', test: isDuration },
+  signal: { accepts: 'an AbortSignal', test: (value) => value instanceof AbortSignal },
+  tenant: { accepts: 'a string', test: isText },
+  replyTo: { accepts: 'an actor ref', test: (value) => isObject(value) && typeof value['send'] === 'function' },
+};
+
+const OPTION_FIELDS: Readonly<Record<string, Field>> = { ...CONTENT_FIELDS, ...HANDLING_FIELDS };
+const CHAT_FIELDS: Readonly<Record<string, Field>> = {
+  ...CONTENT_FIELDS,
+  messages: { accepts: 'a non-empty array of messages', test: (value) => Array.isArray(value) && value.length > 0 },
+};
+
+/**
+ * Checks a request and copies it.
+ * @throws {InvalidRequestError} naming the field, what was given and what is accepted; never any content.
+ */
+export function acceptRequest(input: string | ChatRequest, options: GenerateOptions = {}): AcceptedRequest {
+  if (!isText(input) && !isObject(input as unknown)) throw invalid('prompt', input, 'a string or a request with messages', true);
+  if (isText(input) && input === '') throw invalid('prompt', input, 'a string that is not empty', true);
+  if (!isObject(options as unknown)) throw invalid('options', options, 'an object', true);
+  checkFields(options, OPTION_FIELDS);
+  if (!isText(input)) checkFields(input, CHAT_FIELDS);
+  const { priority, model, fallback, timeoutMs, totalTimeoutMs, signal, tenant, replyTo } = options;
+  return {
+    content: contentOf(input, options),
+    priority: priority ?? 'normal',
+    model,
+    fallback,
+    timeoutMs,
+    totalTimeoutMs,
+    signal,
+    tenant,
+    replyTo,
+  };
+}
+
+function contentOf(input: string | ChatRequest, options: GenerateOptions): LLMRequest {
+  const messages = isText(input) ? [{ role: 'user' as const, content: input }] : copyMessages(input.messages);
+  if (options.system !== undefined) messages.unshift({ role: 'system', content: options.system });
+  const content: Record<string, unknown> = { prompt: isText(input) ? input : lastUserText(messages), messages };
+  for (const source of isText(input) ? [options] : [input, options]) {
+    for (const key in source) {
+      const value = source[key as keyof GenerationOptions];
+      if (value === undefined || !(key in CONTENT_FIELDS)) continue;
+      content[key] = typeof value === 'object' ? copy(key, value) : value;
+    }
+  }
+  if (isText(content['stop'])) content['stop'] = [content['stop']];
+  return content as unknown as LLMRequest;
+}
+
+function checkFields(given: object, fields: Readonly<Record<string, Field>>): void {
+  for (const key in given) {
+    const value = given[key as keyof typeof given] as unknown;
+    const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (field === undefined) {
+      const near = nearest(key, Object.keys(fields));
+      throw new InvalidRequestError(
+        key,
+        `${key}: no such option${near === undefined ? '' : `; did you mean ${near}?`} Accepted: ${Object.keys(fields).join(', ')}`,
+      );
+    }
+    if (value !== undefined && !field.test(value)) throw invalid(key, value, field.accepts, field.isContent === true);
+  }
+}
+
+const ROLES = ['system', 'user', 'assistant', 'tool'];
+
+function copyMessages(messages: readonly Message[]): Message[] {
+  if (!Array.isArray(messages)) throw invalid('messages', messages, 'a non-empty array of messages', true);
+  messages.forEach((message: unknown, index) => {
+    const at = `messages[${index}]`;
+    if (!isObject(message)) throw invalid(at, message, 'an object with role and content', true);
+    if (!ROLES.includes(message['role'] as string)) throw invalid(`${at}.role`, message['role'], ROLES.join(', '));
+    const content = message['content'];
+    if (isText(content)) return;
+    if (!Array.isArray(content)) throw invalid(`${at}.content`, content, 'a string or an array of parts', true);
+    content.forEach((part: unknown, position) => {
+      const isKnown =
+        isObject(part) &&
+        ((part['type'] === 'text' && isText(part['text'])) || (part['type'] === 'image' && isText(part['image'])));
+      if (!isKnown) {
+        throw invalid(`${at}.content[${position}]`, part, "{ type: 'text', text } or { type: 'image', image }", true);
+      }
+    });
+  });
+  return copy('messages', messages) as Message[];
+}
+
+function copy<T>(field: string, value: T): T {
+  try {
+    return structuredClone(value);
+  } catch (cause) {
+    throw new InvalidRequestError(field, `${field}: holds something that cannot be copied (${(cause as Error).name})`);
+  }
+}
+
+function lastUserText(messages: readonly Message[]): string {
+  const content = messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  if (isText(content)) return content;
+  return content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+}
+
+function invalid(field: string, given: unknown, accepts: string, isContent = false): InvalidRequestError {
+  return new InvalidRequestError(field, `${field}: given ${isContent ? typeName(given) : show(given)}; accepted: ${accepts}`);
+}
+
+const typeName = (value: unknown): string => {
+  if (value === '') return 'an empty string';
+  return Array.isArray(value) ? `an array of ${value.length}` : value === null ? 'null' : typeof value;
+};
+
+/** A value for an error message: short, and never an object's content. */
+export function show(value: unknown): string {
+  if (isText(value)) return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeName(value);
+}
+
+const NAME = /^[A-Za-z0-9][\w.:/-]{0,99}$/;
+
+/** Names of models and rules share one namespace. @throws {ConfigurationError} */
+export function checkName(what: string, name: unknown): asserts name is string {
+  if (isText(name) && NAME.test(name) && name !== 'auto') return;
+  throw new ConfigurationError(
+    what,
+    `${what}: given ${show(name)}; accepted: a letter or digit, then up to 99 of letters, digits, _ . : / - (auto is reserved)`,
+  );
+}

@@ -1,0 +1,69 @@
+import type { InspectionEvent } from 'xstate';
+import { z } from 'zod';
+import { type Clock, systemClock } from './clock.ts';
+import type { BreakerSettings } from './model-options.ts';
+import { parseOptions } from './options.ts';
+import { hashSeed } from './random.ts';
+
+/** Where the router writes what an operator may want to know; pino and console fit. Silent by default. */
+export interface Logger {
+  debug(data: object, message: string): void;
+  info(data: object, message: string): void;
+  warn(data: object, message: string): void;
+  error(data: object, message: string): void;
+}
+
+export interface RouterOptions {
+  /** Breaker of every model that has none of its own; `false`: none. Default: on, with `DEFAULT_BREAKER`. */
+  readonly breaker?: BreakerSettings | false | undefined;
+  /** A request's own time in milliseconds when it names none. Default 120,000. */
+  readonly timeoutMs?: number | undefined;
+  /** How long the reader of a stream may take nothing before the request is called off. Default 60,000. */
+  readonly readerTimeoutMs?: number | undefined;
+  /** Source of time. Default: the process's. Replace it to test or to replay. */
+  readonly clock?: Clock | undefined;
+  /** Seed of everything random. Default: drawn from the time of making. */
+  readonly seed?: number | undefined;
+  /** Prefix of request ids. Default `req`. */
+  readonly id?: string | undefined;
+  readonly logger?: Logger | undefined;
+  /** Observer of every actor in the system, from the start. */
+  readonly inspect?: ((event: InspectionEvent) => void) | undefined;
+}
+
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const has = (value: unknown, names: readonly string[]): boolean =>
+  typeof value === 'object' && value !== null && names.every((name) => isFunction(value[name as keyof typeof value]));
+
+const schema = z.strictObject({
+  breaker: z.union([z.literal(false), z.looseObject({})]).describe('false or breaker options').optional(),
+  timeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
+  readerTimeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
+  clock: z
+    .custom<Clock>((value) => has(value, ['now', 'wallNow', 'setTimeout', 'clearTimeout']))
+    .describe('an object with now, wallNow, setTimeout and clearTimeout')
+    .optional(),
+  seed: z.int().describe('an integer').optional(),
+  id: z.string().min(1).describe('a string that is not empty').optional(),
+  logger: z
+    .custom<Logger>((value) => has(value, ['debug', 'info', 'warn', 'error']))
+    .describe('an object with debug, info, warn and error')
+    .optional(),
+  inspect: z.custom<(event: InspectionEvent) => void>(isFunction).describe('a function').optional(),
+});
+
+const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** The options with every default filled in. @throws {ConfigurationError} */
+export function resolveRouterOptions(options: RouterOptions) {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const parsed = parseOptions(schema, given, 'new LLMRouter()');
+  const clock = parsed.clock ?? systemClock;
+  return {
+    timeoutMs: parsed.timeoutMs ?? 120_000,
+    readerTimeoutMs: parsed.readerTimeoutMs ?? 60_000,
+    seed: parsed.seed ?? hashSeed(clock.wallNow(), clock.now()),
+    id: parsed.id ?? 'req',
+    logger: parsed.logger ?? silent,
+  };
+}

@@ -1,0 +1,117 @@
+import type { Settlement } from '../machines/settlement.ts';
+import type { Answer } from './answer.ts';
+import {
+  type CandidateReason,
+  DeadlineError,
+  LLMRouterError,
+  type LLMRouterErrorOptions,
+  NoModelAvailableError,
+  ProviderFailedError,
+  ProviderRejectedError,
+  RouterStoppedError,
+  StreamInterruptedError,
+} from './errors.ts';
+import type { Entry } from './ledger.ts';
+import { type Trace, traceOf } from './routing/trace.ts';
+
+/** The answer of a request that was served. */
+export function answerOf({ slip, at, model }: Settlement, entry: Entry, providers: (model: string) => string): Answer {
+  const response = entry.response!;
+  const trace = traceOf(slip!, at);
+  return {
+    requestId: slip!.id,
+    content: response.content,
+    modelUsed: model!,
+    provider: providers(model!),
+    success: true,
+    latencyMs: trace.totalMs,
+    queueMs: trace.candidates.reduce((sum, candidate) => sum + candidate.waitedMs, 0),
+    toolCalls: response.toolCalls ?? [],
+    cached: false,
+    attempts: slip!.attempts.length,
+    trace,
+    ...(response.usage !== undefined && { usage: response.usage }),
+    ...(response.finishReason !== undefined && { finishReason: response.finishReason }),
+    ...(response.reasoning !== undefined && { reasoning: response.reasoning }),
+    ...(response.raw !== undefined && { raw: response.raw }),
+    ...(entry.request.tenant !== undefined && { tenant: entry.request.tenant }),
+  };
+}
+
+/** What the caller of a request that was not served is told. An attempt that was made outranks a skip. */
+export function errorOf(settlement: Settlement, entry: Entry): unknown {
+  const trace = traceOf(settlement.slip!, settlement.at);
+  const candidates = reasonsOf(trace);
+  const common: LLMRouterErrorOptions = { requestId: settlement.key.id, candidates, trace };
+  const cause = entry.failures[0];
+  switch (settlement.verdict) {
+    case 'aborted':
+      return entry.cancelReason;
+    case 'deadline':
+      return new DeadlineError(
+        'deadline_exceeded',
+        `the request's time ran out after ${Math.round(trace.totalMs)} ms${told(candidates)}`,
+        common,
+      );
+    case 'stopped':
+      return new RouterStoppedError('the router was stopped before the request was served', common);
+    case 'rejected': {
+      const status = statusOf(trace) ?? 400;
+      return new ProviderRejectedError(`${settlement.model} refused the request (${status})`, {
+        ...common,
+        cause: entry.failures.at(-1),
+        model: settlement.model,
+        status,
+      });
+    }
+    case 'interrupted':
+      return new StreamInterruptedError(`the stream of ${settlement.model} broke after its first content`, {
+        ...common,
+        cause: entry.failures.at(-1),
+        model: settlement.model,
+        partialText: entry.partialText,
+      });
+    default:
+      return unserved(trace, candidates, { ...common, cause, retryAfterMs: earliest(candidates, settlement) });
+  }
+}
+
+function unserved(trace: Trace, candidates: CandidateReason[], options: LLMRouterErrorOptions): LLMRouterError {
+  const outcomes = trace.candidates.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
+  const list = told(candidates);
+  if (outcomes.includes('failure')) {
+    return new ProviderFailedError(`every model that was tried failed${list}`, options);
+  }
+  if (outcomes.includes('rate_limited')) {
+    return new NoModelAvailableError('rate_limited', `every model that was tried is rate limited${list}`, options);
+  }
+  if (candidates.some(({ reason }) => reason === 'queue_full' || reason === 'displaced')) {
+    return new NoModelAvailableError('queue_full', `no model has a place${list}`, options);
+  }
+  return new NoModelAvailableError('no_model_available', `no model takes the request${list}`, options);
+}
+
+const reasonsOf = (trace: Trace): CandidateReason[] =>
+  trace.candidates.map(({ model, reason, retryAfterMs, attempts }) => {
+    const last = attempts.at(-1);
+    return {
+      model,
+      reason: reason ?? last?.code ?? (last?.status === undefined ? (last?.outcome ?? 'waiting') : `status_${last.status}`),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
+  });
+
+const told = (candidates: readonly CandidateReason[]): string =>
+  candidates.length === 0 ? '' : `: ${candidates.map(({ model, reason }) => `${model} (${reason})`).join(', ')}`;
+
+const statusOf = (trace: Trace): number | undefined => {
+  const status = trace.candidates.at(-1)?.attempts.at(-1)?.status;
+  return status !== undefined && status >= 400 && status < 500 ? status : undefined;
+};
+
+function earliest(candidates: readonly CandidateReason[], settlement: Settlement): number | undefined {
+  const known = [settlement.retryAfterMs, ...candidates.map(({ retryAfterMs }) => retryAfterMs)].filter(
+    (ms) => ms !== undefined,
+  );
+  return known.length === 0 ? undefined : Math.min(...known);
+}

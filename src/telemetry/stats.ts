@@ -1,0 +1,97 @@
+import type { RequestSettled } from '../../machines/settlement.ts';
+import { PRIORITY_CLASSES, type PriorityClass } from '../queue/priority.ts';
+import { Distribution, type Percentiles } from './distribution.ts';
+
+/** Counts since the router was made. Cancelled requests count in `totalRequests` only. */
+export interface RouterStats {
+  readonly totalRequests: number;
+  readonly successes: number;
+  readonly failures: number;
+  readonly cancelled: number;
+  /** successes / (successes + failures); 0 before the first. */
+  readonly successRate: number;
+  readonly cacheHits: number;
+  /** Of successes, in milliseconds, from acceptance to settlement. */
+  readonly avgLatencyMs: number;
+  readonly latencyMs: Percentiles;
+  /** Successes by the model that served them. */
+  readonly requestsByModel: Readonly<Record<string, number>>;
+  /** Settled requests by class. */
+  readonly requestsByPriority: Readonly<Record<PriorityClass, number>>;
+}
+
+/** Figures of one model's calls. */
+export interface ModelFigures {
+  readonly latencyMs: Distribution;
+  readonly timeToFirstTokenMs: Distribution;
+  successes: number;
+  failures: number;
+  rateLimited: number;
+}
+
+export class Stats {
+  #total = 0;
+  #successes = 0;
+  #failures = 0;
+  readonly #latency = new Distribution();
+  readonly #byModel = new Map<string, number>();
+  readonly #byPriority: Record<PriorityClass, number> = { critical: 0, high: 0, normal: 0, low: 0 };
+  readonly #models = new Map<string, ModelFigures>();
+
+  record({ settlement: { slip, key, verdict, model, at } }: RequestSettled): void {
+    this.#total++;
+    this.#byPriority[key.class]++;
+    for (const attempt of slip?.attempts ?? []) {
+      const figures = this.of(attempt.model);
+      if (attempt.firstTokenMs !== undefined) figures.timeToFirstTokenMs.record(attempt.firstTokenMs);
+      if (attempt.outcome === 'success') {
+        figures.successes++;
+        figures.latencyMs.record(attempt.ms);
+      } else if (attempt.outcome === 'failure') figures.failures++;
+      else if (attempt.outcome === 'rate_limited') figures.rateLimited++;
+    }
+    if (verdict === 'served') {
+      this.#successes++;
+      this.#latency.record(at - key.arrival);
+      this.#byModel.set(model!, (this.#byModel.get(model!) ?? 0) + 1);
+    } else if (verdict !== 'aborted') this.#failures++;
+  }
+
+  of(model: string): ModelFigures {
+    let figures = this.#models.get(model);
+    if (figures === undefined) {
+      figures = {
+        latencyMs: new Distribution(),
+        timeToFirstTokenMs: new Distribution(),
+        successes: 0,
+        failures: 0,
+        rateLimited: 0,
+      };
+      this.#models.set(model, figures);
+    }
+    return figures;
+  }
+
+  /** A name added again is a new model. */
+  forget(model: string): void {
+    this.#models.delete(model);
+  }
+
+  snapshot(): RouterStats {
+    const judged = this.#successes + this.#failures;
+    return {
+      totalRequests: this.#total,
+      successes: this.#successes,
+      failures: this.#failures,
+      cancelled: this.#total - judged,
+      successRate: judged === 0 ? 0 : this.#successes / judged,
+      cacheHits: 0,
+      avgLatencyMs: this.#latency.mean,
+      latencyMs: this.#latency.percentiles(),
+      requestsByModel: Object.fromEntries(this.#byModel),
+      requestsByPriority: Object.fromEntries(
+        PRIORITY_CLASSES.map((priority) => [priority, this.#byPriority[priority]]),
+      ) as Record<PriorityClass, number>,
+    };
+  }
+}
