@@ -1,0 +1,254 @@
+import type { AnyActorScope, SnapshotFrom } from 'xstate';
+import { getAdjacencyMap } from 'xstate/graph';
+import type { CallEvent, ModelEvent, ModelReportEvent, SlotCommand } from '../../machines/events.ts';
+import type { Call, ModelContext } from '../../machines/model/context.ts';
+import type { ModelEmitted } from '../../machines/model/emitted.ts';
+import { modelMachine } from '../../machines/model/model.machine.ts';
+import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
+import { isCurrent } from '../../src/breaker/permit.ts';
+import { DEFAULT_BOOSTS, PRIORITY_CLASSES, type PriorityClass } from '../../src/queue/priority.ts';
+import { inServingOrder, isServedBefore } from '../../src/queue/waiting.ts';
+import type { Slip } from '../../src/routing/slip.ts';
+
+export type ModelSnapshot = SnapshotFrom<typeof modelMachine>;
+
+export interface Configuration {
+  readonly maxConcurrency: number;
+  readonly maxQueueDepth: number;
+  readonly failureThreshold: number;
+}
+
+/** What a step sent and emitted. */
+export interface Effects {
+  readonly starts: readonly { readonly slot: number; readonly command: SlotCommand }[];
+  readonly reports: readonly ModelReportEvent[];
+  readonly emitted: readonly ModelEmitted[];
+}
+
+/** One step of the running chart, as the predicates judge it. */
+export interface Step {
+  readonly before: ModelSnapshot;
+  readonly event: ModelEvent;
+  readonly after: ModelSnapshot;
+  readonly effects: Effects;
+}
+
+export interface Exploration {
+  readonly states: number;
+  readonly steps: number;
+}
+
+export const CONFIGURATIONS: readonly Configuration[] = [1, 2, 3].flatMap((maxConcurrency) =>
+  [1, 2, 3, 4]
+    .filter((maxQueueDepth) => maxQueueDepth >= maxConcurrency)
+    .flatMap((maxQueueDepth) =>
+      [1, 2, 3].map((failureThreshold) => ({ maxConcurrency, maxQueueDepth, failureThreshold })),
+    ),
+);
+
+/**
+ * Runs every event that can happen in every reachable state of the very chart that serves, and hands each step to
+ * `judge`. Two states are one when breaker, queue and control agree, the permits in flight agree, and the same classes
+ * wait in the same order; newcomers arrive at once and after each difference of the boosts, so that ageing counts.
+ */
+export function explore(
+  configuration: Configuration,
+  judge: { readonly state: (snapshot: ModelSnapshot) => void; readonly step: (step: Step) => void },
+  machine: typeof modelMachine = modelMachine,
+): Exploration {
+  let steps = 0;
+  const logic = {
+    ...machine,
+    getInitialSnapshot: machine.getInitialSnapshot.bind(machine),
+    transition(before: ModelSnapshot, event: ModelEvent, scope: AnyActorScope) {
+      const recorder = recordEffects(scope);
+      const after = machine.transition(before, event, recorder.scope as never);
+      steps++;
+      judge.step({ before, event, after, effects: recorder.effects });
+      return after;
+    },
+  };
+  const map = getAdjacencyMap(logic as never, {
+    input: {
+      name: 'm',
+      limits: {
+        maxConcurrency: configuration.maxConcurrency,
+        maxQueueDepth: configuration.maxQueueDepth,
+        attemptTimeoutMs: 60_000,
+        abortGraceMs: 1_000,
+      },
+      breaker: breakerOf(configuration),
+    },
+    events: (snapshot: ModelSnapshot) => {
+      judge.state(snapshot);
+      return eventsAt(snapshot, configuration);
+    },
+    serializeState: keyOf,
+    serializeEvent: () => String(steps),
+    limit: Number.POSITIVE_INFINITY,
+  } as never);
+  return { states: Object.keys(map).length, steps };
+}
+
+const breakerOf = ({ failureThreshold }: Configuration) => ({
+  ...DEFAULT_BREAKER,
+  failureThreshold,
+  successThreshold: 2,
+  recoveryTimeoutMs: 1_000,
+});
+
+function recordEffects(scope: AnyActorScope) {
+  const starts: { slot: number; command: SlotCommand }[] = [];
+  const reports: ModelReportEvent[] = [];
+  const emitted: ModelEmitted[] = [];
+  return {
+    effects: { starts, reports, emitted },
+    scope: {
+      ...scope,
+      actionExecutor(action: { type: string; params: unknown }) {
+        if (action.type === 'xstate.emit') emitted.push((action.params as { event: ModelEmitted }).event);
+        if (action.type !== 'xstate.sendTo') return;
+        const { to, event } = action.params as { to: { id: string }; event: SlotCommand | ModelReportEvent };
+        if (to.id?.startsWith('slot:')) starts.push({ slot: Number(to.id.slice(5)), command: event as SlotCommand });
+        else reports.push(event as ModelReportEvent);
+      },
+    },
+  };
+}
+
+/** How a permit stands to the breaker now. */
+const permitKey = ({ permit }: Call, generation: number): string =>
+  `${isCurrent(permit, generation) ? 'current' : 'stale'}${permit.probe ? '+probe' : ''}${permit.spent ? '+spent' : ''}`;
+
+function keyOf(snapshot: ModelSnapshot): string {
+  const { context, value } = snapshot;
+  const at = timeAt(context);
+  return JSON.stringify([
+    value,
+    context.breaker === null,
+    context.calls.flatMap((call) => (call === null ? [] : [permitKey(call, context.generation)])).sort(),
+    context.lingering,
+    inServingOrder(context.waiting, DEFAULT_BOOSTS).map((slip) => `${slip.class}${slip.deadline <= at + 1 ? '!' : ''}`),
+    context.failures,
+    context.successes,
+    context.probes,
+  ]);
+}
+
+/** The chart remembers no present time; the latest it has seen is in what it holds. */
+function timeAt(context: ModelContext): number {
+  const seen = [context.openUntil, context.closedAt];
+  for (const call of context.calls) if (call !== null) seen.push(call.startedAt, call.slip.arrival);
+  for (const slip of inServingOrder(context.waiting, DEFAULT_BOOSTS)) seen.push(slip.arrival);
+  return Math.max(...seen);
+}
+
+const BOOSTS = PRIORITY_CLASSES.map((priority) => DEFAULT_BOOSTS[priority]);
+/** None, and a little more than each difference of two boosts. */
+const AGES = [...new Set([0, ...BOOSTS.flatMap((a) => BOOSTS.filter((b) => b < a).map((b) => a - b + 1))])];
+
+const OUTCOMES: readonly CallEvent['type'][] = [
+  'call.succeeded',
+  'call.failed',
+  'call.ignored',
+  'call.rate_limited',
+  'call.cancelled',
+];
+
+let seq = 0;
+
+function newcomer(priority: PriorityClass, at: number, deadline: number): Slip {
+  seq++;
+  return {
+    id: `r${seq}`,
+    seq,
+    class: priority,
+    arrival: at,
+    deadline,
+    rule: null,
+    candidates: ['m'],
+    cursor: 0,
+    attempts: [],
+    skipped: [],
+    enteredAt: at,
+    streams: null,
+  };
+}
+
+function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelEvent[] {
+  const { context, value } = snapshot;
+  const now = timeAt(context) + 1;
+  const events: ModelEvent[] = [];
+
+  const waiting = inServingOrder(context.waiting, DEFAULT_BOOSTS);
+  const places = new Set<string>();
+  for (const age of waiting.length > 0 ? AGES : [0]) {
+    for (const priority of PRIORITY_CLASSES) {
+      const at = now + age;
+      const slip = newcomer(priority, at, Number.POSITIVE_INFINITY);
+      // A class that would be served in the same place is the same newcomer, whatever its age.
+      const place = `${priority} ${waiting.filter((other) => isServedBefore(other, slip, DEFAULT_BOOSTS)).length}`;
+      if (places.has(place)) continue;
+      places.add(place);
+      events.push({ type: 'request', slip, at });
+    }
+  }
+  // One that will have expired when its turn comes; in the small configurations, for it doubles the classes.
+  if (configuration.maxQueueDepth <= 3) {
+    events.push({ type: 'request', slip: newcomer('high', now, now + 1), at: now });
+  }
+
+  const seen = new Set<string>();
+  context.calls.forEach((call, slot) => {
+    if (call === null) return;
+    const key = permitKey(call, context.generation);
+    if (seen.has(key)) return;
+    seen.add(key);
+    const common = { slot, slip: call.slip, permit: call.permit, at: now, interrupts: false };
+    for (const type of OUTCOMES) {
+      for (const lingers of type === 'call.failed' || type === 'call.cancelled' ? [false, true] : [false]) {
+        const event = { type, ...common, lingers };
+        events.push(type === 'call.cancelled' ? { ...event, type, reason: 'aborted' } : (event as CallEvent));
+      }
+    }
+    events.push({ type: 'request.cancel', ...keyOfSlip(call.slip), reason: 'aborted', at: now });
+    events.push({ type: 'stream.started', slot, slip: call.slip, at: now });
+    if (call.permit.probe && call.permit.spent !== true) {
+      events.push({ type: 'probe.proved', slot, slip: call.slip, permit: call.permit, at: now });
+    }
+  });
+
+  for (const slot of lingeringSlots(context).slice(0, 1)) {
+    events.push({ type: 'slot.freed', slot, abandoned: false, at: now });
+  }
+  for (const slip of waiting) {
+    events.push({ type: 'request.cancel', ...keyOfSlip(slip), reason: 'deadline', at: now });
+  }
+  events.push({ type: 'request.cancel', id: 'nobody', seq: -1, class: 'low', arrival: -1, reason: 'aborted', at: now });
+
+  if (value.breaker === 'open') events.push({ type: 'xstate.after.recovery.model.breaker.open' } as never);
+  events.push({ type: 'breaker.configure', breaker: breakerOf(configuration), at: now });
+  events.push({ type: 'breaker.configure', breaker: null, at: now });
+  if (value.control === 'active') events.push({ type: 'drain', at: now });
+  events.push({ type: 'release', reason: 'router_stopped', at: now });
+  events.push({ type: 'evict', reason: 'removed', at: now });
+  return events;
+}
+
+const keyOfSlip = ({ id, seq: number, class: priority, arrival }: Slip) => ({
+  id,
+  seq: number,
+  class: priority,
+  arrival,
+});
+
+export function idleSlots(context: ModelContext): number[] {
+  const slots: number[] = [];
+  for (let idle = context.idle; idle !== null; idle = idle.next) slots.push(idle.slot);
+  return slots;
+}
+
+export function lingeringSlots(context: ModelContext): number[] {
+  const idle = idleSlots(context);
+  return context.calls.flatMap((call, slot) => (call === null && !idle.includes(slot) ? [slot] : []));
+}

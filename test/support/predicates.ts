@@ -1,0 +1,328 @@
+import type { CallEvent } from '../../machines/events.ts';
+import type { ModelContext } from '../../machines/model/context.ts';
+import { isCurrent } from '../../src/breaker/permit.ts';
+import { isLowerClass } from '../../src/queue/priority.ts';
+import { inServingOrder, isServedBefore } from '../../src/queue/waiting.ts';
+import type { Slip } from '../../src/routing/slip.ts';
+import { idleSlots, lingeringSlots, type ModelSnapshot, type Step } from './exploration.ts';
+
+type StatePredicate = (snapshot: ModelSnapshot) => boolean;
+type StepPredicate = (step: Step) => boolean;
+
+const isClosed = ({ value }: ModelSnapshot): boolean => value.breaker === 'closed' || value.breaker === 'forced_closed';
+const runningSlips = ({ calls }: ModelContext): Slip[] => calls.flatMap((call) => (call === null ? [] : [call.slip]));
+const waitingSlips = (context: ModelContext): Slip[] => inServingOrder(context.waiting, context.limits.boosts);
+const held = (context: ModelContext): string[] => [...runningSlips(context), ...waitingSlips(context)].map(({ id }) => id);
+const isCall = (event: { type: string }): event is CallEvent => event.type.startsWith('call.');
+const depth = (context: ModelContext): number => runningSlips(context).length + waitingSlips(context).length;
+const currentProbes = ({ calls, generation }: ModelContext): number =>
+  calls.filter((call) => call?.permit.probe && isCurrent(call.permit, generation)).length;
+const sameElements = (a: readonly string[], b: readonly string[]): boolean =>
+  JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
+const startsOf = ({ effects }: Step) =>
+  effects.starts.flatMap(({ slot, command }) => (command.type === 'call.start' ? [{ slot, command }] : []));
+const returnsOf = ({ effects }: Step) =>
+  effects.reports.flatMap((report) => (report.type === 'model.returned' ? [report] : []));
+const breakerMemory = ({ generation, failures, successes, probes }: ModelContext) =>
+  JSON.stringify([generation, failures, successes, probes]);
+const timeOf = ({ before, event }: Step): number => ('at' in event ? event.at : before.context.openUntil);
+
+/** What holds in every state at rest. */
+export const STATE_PREDICATES: Readonly<Record<string, StatePredicate>> = {
+  'the chart is alive': ({ status }) => status === 'active',
+  'advancing and starting are over within their step': ({ value }) =>
+    value.queue !== 'advancing' && value.breaker !== 'starting',
+  'running counts the calls': ({ context }) => context.running === runningSlips(context).length,
+  'waiting counts the queue': ({ context }) => context.waitingCount === waitingSlips(context).length,
+  'running and lingering are within maxConcurrency': ({ context }) =>
+    context.running + context.lingering <= context.limits.maxConcurrency && context.lingering >= 0,
+  'every slot is idle, busy or lingering': ({ context }) => {
+    const idle = idleSlots(context);
+    const isDistinct = new Set(idle).size === idle.length && idle.every((slot) => context.calls[slot] === null);
+    return isDistinct && lingeringSlots(context).length === context.lingering;
+  },
+  'waiting and running are within maxQueueDepth': ({ context }) => depth(context) <= context.limits.maxQueueDepth,
+  'work-conserving: nothing waits while a slot is free and the breaker lets through': (snapshot) =>
+    !isClosed(snapshot) || snapshot.context.idle === null || snapshot.context.waitingCount === 0,
+  'nothing waits without a call that will end': ({ context }) =>
+    context.waitingCount === 0 || context.running + context.lingering > 0,
+  'nothing waits unless the breaker lets through': (snapshot) =>
+    isClosed(snapshot) || snapshot.context.waitingCount === 0,
+  'blocked while open, probing while half-open, else neither': ({ value }) =>
+    (value.queue === 'blocked') === (value.breaker === 'open') &&
+    (value.queue === 'probing') === (value.breaker === 'half_open'),
+  'full means that every place is taken': (snapshot) =>
+    !isClosed(snapshot) ||
+    (snapshot.value.queue === 'full') === (depth(snapshot.context) === snapshot.context.limits.maxQueueDepth),
+  'accepting means that a slot is free': (snapshot) =>
+    !isClosed(snapshot) ||
+    snapshot.value.queue === 'full' ||
+    (snapshot.value.queue === 'accepting') === (snapshot.context.idle !== null),
+  'probes counts the probes in flight, within halfOpenMaxProbes': ({ context, value }) =>
+    value.breaker === 'half_open'
+      ? context.probes === currentProbes(context) && context.probes <= context.breaker!.halfOpenMaxProbes
+      : context.probes === 0,
+  'failures are counted only while closed, below the threshold': ({ context, value }) =>
+    value.breaker === 'closed' ? context.failures < context.breaker!.failureThreshold : context.failures === 0,
+  'successes are counted only while half-open, below the threshold': ({ context, value }) =>
+    value.breaker === 'half_open' ? context.successes < context.breaker!.successThreshold : context.successes === 0,
+  'forced_closed means that the breaker is switched off': ({ context, value }) =>
+    (value.breaker === 'forced_closed') === (context.breaker === null),
+  'drained only when nothing is left, draining only when something is': ({ context, value }) => {
+    const isEmpty = depth(context) === 0 && context.lingering === 0;
+    return value.control === 'active' || (value.control === 'drained') === isEmpty;
+  },
+};
+
+/** What holds for every step from one state to the next. */
+export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
+  'every request is held or reported exactly once': ({ before, event, after, effects }) => {
+    const incoming = event.type === 'request' ? [event.slip.id] : [];
+    const reported = effects.reports.flatMap((report) =>
+      'slip' in report && report.type !== 'model.started' ? [report.slip.id] : [],
+    );
+    return sameElements([...held(before.context), ...incoming], [...held(after.context), ...reported]);
+  },
+  'a call starts exactly where the context says so': (step) => {
+    const { before, event, after } = step;
+    const starts = startsOf(step);
+    const began = after.context.calls.flatMap((call, slot) =>
+      call !== null && call.slip.id !== before.context.calls[slot]?.slip.id ? [`${slot} ${call.slip.id}`] : [],
+    );
+    const isStill = (slot: number): boolean =>
+      before.context.calls[slot] !== null && !(isCall(event) && event.slot === slot);
+    return (
+      sameElements(starts.map(({ slot, command }) => `${slot} ${command.slip.id}`), began) &&
+      starts.every(({ slot }) => !isStill(slot))
+    );
+  },
+  'a call starts with the permit and the time that the context holds': (step) =>
+    startsOf(step).every(({ slot, command }) => {
+      const call = step.after.context.calls[slot]!;
+      return (
+        call.permit.generation === command.permit.generation &&
+        call.permit.probe === command.permit.probe &&
+        call.startedAt === timeOf(step) &&
+        (command.probeTimeoutMs !== null) === command.permit.probe
+      );
+    }),
+  'a permit is a probe exactly while half-open': (step) =>
+    startsOf(step).every(
+      ({ command }) =>
+        command.permit.probe === (step.after.value.breaker === 'half_open') &&
+        command.permit.generation === step.after.context.generation,
+    ),
+  'nothing that has waited starts after its deadline': (step) =>
+    startsOf(step).every(({ command }) => {
+      const hasWaited = !(step.event.type === 'request' && step.event.slip.id === command.slip.id);
+      return !hasWaited || command.slip.deadline > timeOf(step);
+    }),
+  'nothing starts in the step that opens the breaker': (step) =>
+    step.after.value.breaker !== 'open' || step.before.value.breaker === 'open' || startsOf(step).length === 0,
+  'what starts from the queue is what is served first': (step) => {
+    const waited = waitingSlips(step.before.context).filter(({ deadline }) => deadline > timeOf(step));
+    const started = startsOf(step)
+      .map(({ command }) => command.slip.id)
+      .filter((id) => waited.some((slip) => slip.id === id));
+    return JSON.stringify(started) === JSON.stringify(waited.slice(0, started.length).map(({ id }) => id));
+  },
+  'a result of an earlier generation moves no breaker': ({ before, event, after }) =>
+    !isCall(event) ||
+    isCurrent(event.permit, before.context.generation) ||
+    breakerMemory(before.context) === breakerMemory(after.context),
+  'a result of an earlier generation is announced as stale': ({ before, event, effects }) => {
+    const isStale =
+      isCall(event) &&
+      before.context.breaker !== null &&
+      !isCurrent(event.permit, before.context.generation) &&
+      !(event.permit.spent === true && event.type === 'call.succeeded');
+    return isStale === effects.emitted.some(({ type }) => type === 'result.stale');
+  },
+  'what is nobody’s fault moves no count': ({ before, event, after }) =>
+    !(event.type === 'call.ignored' || event.type === 'call.cancelled' || event.type === 'call.rate_limited') ||
+    (before.context.failures === after.context.failures &&
+      before.context.successes === after.context.successes &&
+      before.value.breaker === after.value.breaker),
+  'a current failure counts': ({ before, event, after }) => {
+    if (event.type !== 'call.failed' || !isCurrent(event.permit, before.context.generation)) return true;
+    if (before.value.breaker === 'forced_closed') return after.context.failures === 0;
+    if (before.value.breaker === 'half_open') return after.value.breaker === 'open';
+    const failures = before.context.failures + 1;
+    return failures >= before.context.breaker!.failureThreshold
+      ? after.value.breaker === 'open'
+      : after.context.failures === failures;
+  },
+  'a current success counts': ({ before, event, after }) => {
+    const isSuccess = event.type === 'call.succeeded' || event.type === 'probe.proved';
+    if (!isSuccess || !isCurrent(event.permit, before.context.generation)) return true;
+    if (before.value.breaker !== 'half_open') return after.context.failures === 0;
+    const successes = before.context.successes + 1;
+    return successes >= before.context.breaker!.successThreshold
+      ? after.value.breaker === 'closed'
+      : after.context.successes === successes && after.context.probes === before.context.probes - 1;
+  },
+  'a new generation begins exactly when the breaker changes or is configured': ({ before, event, after }) => {
+    const grown = after.context.generation - before.context.generation;
+    const hasChanged = before.value.breaker !== after.value.breaker || event.type === 'breaker.configure';
+    return grown === (hasChanged ? 1 : 0);
+  },
+  'a change of the breaker is announced once, with its states': ({ before, event, after, effects }) => {
+    const changes = effects.emitted.filter(({ type }) => type === 'breaker.changed');
+    const hasChanged = before.value.breaker !== after.value.breaker || event.type === 'breaker.configure';
+    if (!hasChanged) return changes.length === 0;
+    const [change] = changes;
+    return (
+      changes.length === 1 &&
+      change?.type === 'breaker.changed' &&
+      change.from === before.value.breaker &&
+      change.to === after.value.breaker
+    );
+  },
+  'opening lasts at least the recovery time, doubled with each opening': ({ before, event, after }) => {
+    if (after.value.breaker !== 'open' || before.value.breaker === 'open') return true;
+    const { openUntil, opens, breaker } = after.context;
+    const at = (event as CallEvent).at;
+    const base = Math.min(breaker!.recoveryTimeoutMs * 2 ** (opens - 1), breaker!.maxOpenMs);
+    return openUntil - at >= base && openUntil - at <= base * (1 + breaker!.openJitter);
+  },
+  'an opening after a failed probe counts on': ({ before, after }) =>
+    before.value.breaker !== 'half_open' ||
+    after.value.breaker !== 'open' ||
+    after.context.opens === before.context.opens + 1,
+  'new options forget the past': ({ event, after }) =>
+    event.type !== 'breaker.configure' || (after.context.opens === 0 && after.context.breaker === event.breaker),
+  'what waits goes back as circuit_open, in serving order, when the breaker opens': (step) => {
+    if (step.after.value.breaker !== 'open' || step.before.value.breaker === 'open') return true;
+    const returned = returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`);
+    return (
+      JSON.stringify(returned) ===
+      JSON.stringify(waitingSlips(step.before.context).map(({ id }) => `${id} circuit_open`))
+    );
+  },
+  'a newcomer goes back only for a reason that holds': (step) => {
+    const { before, event } = step;
+    if (event.type !== 'request') return true;
+    const back = returnsOf(step).find(({ slip }) => slip.id === event.slip.id);
+    const expected =
+      before.value.control !== 'active'
+        ? 'draining'
+        : before.value.breaker === 'open'
+          ? 'circuit_open'
+          : before.value.breaker === 'half_open'
+            ? before.context.probes < before.context.breaker!.halfOpenMaxProbes && before.context.idle !== null
+              ? undefined
+              : 'half_open'
+            : depth(before.context) < before.context.limits.maxQueueDepth || mayDisplace(before.context, event.slip)
+              ? undefined
+              : 'queue_full';
+    return back?.reason === expected;
+  },
+  'who goes back for the breaker is told when to come again': (step) =>
+    returnsOf(step).every(({ reason, retryAfterMs, at }) => {
+      if (reason === 'circuit_open') return retryAfterMs === Math.max(0, step.after.context.openUntil - at);
+      return reason !== 'half_open' || (retryAfterMs !== undefined && retryAfterMs >= 1_000);
+    }),
+  'only the last to be served is displaced, by a higher class that is served before it': (step) => {
+    const displaced = returnsOf(step).filter(({ reason }) => reason === 'displaced');
+    const announced = step.effects.emitted.filter(({ type }) => type === 'request.displaced');
+    if (displaced.length !== announced.length) return false;
+    return displaced.every(({ slip }) => {
+      const newcomer = (step.event as { slip: Slip }).slip;
+      const { boosts } = step.before.context.limits;
+      return (
+        slip.id === waitingSlips(step.before.context).at(-1)?.id &&
+        isLowerClass(slip.class, newcomer.class) &&
+        isServedBefore(newcomer, slip, boosts)
+      );
+    });
+  },
+  'a call that ends is reported with its attempt': (step) => {
+    const { before, event, effects } = step;
+    if (!isCall(event)) return true;
+    const report = effects.reports.find((candidate) => 'slip' in candidate && candidate.slip.id === event.slip.id);
+    if (report === undefined || !('slip' in report)) return false;
+    const attempt = report.slip.attempts.at(-1);
+    return (
+      report.type === event.type.replace('call.', 'model.') &&
+      attempt?.startedAt === before.context.calls[event.slot]!.startedAt &&
+      attempt.ms === event.at - attempt.startedAt
+    );
+  },
+  'a cancelled request leaves the queue, or its call is told to stop': ({ before, event, after, effects }) => {
+    if (event.type !== 'request.cancel') return true;
+    const waited = waitingSlips(before.context).some(({ id }) => id === event.id);
+    const ran = runningSlips(before.context).some(({ id }) => id === event.id);
+    const told = effects.starts.filter(({ command }) => command.type === 'call.cancel' && command.slip?.id === undefined);
+    if (waited) return effects.reports.length === 1 && !held(after.context).includes(event.id);
+    if (ran) return told.length === 1 && (told[0]!.command as { id: string }).id === event.id;
+    return effects.reports.length === 0 && effects.starts.length === 0;
+  },
+  'a slot that is freed is free': ({ before, event, after }) =>
+    event.type !== 'slot.freed' || after.context.lingering === before.context.lingering - 1,
+  'a backend that lingers keeps its slot': ({ before, event, after }) =>
+    !isCall(event) || after.context.lingering === before.context.lingering + (event.lingers ? 1 : 0),
+  'a first content is passed on': ({ event, effects }) =>
+    (event.type === 'stream.started') === effects.reports.some(({ type }) => type === 'model.started'),
+  'a proven probe counts once': ({ event, after }) =>
+    event.type !== 'probe.proved' || after.context.calls[event.slot]?.permit.spent === true,
+  'release gives back all that waits and no more': (step) => {
+    if (step.event.type !== 'release') return true;
+    const waited = waitingSlips(step.before.context).map(({ id }) => `${id} router_stopped`);
+    return sameElements(returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`), waited);
+  },
+  'evict gives back all that waits and stops all that runs': (step) => {
+    if (step.event.type !== 'evict') return true;
+    const waited = waitingSlips(step.before.context).map(({ id }) => `${id} removed`);
+    const stopped = step.effects.starts.flatMap(({ command }) => (command.type === 'call.cancel' ? [command.id] : []));
+    return (
+      sameElements(returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`), waited) &&
+      sameElements(stopped, runningSlips(step.before.context).map(({ id }) => id))
+    );
+  },
+  'a drained model says so once': ({ before, after, effects }) =>
+    effects.reports.filter(({ type }) => type === 'model.drained').length ===
+    (after.value.control === 'drained' && before.value.control !== 'drained' ? 1 : 0),
+};
+
+const mayDisplace = (context: ModelContext, newcomer: Slip): boolean => {
+  const last = waitingSlips(context).at(-1);
+  return (
+    last !== undefined &&
+    isLowerClass(last.class, newcomer.class) &&
+    isServedBefore(newcomer, last, context.limits.boosts)
+  );
+};
+
+/** Throws with the name of the first predicate that does not hold. */
+export const judge = {
+  state(snapshot: ModelSnapshot): void {
+    for (const name in STATE_PREDICATES) {
+      if (!STATE_PREDICATES[name]!(snapshot)) throw new Error(`${name}: ${JSON.stringify(summary(snapshot))}`);
+    }
+  },
+  step(step: Step): void {
+    for (const name in STEP_PREDICATES) {
+      if (!STEP_PREDICATES[name]!(step)) throw new Error(`${name}: ${describe(step)}`);
+    }
+  },
+};
+
+const describe = ({ before, event, after, effects }: Step): string =>
+  JSON.stringify({
+    before: summary(before),
+    event,
+    after: summary(after),
+    starts: effects.starts,
+    reports: effects.reports.map((report) => ({ type: report.type, id: 'slip' in report ? report.slip.id : null })),
+  });
+
+const summary = ({ value, context }: ModelSnapshot) => ({
+  value,
+  running: runningSlips(context).map(({ id }) => id),
+  lingering: context.lingering,
+  waiting: waitingSlips(context).map(({ id, class: priority }) => `${id}:${priority}`),
+  generation: context.generation,
+  failures: context.failures,
+  successes: context.successes,
+  probes: context.probes,
+});
