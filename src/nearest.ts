@@ -1,7 +1,8 @@
 /** The known name that a misspelt one most likely means; undefined when none is near. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(given.length / 3)) + 1;
+  // Never as many changes as there are letters: such a word has nothing in common with the name.
+  let bestDistance = Math.min(given.length - 1, Math.max(2, Math.floor(given.length / 3))) + 1;
   for (const name of known) {
     const distance = editDistance(given.toLowerCase(), name.toLowerCase());
     if (distance < bestDistance) {

@@ -9,7 +9,11 @@ import { nearest } from './nearest.ts';
  * @throws {ConfigurationError} naming the option, what was given (never a key's value) and what is accepted; with
  * several mistakes the message has them all and `option` the first
  */
-export function parseOptions<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.output<Schema> {
+export function parseOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  where: string,
+): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const mistakes = result.error.issues.flatMap((issue) => mistakesOf(issue, schema, value));

@@ -409,7 +409,7 @@ export class LLMRouter implements AsyncDisposable {
   #watchQueue(name: string, ref: ModelRef): Subscription {
     let last = '';
     return ref.subscribe(({ context, value }) => {
-      const { waitingCount: waiting, running, lingering } = context;
+      const { waitingCount: waiting, running, lingering } = context.load;
       const now = `${value.queue} ${waiting} ${running} ${lingering}`;
       if (now === last) return;
       last = now;

@@ -46,7 +46,8 @@ export function statusOf(
   figures: ModelFigures,
   wallTimeOf: (time: number) => number,
 ): ModelStatus {
-  const { waiting } = context;
+  const { breaker, load } = context;
+  const { waiting } = load;
   const state = value.breaker as BreakerState;
   return {
     ...about,
@@ -55,8 +56,8 @@ export function statusOf(
     maxConcurrency: context.limits.maxConcurrency,
     queueState: value.queue,
     control: value.control,
-    running: context.running,
-    lingering: context.lingering,
+    running: load.running,
+    lingering: load.lingering,
     waiting: {
       critical: sizeOf(waiting.critical),
       high: sizeOf(waiting.high),
@@ -65,8 +66,8 @@ export function statusOf(
     },
     circuitBreaker: {
       state,
-      failureCount: context.failures,
-      openUntil: state === 'open' ? Math.round(wallTimeOf(context.openUntil)) : null,
+      failureCount: breaker.failures,
+      openUntil: state === 'open' ? Math.round(wallTimeOf(breaker.openUntil)) : null,
     },
     successes: figures.successes,
     failures: figures.failures,

@@ -1,13 +1,16 @@
 import { type ActorRef, assign, emit, fromCallback, not, raise, type Snapshot, sendTo, setup, stateIn } from 'xstate';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
+import * as memory from '../../src/breaker/memory.ts';
+import type { Permit } from '../../src/breaker/permit.ts';
 import { type Verdict, verdict } from '../../src/breaker/verdict.ts';
-import { findWaiting, inServingOrder } from '../../src/queue/waiting.ts';
+import { findWaiting, head, inServingOrder, victim } from '../../src/queue/waiting.ts';
 import { retryAfterHalfOpen, retryAfterOpen } from '../../src/routing/admission.ts';
 import type { SkipReason, Slip } from '../../src/routing/slip.ts';
 import type { CallEvent, ModelEvent, ModelReportEvent, RequestCancelEvent, RequestEvent, SlotCommand } from '../events.ts';
-import * as change from './changes.ts';
+import { outcomeOf, withAttempt } from './attempt.ts';
 import { depthOf, type ModelContext, type ModelInput, probeDueAt, type SlotInput } from './context.ts';
 import type { BreakerState, ModelEmitted } from './emitted.ts';
+import * as load from './load.ts';
 
 // Named guards and actions of the model chart. A guard reads as a proposition about the event and the context before
 // it; an action is a verb. Both only look things up and call pure functions.
@@ -22,20 +25,30 @@ const asCall = (event: ModelEvent): CallEvent => event as CallEvent;
 const slipOf = (event: ModelEvent): Slip => (event as RequestEvent).slip;
 const slotOf = (event: ModelEvent): number => (event as CallEvent).slot;
 /** The recovery timer's own event carries no time: it is due exactly when the breaker's open time ends. */
-const timeOf = ({ context, event }: Args): number => ('at' in event ? event.at : context.openUntil);
+const timeOf = ({ context, event }: Args): number => ('at' in event ? event.at : context.breaker.openUntil);
 
 const judge = ({ context, event }: Args): Verdict => {
   const { permit } = asCall(event);
-  return verdict(context, permit, event.type === 'probe.proved' ? 'success' : change.outcomeOf(event));
+  return verdict(context.breaker, permit, event.type === 'probe.proved' ? 'success' : outcomeOf(event));
 };
 
 const runningSlot = ({ context, event }: Args): number =>
-  context.calls.findIndex((call) => call?.slip.id === (event as RequestCancelEvent).id);
+  context.load.calls.findIndex((call) => call?.slip.id === (event as RequestCancelEvent).id);
+
+const permitFor = ({ breaker }: ModelContext, probe: boolean): Permit => ({ generation: breaker.generation, probe });
+
+const headOf = ({ load: { waiting }, limits }: ModelContext): Slip | null => head(waiting, limits.boosts);
+
+const victimOf = ({ context, event }: Args): Slip | null =>
+  victim(context.load.waiting, slipOf(event), context.limits.boosts);
+
+const waitingOf = ({ context, event }: Args): Slip | null =>
+  findWaiting(context.load.waiting, event as RequestCancelEvent);
 
 /** What a skipped candidate says about when it could take a request. */
 function retryAfter({ context, event }: Args, reason: SkipReason): { retryAfterMs: number } | undefined {
   const at = timeOf({ context, event });
-  if (reason === 'circuit_open') return { retryAfterMs: retryAfterOpen(context.openUntil, at) };
+  if (reason === 'circuit_open') return { retryAfterMs: retryAfterOpen(context.breaker.openUntil, at) };
   if (reason === 'half_open') return { retryAfterMs: retryAfterHalfOpen(probeDueAt(context), at) };
   return undefined;
 }
@@ -57,7 +70,7 @@ const REPORTS = {
 
 function reportOf({ context, event }: Args): ModelReportEvent {
   const call = asCall(event);
-  const report = { model: context.name, slip: change.withAttempt(context, call), at: call.at };
+  const report = { model: context.name, slip: withAttempt(context, call), at: call.at };
   switch (call.type) {
     case 'call.succeeded':
       return { type: 'model.succeeded', ...report };
@@ -76,16 +89,16 @@ function reportOf({ context, event }: Args): ModelReportEvent {
 const startOf = (context: ModelContext, slip: Slip, at: number, probe: boolean): SlotCommand => ({
   type: 'call.start',
   slip,
-  permit: change.permitFor(context, probe),
+  permit: permitFor(context, probe),
   attemptTimeoutMs: context.limits.attemptTimeoutMs,
-  probeTimeoutMs: probe ? context.breaker!.probeTimeoutMs : null,
+  probeTimeoutMs: probe ? context.breaker.options!.probeTimeoutMs : null,
   at,
 });
 
 /** `undefined` is the model itself, which ignores its own reports: so a model can stand alone. */
 const recipient = ({ context }: { context: ModelContext }): ActorRef<Snapshot<unknown>, ModelReportEvent> =>
   context.reportTo ?? (undefined as never);
-const nextSlot = ({ context }: Args) => context.slots[context.idle!.slot]!;
+const nextSlot = ({ context }: Args) => context.slots[context.load.idle!.slot]!;
 const sameSlot = ({ context, event }: Args) => context.slots[slotOf(event)]!;
 
 /** A slot that nobody has given a backend: replaced by `provide`, with the real logic or with a scripted one. */
@@ -100,7 +113,7 @@ const base = setup({
   },
   actors: { slot: unboundSlot },
   delays: {
-    recovery: ({ context }) => Math.min(context.openUntil - context.timerFrom, MAX_TIMER_MS),
+    recovery: ({ context }) => Math.min(context.breaker.openUntil - context.breaker.timerFrom, MAX_TIMER_MS),
   },
   guards: {
     // What a result does to the breaker.
@@ -111,46 +124,51 @@ const base = setup({
     passes: (args) => judge(args) === 'pass',
     releases: (args) => judge(args) === 'release',
     isStale: (args) => judge(args) === 'stale',
-    isSwitchedOff: ({ context }) => context.breaker === null,
+    isSwitchedOff: ({ context }) => context.breaker.options === null,
     switchesOff: ({ event }) => event.type === 'breaker.configure' && event.breaker === null,
-    isRecoveryDue: ({ context }) => context.openUntil - context.timerFrom <= MAX_TIMER_MS,
+    isRecoveryDue: ({ context: { breaker } }) => breaker.openUntil - breaker.timerFrom <= MAX_TIMER_MS,
 
     // What a request meets.
-    takesLastSlot: ({ context }) => context.idle?.next === null,
+    takesLastSlot: ({ context }) => context.load.idle?.next === null,
     takesLastPlace: ({ context }) => depthOf(context) + 1 >= context.limits.maxQueueDepth,
     takesLastSlotAndPlace: ({ context }) =>
-      context.idle?.next === null && depthOf(context) + 1 >= context.limits.maxQueueDepth,
-    canDisplace: ({ context, event }) => change.victimOf(context, slipOf(event)) !== null,
-    canProbe: ({ context }) => context.idle !== null && context.probes < (context.breaker?.halfOpenMaxProbes ?? 0),
+      context.load.idle?.next === null && depthOf(context) + 1 >= context.limits.maxQueueDepth,
+    canDisplace: (args) => victimOf(args) !== null,
+    canProbe: ({ context: { breaker, load } }) =>
+      load.idle !== null && breaker.probes < (breaker.options?.halfOpenMaxProbes ?? 0),
     isDraining: not(stateIn({ control: 'active' })),
 
     // What a queue holds.
-    nothingWaits: ({ context }) => context.waitingCount === 0,
-    somethingWaits: ({ context }) => context.waitingCount > 0,
-    headIsExpired: ({ context, event }) => change.headOf(context)!.deadline <= timeOf({ context, event }),
-    hasFreeSlot: ({ context }) => context.idle !== null,
+    nothingWaits: ({ context }) => context.load.waitingCount === 0,
+    somethingWaits: ({ context }) => context.load.waitingCount > 0,
+    headIsExpired: (args) => headOf(args.context)!.deadline <= timeOf(args),
+    hasFreeSlot: ({ context }) => context.load.idle !== null,
     isFull: ({ context }) => depthOf(context) >= context.limits.maxQueueDepth,
-    isEmpty: ({ context }) => depthOf(context) === 0 && context.lingering === 0,
-    waits: ({ context, event }) => findWaiting(context.waiting, event as RequestCancelEvent) !== null,
+    isEmpty: ({ context }) => depthOf(context) === 0 && context.load.lingering === 0,
+    waits: (args) => waitingOf(args) !== null,
     runs: (args) => runningSlot(args) >= 0,
     lingers: ({ event }) => asCall(event).lingers,
   },
   actions: {
     // Breaker.
-    countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
-    clearFailures: assign({ failures: 0 }),
+    countFailure: assign(({ context }) => ({ breaker: memory.failureCounted(context.breaker) })),
+    clearFailures: assign(({ context }) => ({ breaker: memory.failuresCleared(context.breaker) })),
     openBreaker: assign(({ context, event }) => {
       const { permit, at, retryAfterMs } = asCall(event);
-      return change.open(context, permit, at, retryAfterMs);
+      return { breaker: memory.opened(context.breaker, permit, at, retryAfterMs) };
     }),
-    halfOpenBreaker: assign(({ context }) => change.halfOpen(context)),
-    closeBreaker: assign((args) => change.close(args.context, timeOf(args))),
+    halfOpenBreaker: assign(({ context }) => ({ breaker: memory.halfOpened(context.breaker) })),
+    closeBreaker: assign((args) => ({ breaker: memory.closed(args.context.breaker, timeOf(args)) })),
     configureBreaker: assign(({ context, event }) =>
-      event.type === 'breaker.configure' ? change.configure(context, event.breaker, event.at) : {},
+      event.type === 'breaker.configure'
+        ? { breaker: memory.configured(context.breaker, event.breaker, event.at) }
+        : {},
     ),
-    extendTimer: assign({ timerFrom: ({ context }) => context.timerFrom + MAX_TIMER_MS }),
-    passProbe: assign(({ context }) => change.passProbe(context)),
-    releaseProbe: assign(({ context }) => change.releaseProbe(context)),
+    extendTimer: assign(({ context: { breaker } }) => ({
+      breaker: { ...breaker, timerFrom: breaker.timerFrom + MAX_TIMER_MS },
+    })),
+    passProbe: assign(({ context }) => ({ breaker: memory.probePassed(context.breaker) })),
+    releaseProbe: assign(({ context }) => ({ breaker: memory.probeReleased(context.breaker) })),
     raiseOpened: raise((args) => ({ type: 'breaker.opened' as const, at: timeOf(args) })),
     raiseHalfOpened: raise((args) => ({ type: 'breaker.half_opened' as const, at: timeOf(args) })),
     raiseClosed: raise((args) => ({ type: 'breaker.closed' as const, at: timeOf(args) })),
@@ -161,8 +179,8 @@ const base = setup({
         model: context.name,
         ...params,
         at: timeOf(args),
-        opens: context.opens,
-        openForMs: params.to === 'open' ? context.openUntil - timeOf(args) : null,
+        opens: context.breaker.opens,
+        openForMs: params.to === 'open' ? context.breaker.openUntil - timeOf(args) : null,
         ...('slip' in event && { requestId: event.slip.id }),
         ...('status' in event && event.status !== undefined && { status: event.status }),
         ...('code' in event && event.code !== undefined && { code: event.code }),
@@ -174,36 +192,41 @@ const base = setup({
         type: 'result.stale',
         model: context.name,
         requestId: slip.id,
-        outcome: change.outcomeOf(event),
+        outcome: outcomeOf(event),
         generation: permit.generation,
-        currentGeneration: context.generation,
+        currentGeneration: context.breaker.generation,
         at,
       };
     }),
 
     // Queue and slots. A `dispatch…` stands before the `assign` that takes the slot it names.
-    dispatch: sendTo(nextSlot, ({ context, event }) => startOf(context, slipOf(event), timeOf({ context, event }), false)),
-    occupy: assign(({ context, event }) => change.occupy(context, slipOf(event), timeOf({ context, event }), false)),
-    dispatchProbe: sendTo(nextSlot, ({ context, event }) =>
-      startOf(context, slipOf(event), timeOf({ context, event }), true),
-    ),
-    occupyAsProbe: assign(({ context, event }) =>
-      change.occupy(context, slipOf(event), timeOf({ context, event }), true),
-    ),
-    vacate: assign(({ context, event }) => change.vacate(context, asCall(event))),
-    free: assign(({ context, event }) => change.free(context, slotOf(event))),
-    dispatchHead: sendTo(sameSlot, (args) =>
-      startOf(args.context, change.headOf(args.context)!, timeOf(args), false),
-    ),
-    handOver: assign((args) => change.handOver(args.context, slotOf(args.event), timeOf(args))),
-    enqueue: assign(({ context, event }) => change.join(context, slipOf(event))),
-    displaceVictim: assign(({ context, event }) =>
-      change.exchange(context, change.victimOf(context, slipOf(event))!, slipOf(event)),
-    ),
-    removeFromQueue: assign(({ context, event }) =>
-      change.leave(context, findWaiting(context.waiting, event as RequestCancelEvent)!),
-    ),
-    markProven: assign(({ context, event }) => change.spend(context, slotOf(event))),
+    dispatch: sendTo(nextSlot, (args) => startOf(args.context, slipOf(args.event), timeOf(args), false)),
+    occupy: assign((args) => {
+      const { context, event } = args;
+      return { load: load.occupied(context.load, slipOf(event), permitFor(context, false), timeOf(args)) };
+    }),
+    dispatchProbe: sendTo(nextSlot, (args) => startOf(args.context, slipOf(args.event), timeOf(args), true)),
+    occupyAsProbe: assign((args) => {
+      const { context, event } = args;
+      return {
+        load: load.occupied(context.load, slipOf(event), permitFor(context, true), timeOf(args)),
+        breaker: memory.probeGranted(context.breaker),
+      };
+    }),
+    vacate: assign(({ context, event }) => ({ load: load.vacated(context.load, asCall(event)) })),
+    free: assign(({ context, event }) => ({ load: load.freed(context.load, slotOf(event)) })),
+    dispatchHead: sendTo(sameSlot, (args) => startOf(args.context, headOf(args.context)!, timeOf(args), false)),
+    handOver: assign((args) => {
+      const { context, event } = args;
+      const permit = permitFor(context, false);
+      return { load: load.handedOver(context.load, slotOf(event), headOf(context)!, permit, timeOf(args)) };
+    }),
+    enqueue: assign(({ context, event }) => ({ load: load.joined(context.load, slipOf(event)) })),
+    displaceVictim: assign((args) => ({
+      load: load.exchanged(args.context.load, victimOf(args)!, slipOf(args.event)),
+    })),
+    removeFromQueue: assign((args) => ({ load: load.left(args.context.load, waitingOf(args)!) })),
+    markProven: assign(({ context, event }) => ({ load: load.spent(context.load, slotOf(event)) })),
     cancelCall: sendTo(
       (args) => args.context.slots[runningSlot(args)]!,
       ({ event }): SlotCommand => {
@@ -216,10 +239,10 @@ const base = setup({
     report: sendTo(recipient, reportOf),
     reject: sendTo(recipient, (args, { reason }: { reason: SkipReason }) => returned(args, slipOf(args.event), reason)),
     returnVictim: sendTo(recipient, (args) =>
-      returned(args, change.victimOf(args.context, slipOf(args.event))!, 'displaced'),
+      returned(args, victimOf(args)!, 'displaced'),
     ),
     announceDisplaced: emit((args): ModelEmitted => {
-      const displaced = change.victimOf(args.context, slipOf(args.event))!;
+      const displaced = victimOf(args)!;
       return {
         type: 'request.displaced',
         model: args.context.name,
@@ -236,13 +259,13 @@ const base = setup({
       slip: slipOf(event),
       at: timeOf({ context, event }),
     })),
-    reportUnqueued: sendTo(recipient, ({ context, event }): ModelReportEvent => {
-      const { reason, at } = event as RequestCancelEvent;
-      const slip = findWaiting(context.waiting, event as RequestCancelEvent)!;
-      const skip = { model: context.name, reason: 'cancelled' as const, waitedMs: at - slip.enteredAt };
+    reportUnqueued: sendTo(recipient, (args): ModelReportEvent => {
+      const { reason, at } = args.event as RequestCancelEvent;
+      const slip = waitingOf(args)!;
+      const skip = { model: args.context.name, reason: 'cancelled' as const, waitedMs: at - slip.enteredAt };
       return {
         type: 'model.cancelled',
-        model: context.name,
+        model: args.context.name,
         slip: { ...slip, skipped: [...slip.skipped, skip] },
         reason,
         interrupts: false,
@@ -256,24 +279,29 @@ const base = setup({
 /** Gives back everything that waits, in the order in which it would have been served. */
 const returnWaiting = base.enqueueActions(({ enqueue, context, event }) => {
   const why = 'reason' in event ? (event.reason as SkipReason) : 'circuit_open';
-  for (const slip of inServingOrder(context.waiting, context.limits.boosts)) {
+  for (const slip of inServingOrder(context.load.waiting, context.limits.boosts)) {
     enqueue.sendTo(recipient, returned({ context, event }, slip, why));
   }
-  enqueue.assign(change.NOBODY_WAITS);
+  enqueue.assign({ load: load.emptied(context.load) });
 });
 
 /** Starts as much of the queue as there are free slots, and returns what has expired on the way. */
 const startWaiting = base.enqueueActions(({ enqueue, context, event }) => {
   const at = timeOf({ context, event });
-  const { change: changed, started, expired } = change.advance(context, at);
+  const { load: next, started, expired } = load.advanced(
+    context.load,
+    permitFor(context, false),
+    context.limits.boosts,
+    at,
+  );
   for (const slip of expired) enqueue.sendTo(recipient, returned({ context, event }, slip, 'deadline'));
   for (const { slot, slip } of started) enqueue.sendTo(context.slots[slot]!, startOf(context, slip, at, false));
-  enqueue.assign(changed);
+  enqueue.assign({ load: next });
 });
 
 const cancelCalls = base.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'evict') return;
-  context.calls.forEach((call, slot) => {
+  context.load.calls.forEach((call, slot) => {
     if (call !== null) {
       enqueue.sendTo(context.slots[slot]!, {
         type: 'call.cancel',

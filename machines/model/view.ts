@@ -7,15 +7,16 @@ import type { modelMachine } from './model.machine.ts';
 /** A model's snapshot as selection sees it. */
 export function viewOf(snapshot: SnapshotFrom<typeof modelMachine>): ModelView {
   const { context, value } = snapshot;
+  const { breaker, load, limits } = context;
   const isHalfOpen = value.breaker === 'half_open';
   return {
     control: value.control,
     breaker: value.breaker as BreakerState,
-    openUntil: context.openUntil,
-    hasFreeProbe: isHalfOpen && context.idle !== null && context.probes < context.breaker!.halfOpenMaxProbes,
+    openUntil: breaker.openUntil,
+    hasFreeProbe: isHalfOpen && load.idle !== null && breaker.probes < breaker.options!.halfOpenMaxProbes,
     probeDueAt: isHalfOpen ? probeDueAt(context) : null,
-    isFull: depthOf(context) >= context.limits.maxQueueDepth,
-    waiting: context.waiting,
-    boosts: context.limits.boosts,
+    isFull: depthOf(context) >= limits.maxQueueDepth,
+    waiting: load.waiting,
+    boosts: limits.boosts,
   };
 }

@@ -24,6 +24,7 @@ export class HttpAnswer {
   readonly contentType: string;
   readonly #body: Dispatcher.ResponseData['body'];
   readonly #context: AnswerContext;
+  #isReleased = false;
 
   constructor({ headers, body }: Dispatcher.ResponseData, context: AnswerContext) {
     this.contentType = String(headers['content-type'] ?? '').toLowerCase();
@@ -82,14 +83,15 @@ export class HttpAnswer {
 
   /** Lets what is left of the body run out, so that its connection can serve again. */
   release(): void {
+    this.#isReleased = true;
     if (this.#body.destroyed) return;
     this.endWithin(RUN_OUT_MS);
     this.#body.resume();
   }
 
-  /** Closes the connection; nothing when the body has run out. */
+  /** Closes the connection; nothing when the body has run out or was released. */
   destroy(): void {
-    this.#body.destroy();
+    if (!this.#isReleased) this.#body.destroy();
   }
 
   malformed(what: string): BackendError {

@@ -29,10 +29,15 @@ export const httpOptions = {
 } as const;
 
 /** An option that holds a URL to which paths are appended. */
-export const baseUrlOption = z.string().refine(isBaseUrl).describe('an http or https URL without credentials (put those into headers)');
+export const baseUrlOption = z
+  .string()
+  .refine(isBaseUrl)
+  .describe('an http or https URL without credentials (put those into headers)');
 
 /** Header names in lower case, a later source overriding an earlier one; undefined values are left out. */
-export function mergeHeaders(...sources: readonly (Readonly<Record<string, string | undefined>> | undefined)[]): Record<string, string> {
+export function mergeHeaders(
+  ...sources: readonly (Readonly<Record<string, string | undefined>> | undefined)[]
+): Record<string, string> {
   const merged: Record<string, string> = {};
   for (const source of sources) {
     for (const [name, value] of Object.entries(source ?? {})) {

@@ -83,7 +83,12 @@ export class HttpClient {
     await this.#lease?.release();
   }
 
-  async #refusal(response: Dispatcher.ResponseData, answer: HttpAnswer, signal: AbortSignal, clean: Redact): Promise<unknown> {
+  async #refusal(
+    response: Dispatcher.ResponseData,
+    answer: HttpAnswer,
+    signal: AbortSignal,
+    clean: Redact,
+  ): Promise<unknown> {
     answer.endWithin(ERROR_BODY_MS);
     const word = wordOfBody(await answer.beginning(MAX_ERROR_BYTES));
     if (signal.aborted) return signal.reason;
@@ -126,6 +131,8 @@ function orAborted(sent: Promise<Dispatcher.ResponseData>, signal: AbortSignal):
 }
 
 function textsOf({ prompt, messages }: LLMRequest): string[] {
-  const parts = messages.flatMap(({ content }) => (typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content));
+  const parts = messages.flatMap(({ content }) =>
+    typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content,
+  );
   return [prompt, ...parts.map((part) => (part.type === 'text' ? part.text : part.image))];
 }

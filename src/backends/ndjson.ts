@@ -1,7 +1,9 @@
 import { type HttpAnswer, MAX_ANSWER_BYTES } from './http-answer.ts';
 
 /** The lines of a body that are not blank, the last one also when nothing ends it. */
-export async function* readLines(answer: HttpAnswer): AsyncGenerator<{ readonly text: string; readonly isEnded: boolean }> {
+export async function* readLines(
+  answer: HttpAnswer,
+): AsyncGenerator<{ readonly text: string; readonly isEnded: boolean }> {
   let rest: string[] = [];
   let size = 0;
   for await (const chunk of answer.chunks()) {

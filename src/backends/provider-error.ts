@@ -75,7 +75,13 @@ export function socketError(error: unknown, label: string, clean: Redact): Backe
 
 /** With several addresses tried, undici reports an `AggregateError`, whose message is empty: its first error has one. */
 function ownTexts(error: Error): Record<string, unknown> {
-  const first = error instanceof AggregateError && error.message === '' ? (error.errors[0] as Error | undefined) : undefined;
+  const first =
+    error instanceof AggregateError && error.message === '' ? (error.errors[0] as Error | undefined) : undefined;
   const { code } = error as { code?: unknown };
-  return { code: code ?? (first as { code?: unknown } | undefined)?.code, name: error.name, message: first?.message ?? error.message, stack: error.stack };
+  return {
+    code: code ?? (first as { code?: unknown } | undefined)?.code,
+    name: error.name,
+    message: first?.message ?? error.message,
+    stack: error.stack,
+  };
 }

@@ -26,14 +26,7 @@ function formsOf(part: string): string[] {
   if (part.length < ANYWHERE_FROM) return [part];
   const html = part.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
   const base64 = Buffer.from(part).toString('base64');
-  return [
-    part,
-    JSON.stringify(part).slice(1, -1),
-    encodeURIComponent(part),
-    html,
-    base64,
-    base64.replace(/=+$/, ''),
-  ];
+  return [part, JSON.stringify(part).slice(1, -1), encodeURIComponent(part), html, base64, base64.replace(/=+$/, '')];
 }
 
 function patternOf(form: string): string {

@@ -1,12 +1,62 @@
 import { ConfigurationError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { Backend, BackendFactory, BackendOptions } from './backend.ts';
+import { OllamaBackend } from './ollama.ts';
+import { OpenAIBackend } from './openai.ts';
+import { SimulatedBackend } from './simulated.ts';
 
-const factories = new Map<string, BackendFactory>();
+const factories = new Map<string, BackendFactory>([
+  ['ollama', (options) => new OllamaBackend(options)],
+  ['openai', (options) => new OpenAIBackend(options)],
+  ['simulated', (options) => new SimulatedBackend(options)],
+]);
+
+const NAME = /^[A-Za-z][\w.-]{0,63}$/;
+
+/**
+ * Makes a provider known to every router of the process; `addModel(name, {provider})` then asks its factory for a
+ * backend. A name that is taken, a built-in one too, is replaced for models added from then on.
+ * @throws {ConfigurationError} for an invalid name, or a factory that is no function
+ */
 export function registerBackend(name: string, factory: BackendFactory): void {
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    const given = typeof name === 'string' ? JSON.stringify(name) : typeof name;
+    throw new ConfigurationError(
+      'name',
+      `registerBackend(): name: given ${given}; accepted: a letter, then up to 63 of letters, digits, _ . -`,
+    );
+  }
+  if (typeof factory !== 'function') {
+    throw new ConfigurationError(
+      'factory',
+      `registerBackend('${name}'): factory: given ${typeof factory}; accepted: a function from options to a backend`,
+    );
+  }
   factories.set(name, factory);
 }
+
+/**
+ * The backend of one model.
+ * @throws {ConfigurationError} for an unknown provider or wrong options; whatever a registered factory throws
+ */
 export function createBackend(provider: string, options: BackendOptions): Backend {
+  const where = `addModel('${options.name}')`;
   const factory = factories.get(provider);
-  if (factory === undefined) throw new ConfigurationError('provider', `provider: given '${provider}'`);
-  return factory(options);
+  if (factory === undefined) {
+    const known = [...factories.keys()];
+    const near = nearest(provider, known);
+    const hint = near === undefined ? '' : ` did you mean ${near}?`;
+    throw new ConfigurationError(
+      'provider',
+      `${where}.provider: no such provider '${provider}';${hint} accepted: ${known.join(', ')}`,
+    );
+  }
+  const backend = factory(options);
+  if (typeof backend?.generate !== 'function') {
+    throw new ConfigurationError(
+      'provider',
+      `${where}.provider: the factory of '${provider}' made no backend; accepted: an object with a generate method`,
+    );
+  }
+  return backend;
 }

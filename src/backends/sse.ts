@@ -1,15 +1,19 @@
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser';
 import { describeBody, type HttpAnswer, MAX_ANSWER_BYTES } from './http-answer.ts';
-import { errorIn, wordOf } from './provider-error.ts';
 import { isRecord, jsonOf } from './json.ts';
+import { errorIn, wordOf } from './provider-error.ts';
 
 /**
  * The JSON events of a stream, until `[DONE]` or its end.
  * @param isWhole whether the answer is whole already: then a connection that breaks has broken nothing
  * @throws {BackendError} for an error the provider reports and for whatever is no event
  */
-export async function* readEvents(answer: HttpAnswer, isWhole: () => boolean): AsyncGenerator<Readonly<Record<string, unknown>>> {
+export async function* readEvents(
+  answer: HttpAnswer,
+  isWhole: () => boolean,
+): AsyncGenerator<Readonly<Record<string, unknown>>> {
   const events: EventSourceMessage[] = [];
+  let hasEvents = false;
   let fault: ParseError | undefined;
   const parser = createParser({
     maxBufferSize: MAX_ANSWER_BYTES,
@@ -22,12 +26,14 @@ export async function* readEvents(answer: HttpAnswer, isWhole: () => boolean): A
     parser.feed(text);
     for (let event = events.shift(); event !== undefined; event = events.shift()) {
       if (event.data.trim() === '[DONE]') return;
+      hasEvents = true;
       yield jsonEvent(answer, event);
     }
     if (fault !== undefined) throw faultOf(answer, fault);
   }
   // The last event of a body that forgot its blank line; half an event is not one.
   parser.feed('\n\n');
+  if (fault !== undefined && !hasEvents) throw faultOf(answer, fault);
   const last = events.shift();
   if (last === undefined || jsonOf(last.data) === undefined) return;
   yield jsonEvent(answer, last);

@@ -1,21 +1,15 @@
 import { nextRandom } from '../random.ts';
 import type { BreakerOptions } from './options.ts';
 
-/** How often a breaker has opened, and since when it has been closed. */
-export interface OpenHistory {
-  /** Openings that still lengthen the next one. */
-  readonly opens: number;
-  /** When it last closed, on the router's clock. */
-  readonly closedAt: number;
-  /** State of the generator that draws the jitter. */
-  readonly seed: number;
-}
-
 /**
  * Openings that still count: one is forgiven for each `recoveryTimeoutMs` spent closed, so that a provider that falls
  * over every few minutes is not met with the shortest wait each time.
  */
-export function rememberedOpens(history: OpenHistory, options: BreakerOptions, at: number): number {
+export function rememberedOpens(
+  history: { readonly opens: number; readonly closedAt: number },
+  options: BreakerOptions,
+  at: number,
+): number {
   if (options.recoveryTimeoutMs === 0) return 0;
   return Math.max(0, history.opens - Math.floor((at - history.closedAt) / options.recoveryTimeoutMs));
 }

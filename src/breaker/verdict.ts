@@ -1,17 +1,6 @@
-import type { BreakerOptions } from './options.ts';
+import type { BreakerMemory } from './memory.ts';
 import type { Outcome } from './outcome.ts';
 import { isCurrent, type Permit } from './permit.ts';
-
-/** What a breaker remembers between results. */
-export interface BreakerMemory {
-  /** null: the breaker is switched off and judges nothing. */
-  readonly breaker: BreakerOptions | null;
-  readonly generation: number;
-  /** Failures in a row while closed. */
-  readonly failures: number;
-  /** Successful probes in a row while half-open. */
-  readonly successes: number;
-}
 
 /**
  * What a result does to a breaker: `trip` opens it, `count` remembers a failure, `clear` forgets the failures, `close`
@@ -25,18 +14,22 @@ export type Verdict = 'trip' | 'count' | 'clear' | 'close' | 'pass' | 'release' 
  * the breaker. Policy `consecutive`: `failureThreshold` failures in a row trip; while half-open the first failure
  * trips and `successThreshold` successes in a row close.
  */
-export function verdict(memory: BreakerMemory, permit: Permit, outcome: Outcome): Verdict {
-  const { breaker } = memory;
-  if (breaker === null) return 'none';
+export function verdict(
+  memory: Pick<BreakerMemory, 'options' | 'generation' | 'failures' | 'successes'>,
+  permit: Permit,
+  outcome: Outcome,
+): Verdict {
+  const { options } = memory;
+  if (options === null) return 'none';
   // A streaming probe has been counted as a success already: that it also ends well is no news.
   if (permit.spent === true && outcome === 'success') return 'none';
   if (!isCurrent(permit, memory.generation)) return 'stale';
   if (permit.probe) {
     if (outcome === 'failure') return 'trip';
     if (outcome !== 'success') return 'release';
-    return memory.successes + 1 >= breaker.successThreshold ? 'close' : 'pass';
+    return memory.successes + 1 >= options.successThreshold ? 'close' : 'pass';
   }
-  if (outcome === 'failure') return memory.failures + 1 >= breaker.failureThreshold ? 'trip' : 'count';
+  if (outcome === 'failure') return memory.failures + 1 >= options.failureThreshold ? 'trip' : 'count';
   if (outcome === 'success' && memory.failures > 0) return 'clear';
   return 'none';
 }

@@ -22,9 +22,9 @@ const HTTP_DATES = [
  */
 export function retryAfterMs(headers: HeaderSource, wallNow: number): number | undefined {
   return (
-    inUnits(valueOf(headers, 'retry-after-ms'), 1) ??
-    inUnits(valueOf(headers, 'retry-after'), 1000) ??
-    untilDate(valueOf(headers, 'retry-after'), wallNow)
+    inUnits(headerOf(headers, 'retry-after-ms'), 1) ??
+    inUnits(headerOf(headers, 'retry-after'), 1000) ??
+    untilDate(headerOf(headers, 'retry-after'), wallNow)
   );
 }
 
@@ -41,7 +41,7 @@ function untilDate(value: string | undefined, wallNow: number): number | undefin
 /** Rounded up, because trying a fraction early is trying early. */
 const bounded = (ms: number): number => Math.max(0, Math.ceil(Math.min(ms, MAX_HINT_MS)));
 
-function valueOf(headers: HeaderSource, name: string): string | undefined {
+function headerOf(headers: HeaderSource, name: string): string | undefined {
   if (typeof headers.get === 'function') return (headers as { get(name: string): string | null }).get(name)?.trim();
   for (const [key, value] of Object.entries(headers)) {
     if (key.toLowerCase() !== name) continue;

@@ -125,21 +125,21 @@ function keyOf(snapshot: ModelSnapshot): string {
   const at = timeAt(context);
   return JSON.stringify([
     value,
-    context.breaker === null,
-    context.calls.flatMap((call) => (call === null ? [] : [permitKey(call, context.generation)])).sort(),
-    context.lingering,
-    inServingOrder(context.waiting, DEFAULT_BOOSTS).map((slip) => `${slip.class}${slip.deadline <= at + 1 ? '!' : ''}`),
-    context.failures,
-    context.successes,
-    context.probes,
+    context.breaker.options === null,
+    context.load.calls.flatMap((call) => (call === null ? [] : [permitKey(call, context.breaker.generation)])).sort(),
+    context.load.lingering,
+    inServingOrder(context.load.waiting, DEFAULT_BOOSTS).map((slip) => `${slip.class}${slip.deadline <= at + 1 ? '!' : ''}`),
+    context.breaker.failures,
+    context.breaker.successes,
+    context.breaker.probes,
   ]);
 }
 
 /** The chart remembers no present time; the latest it has seen is in what it holds. */
 function timeAt(context: ModelContext): number {
-  const seen = [context.openUntil, context.closedAt];
-  for (const call of context.calls) if (call !== null) seen.push(call.startedAt, call.slip.arrival);
-  for (const slip of inServingOrder(context.waiting, DEFAULT_BOOSTS)) seen.push(slip.arrival);
+  const seen = [context.breaker.openUntil, context.breaker.closedAt];
+  for (const call of context.load.calls) if (call !== null) seen.push(call.startedAt, call.slip.arrival);
+  for (const slip of inServingOrder(context.load.waiting, DEFAULT_BOOSTS)) seen.push(slip.arrival);
   return Math.max(...seen);
 }
 
@@ -180,7 +180,7 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
   const now = timeAt(context) + 1;
   const events: ModelEvent[] = [];
 
-  const waiting = inServingOrder(context.waiting, DEFAULT_BOOSTS);
+  const waiting = inServingOrder(context.load.waiting, DEFAULT_BOOSTS);
   const places = new Set<string>();
   for (const age of waiting.length > 0 ? AGES : [0]) {
     for (const priority of PRIORITY_CLASSES) {
@@ -199,9 +199,9 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
   }
 
   const seen = new Set<string>();
-  context.calls.forEach((call, slot) => {
+  context.load.calls.forEach((call, slot) => {
     if (call === null) return;
-    const key = permitKey(call, context.generation);
+    const key = permitKey(call, context.breaker.generation);
     if (seen.has(key)) return;
     seen.add(key);
     const common = { slot, slip: call.slip, permit: call.permit, at: now, interrupts: false };
@@ -244,11 +244,11 @@ const keyOfSlip = ({ id, seq: number, class: priority, arrival }: Slip) => ({
 
 export function idleSlots(context: ModelContext): number[] {
   const slots: number[] = [];
-  for (let idle = context.idle; idle !== null; idle = idle.next) slots.push(idle.slot);
+  for (let idle = context.load.idle; idle !== null; idle = idle.next) slots.push(idle.slot);
   return slots;
 }
 
 export function lingeringSlots(context: ModelContext): number[] {
   const idle = idleSlots(context);
-  return context.calls.flatMap((call, slot) => (call === null && !idle.includes(slot) ? [slot] : []));
+  return context.load.calls.flatMap((call, slot) => (call === null && !idle.includes(slot) ? [slot] : []));
 }

@@ -10,44 +10,44 @@ type StatePredicate = (snapshot: ModelSnapshot) => boolean;
 type StepPredicate = (step: Step) => boolean;
 
 const isClosed = ({ value }: ModelSnapshot): boolean => value.breaker === 'closed' || value.breaker === 'forced_closed';
-const runningSlips = ({ calls }: ModelContext): Slip[] => calls.flatMap((call) => (call === null ? [] : [call.slip]));
-const waitingSlips = (context: ModelContext): Slip[] => inServingOrder(context.waiting, context.limits.boosts);
+const runningSlips = ({ load }: ModelContext): Slip[] => load.calls.flatMap((call) => (call === null ? [] : [call.slip]));
+const waitingSlips = (context: ModelContext): Slip[] => inServingOrder(context.load.waiting, context.limits.boosts);
 const held = (context: ModelContext): string[] => [...runningSlips(context), ...waitingSlips(context)].map(({ id }) => id);
 const isCall = (event: { type: string }): event is CallEvent => event.type.startsWith('call.');
 const depth = (context: ModelContext): number => runningSlips(context).length + waitingSlips(context).length;
-const currentProbes = ({ calls, generation }: ModelContext): number =>
-  calls.filter((call) => call?.permit.probe && isCurrent(call.permit, generation)).length;
+const currentProbes = ({ load, breaker }: ModelContext): number =>
+  load.calls.filter((call) => call?.permit.probe && isCurrent(call.permit, breaker.generation)).length;
 const sameElements = (a: readonly string[], b: readonly string[]): boolean =>
   JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
 const startsOf = ({ effects }: Step) =>
   effects.starts.flatMap(({ slot, command }) => (command.type === 'call.start' ? [{ slot, command }] : []));
 const returnsOf = ({ effects }: Step) =>
   effects.reports.flatMap((report) => (report.type === 'model.returned' ? [report] : []));
-const breakerMemory = ({ generation, failures, successes, probes }: ModelContext) =>
+const breakerMemory = ({ breaker: { generation, failures, successes, probes } }: ModelContext) =>
   JSON.stringify([generation, failures, successes, probes]);
-const timeOf = ({ before, event }: Step): number => ('at' in event ? event.at : before.context.openUntil);
+const timeOf = ({ before, event }: Step): number => ('at' in event ? event.at : before.context.breaker.openUntil);
 
 /** What holds in every state at rest. */
 export const STATE_PREDICATES: Readonly<Record<string, StatePredicate>> = {
   'the chart is alive': ({ status }) => status === 'active',
   'advancing and starting are over within their step': ({ value }) =>
     value.queue !== 'advancing' && value.breaker !== 'starting',
-  'running counts the calls': ({ context }) => context.running === runningSlips(context).length,
-  'waiting counts the queue': ({ context }) => context.waitingCount === waitingSlips(context).length,
+  'running counts the calls': ({ context }) => context.load.running === runningSlips(context).length,
+  'waiting counts the queue': ({ context }) => context.load.waitingCount === waitingSlips(context).length,
   'running and lingering are within maxConcurrency': ({ context }) =>
-    context.running + context.lingering <= context.limits.maxConcurrency && context.lingering >= 0,
+    context.load.running + context.load.lingering <= context.limits.maxConcurrency && context.load.lingering >= 0,
   'every slot is idle, busy or lingering': ({ context }) => {
     const idle = idleSlots(context);
-    const isDistinct = new Set(idle).size === idle.length && idle.every((slot) => context.calls[slot] === null);
-    return isDistinct && lingeringSlots(context).length === context.lingering;
+    const isDistinct = new Set(idle).size === idle.length && idle.every((slot) => context.load.calls[slot] === null);
+    return isDistinct && lingeringSlots(context).length === context.load.lingering;
   },
   'waiting and running are within maxQueueDepth': ({ context }) => depth(context) <= context.limits.maxQueueDepth,
   'work-conserving: nothing waits while a slot is free and the breaker lets through': (snapshot) =>
-    !isClosed(snapshot) || snapshot.context.idle === null || snapshot.context.waitingCount === 0,
+    !isClosed(snapshot) || snapshot.context.load.idle === null || snapshot.context.load.waitingCount === 0,
   'nothing waits without a call that will end': ({ context }) =>
-    context.waitingCount === 0 || context.running + context.lingering > 0,
+    context.load.waitingCount === 0 || context.load.running + context.load.lingering > 0,
   'nothing waits unless the breaker lets through': (snapshot) =>
-    isClosed(snapshot) || snapshot.context.waitingCount === 0,
+    isClosed(snapshot) || snapshot.context.load.waitingCount === 0,
   'blocked while open, probing while half-open, else neither': ({ value }) =>
     (value.queue === 'blocked') === (value.breaker === 'open') &&
     (value.queue === 'probing') === (value.breaker === 'half_open'),
@@ -57,19 +57,19 @@ export const STATE_PREDICATES: Readonly<Record<string, StatePredicate>> = {
   'accepting means that a slot is free': (snapshot) =>
     !isClosed(snapshot) ||
     snapshot.value.queue === 'full' ||
-    (snapshot.value.queue === 'accepting') === (snapshot.context.idle !== null),
+    (snapshot.value.queue === 'accepting') === (snapshot.context.load.idle !== null),
   'probes counts the probes in flight, within halfOpenMaxProbes': ({ context, value }) =>
     value.breaker === 'half_open'
-      ? context.probes === currentProbes(context) && context.probes <= context.breaker!.halfOpenMaxProbes
-      : context.probes === 0,
+      ? context.breaker.probes === currentProbes(context) && context.breaker.probes <= context.breaker.options!.halfOpenMaxProbes
+      : context.breaker.probes === 0,
   'failures are counted only while closed, below the threshold': ({ context, value }) =>
-    value.breaker === 'closed' ? context.failures < context.breaker!.failureThreshold : context.failures === 0,
+    value.breaker === 'closed' ? context.breaker.failures < context.breaker.options!.failureThreshold : context.breaker.failures === 0,
   'successes are counted only while half-open, below the threshold': ({ context, value }) =>
-    value.breaker === 'half_open' ? context.successes < context.breaker!.successThreshold : context.successes === 0,
+    value.breaker === 'half_open' ? context.breaker.successes < context.breaker.options!.successThreshold : context.breaker.successes === 0,
   'forced_closed means that the breaker is switched off': ({ context, value }) =>
-    (value.breaker === 'forced_closed') === (context.breaker === null),
+    (value.breaker === 'forced_closed') === (context.breaker.options === null),
   'drained only when nothing is left, draining only when something is': ({ context, value }) => {
-    const isEmpty = depth(context) === 0 && context.lingering === 0;
+    const isEmpty = depth(context) === 0 && context.load.lingering === 0;
     return value.control === 'active' || (value.control === 'drained') === isEmpty;
   },
 };
@@ -86,11 +86,11 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   'a call starts exactly where the context says so': (step) => {
     const { before, event, after } = step;
     const starts = startsOf(step);
-    const began = after.context.calls.flatMap((call, slot) =>
-      call !== null && call.slip.id !== before.context.calls[slot]?.slip.id ? [`${slot} ${call.slip.id}`] : [],
+    const began = after.context.load.calls.flatMap((call, slot) =>
+      call !== null && call.slip.id !== before.context.load.calls[slot]?.slip.id ? [`${slot} ${call.slip.id}`] : [],
     );
     const isStill = (slot: number): boolean =>
-      before.context.calls[slot] !== null && !(isCall(event) && event.slot === slot);
+      before.context.load.calls[slot] !== null && !(isCall(event) && event.slot === slot);
     return (
       sameElements(starts.map(({ slot, command }) => `${slot} ${command.slip.id}`), began) &&
       starts.every(({ slot }) => !isStill(slot))
@@ -98,7 +98,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   },
   'a call starts with the permit and the time that the context holds': (step) =>
     startsOf(step).every(({ slot, command }) => {
-      const call = step.after.context.calls[slot]!;
+      const call = step.after.context.load.calls[slot]!;
       return (
         call.permit.generation === command.permit.generation &&
         call.permit.probe === command.permit.probe &&
@@ -110,7 +110,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     startsOf(step).every(
       ({ command }) =>
         command.permit.probe === (step.after.value.breaker === 'half_open') &&
-        command.permit.generation === step.after.context.generation,
+        command.permit.generation === step.after.context.breaker.generation,
     ),
   'nothing that has waited starts after its deadline': (step) =>
     startsOf(step).every(({ command }) => {
@@ -128,41 +128,41 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   },
   'a result of an earlier generation moves no breaker': ({ before, event, after }) =>
     !isCall(event) ||
-    isCurrent(event.permit, before.context.generation) ||
+    isCurrent(event.permit, before.context.breaker.generation) ||
     breakerMemory(before.context) === breakerMemory(after.context),
   'a result of an earlier generation is announced as stale': ({ before, event, effects }) => {
     const isStale =
       isCall(event) &&
-      before.context.breaker !== null &&
-      !isCurrent(event.permit, before.context.generation) &&
+      before.context.breaker.options !== null &&
+      !isCurrent(event.permit, before.context.breaker.generation) &&
       !(event.permit.spent === true && event.type === 'call.succeeded');
     return isStale === effects.emitted.some(({ type }) => type === 'result.stale');
   },
   'what is nobody’s fault moves no count': ({ before, event, after }) =>
     !(event.type === 'call.ignored' || event.type === 'call.cancelled' || event.type === 'call.rate_limited') ||
-    (before.context.failures === after.context.failures &&
-      before.context.successes === after.context.successes &&
+    (before.context.breaker.failures === after.context.breaker.failures &&
+      before.context.breaker.successes === after.context.breaker.successes &&
       before.value.breaker === after.value.breaker),
   'a current failure counts': ({ before, event, after }) => {
-    if (event.type !== 'call.failed' || !isCurrent(event.permit, before.context.generation)) return true;
-    if (before.value.breaker === 'forced_closed') return after.context.failures === 0;
+    if (event.type !== 'call.failed' || !isCurrent(event.permit, before.context.breaker.generation)) return true;
+    if (before.value.breaker === 'forced_closed') return after.context.breaker.failures === 0;
     if (before.value.breaker === 'half_open') return after.value.breaker === 'open';
-    const failures = before.context.failures + 1;
-    return failures >= before.context.breaker!.failureThreshold
+    const failures = before.context.breaker.failures + 1;
+    return failures >= before.context.breaker.options!.failureThreshold
       ? after.value.breaker === 'open'
-      : after.context.failures === failures;
+      : after.context.breaker.failures === failures;
   },
   'a current success counts': ({ before, event, after }) => {
     const isSuccess = event.type === 'call.succeeded' || event.type === 'probe.proved';
-    if (!isSuccess || !isCurrent(event.permit, before.context.generation)) return true;
-    if (before.value.breaker !== 'half_open') return after.context.failures === 0;
-    const successes = before.context.successes + 1;
-    return successes >= before.context.breaker!.successThreshold
+    if (!isSuccess || !isCurrent(event.permit, before.context.breaker.generation)) return true;
+    if (before.value.breaker !== 'half_open') return after.context.breaker.failures === 0;
+    const successes = before.context.breaker.successes + 1;
+    return successes >= before.context.breaker.options!.successThreshold
       ? after.value.breaker === 'closed'
-      : after.context.successes === successes && after.context.probes === before.context.probes - 1;
+      : after.context.breaker.successes === successes && after.context.breaker.probes === before.context.breaker.probes - 1;
   },
   'a new generation begins exactly when the breaker changes or is configured': ({ before, event, after }) => {
-    const grown = after.context.generation - before.context.generation;
+    const grown = after.context.breaker.generation - before.context.breaker.generation;
     const hasChanged = before.value.breaker !== after.value.breaker || event.type === 'breaker.configure';
     return grown === (hasChanged ? 1 : 0);
   },
@@ -180,17 +180,17 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   },
   'opening lasts at least the recovery time, doubled with each opening': ({ before, event, after }) => {
     if (after.value.breaker !== 'open' || before.value.breaker === 'open') return true;
-    const { openUntil, opens, breaker } = after.context;
+    const { openUntil, opens, options } = after.context.breaker;
     const at = (event as CallEvent).at;
-    const base = Math.min(breaker!.recoveryTimeoutMs * 2 ** (opens - 1), breaker!.maxOpenMs);
-    return openUntil - at >= base && openUntil - at <= base * (1 + breaker!.openJitter);
+    const base = Math.min(options!.recoveryTimeoutMs * 2 ** (opens - 1), options!.maxOpenMs);
+    return openUntil - at >= base && openUntil - at <= base * (1 + options!.openJitter);
   },
   'an opening after a failed probe counts on': ({ before, after }) =>
     before.value.breaker !== 'half_open' ||
     after.value.breaker !== 'open' ||
-    after.context.opens === before.context.opens + 1,
+    after.context.breaker.opens === before.context.breaker.opens + 1,
   'new options forget the past': ({ event, after }) =>
-    event.type !== 'breaker.configure' || (after.context.opens === 0 && after.context.breaker === event.breaker),
+    event.type !== 'breaker.configure' || (after.context.breaker.opens === 0 && after.context.breaker.options === event.breaker),
   'what waits goes back as circuit_open, in serving order, when the breaker opens': (step) => {
     if (step.after.value.breaker !== 'open' || step.before.value.breaker === 'open') return true;
     const returned = returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`);
@@ -209,7 +209,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
         : before.value.breaker === 'open'
           ? 'circuit_open'
           : before.value.breaker === 'half_open'
-            ? before.context.probes < before.context.breaker!.halfOpenMaxProbes && before.context.idle !== null
+            ? before.context.breaker.probes < before.context.breaker.options!.halfOpenMaxProbes && before.context.load.idle !== null
               ? undefined
               : 'half_open'
             : depth(before.context) < before.context.limits.maxQueueDepth || mayDisplace(before.context, event.slip)
@@ -219,7 +219,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   },
   'who goes back for the breaker is told when to come again': (step) =>
     returnsOf(step).every(({ reason, retryAfterMs, at }) => {
-      if (reason === 'circuit_open') return retryAfterMs === Math.max(0, step.after.context.openUntil - at);
+      if (reason === 'circuit_open') return retryAfterMs === Math.max(0, step.after.context.breaker.openUntil - at);
       return reason !== 'half_open' || (retryAfterMs !== undefined && retryAfterMs >= 1_000);
     }),
   'only the last to be served is displaced, by a higher class that is served before it': (step) => {
@@ -244,7 +244,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     const attempt = report.slip.attempts.at(-1);
     return (
       report.type === event.type.replace('call.', 'model.') &&
-      attempt?.startedAt === before.context.calls[event.slot]!.startedAt &&
+      attempt?.startedAt === before.context.load.calls[event.slot]!.startedAt &&
       attempt.ms === event.at - attempt.startedAt
     );
   },
@@ -252,19 +252,19 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     if (event.type !== 'request.cancel') return true;
     const waited = waitingSlips(before.context).some(({ id }) => id === event.id);
     const ran = runningSlips(before.context).some(({ id }) => id === event.id);
-    const told = effects.starts.filter(({ command }) => command.type === 'call.cancel' && command.slip?.id === undefined);
+    const told = effects.starts.filter(({ command }) => command.type === 'call.cancel');
     if (waited) return effects.reports.length === 1 && !held(after.context).includes(event.id);
     if (ran) return told.length === 1 && (told[0]!.command as { id: string }).id === event.id;
     return effects.reports.length === 0 && effects.starts.length === 0;
   },
   'a slot that is freed is free': ({ before, event, after }) =>
-    event.type !== 'slot.freed' || after.context.lingering === before.context.lingering - 1,
+    event.type !== 'slot.freed' || after.context.load.lingering === before.context.load.lingering - 1,
   'a backend that lingers keeps its slot': ({ before, event, after }) =>
-    !isCall(event) || after.context.lingering === before.context.lingering + (event.lingers ? 1 : 0),
+    !isCall(event) || after.context.load.lingering === before.context.load.lingering + (event.lingers ? 1 : 0),
   'a first content is passed on': ({ event, effects }) =>
     (event.type === 'stream.started') === effects.reports.some(({ type }) => type === 'model.started'),
   'a proven probe counts once': ({ event, after }) =>
-    event.type !== 'probe.proved' || after.context.calls[event.slot]?.permit.spent === true,
+    event.type !== 'probe.proved' || after.context.load.calls[event.slot]?.permit.spent === true,
   'release gives back all that waits and no more': (step) => {
     if (step.event.type !== 'release') return true;
     const waited = waitingSlips(step.before.context).map(({ id }) => `${id} router_stopped`);
@@ -319,10 +319,10 @@ const describe = ({ before, event, after, effects }: Step): string =>
 const summary = ({ value, context }: ModelSnapshot) => ({
   value,
   running: runningSlips(context).map(({ id }) => id),
-  lingering: context.lingering,
+  lingering: context.load.lingering,
   waiting: waitingSlips(context).map(({ id, class: priority }) => `${id}:${priority}`),
-  generation: context.generation,
-  failures: context.failures,
-  successes: context.successes,
-  probes: context.probes,
+  generation: context.breaker.generation,
+  failures: context.breaker.failures,
+  successes: context.breaker.successes,
+  probes: context.breaker.probes,
 });

@@ -1,0 +1,31 @@
+import type { Outcome } from '../../src/breaker/outcome.ts';
+import type { Attempt, Slip } from '../../src/routing/slip.ts';
+import type { CallEvent } from '../events.ts';
+import type { ModelContext } from './context.ts';
+
+const OUTCOMES: Readonly<Record<CallEvent['type'], Outcome>> = {
+  'call.succeeded': 'success',
+  'call.failed': 'failure',
+  'call.ignored': 'ignored',
+  'call.rate_limited': 'rate_limited',
+  'call.cancelled': 'cancelled',
+};
+
+export const outcomeOf = (event: { readonly type: string }): Outcome => OUTCOMES[event.type as CallEvent['type']];
+
+/** The slip with the call that has just ended written into it. */
+export function withAttempt(context: ModelContext, event: CallEvent): Slip {
+  const { slip } = event;
+  const startedAt = context.load.calls[event.slot]?.startedAt ?? event.at;
+  const attempt: Attempt = {
+    model: context.name,
+    startedAt,
+    ms: event.at - startedAt,
+    outcome: outcomeOf(event),
+    waitedMs: startedAt - slip.enteredAt,
+    ...(event.firstTokenMs !== undefined && { firstTokenMs: event.firstTokenMs }),
+    ...(event.status !== undefined && { status: event.status }),
+    ...(event.code !== undefined && { code: event.code }),
+  };
+  return { ...slip, attempts: slip.attempts.length === 0 ? [attempt] : [...slip.attempts, attempt] };
+}

@@ -1,0 +1,97 @@
+import type { Permit } from '../../src/breaker/permit.ts';
+import type { Boosts } from '../../src/queue/priority.ts';
+import { dequeue, enqueue, head, NONE_WAITING } from '../../src/queue/waiting.ts';
+import type { Slip } from '../../src/routing/slip.ts';
+import type { CallFigures } from '../events.ts';
+import type { Load } from './context.ts';
+
+// How a model's load changes: pure functions that the actions name.
+
+/** The next free slot takes the request. */
+export function occupied(load: Load, slip: Slip, permit: Permit, at: number): Load {
+  const idle = load.idle!;
+  return {
+    ...load,
+    idle: idle.next,
+    running: load.running + 1,
+    calls: load.calls.with(idle.slot, { slip, permit, startedAt: at }),
+  };
+}
+
+/** The call's caller has its answer; the slot is free too, unless the backend lingers. */
+export function vacated(load: Load, { slot, lingers }: Pick<CallFigures, 'slot' | 'lingers'>): Load {
+  return {
+    ...load,
+    running: load.running - 1,
+    calls: load.calls.with(slot, null),
+    lingering: lingers ? load.lingering + 1 : load.lingering,
+    idle: lingers ? load.idle : { slot, next: load.idle },
+  };
+}
+
+/** The backend of a slot that lingered has let go. */
+export const freed = (load: Load, slot: number): Load => ({
+  ...load,
+  lingering: load.lingering - 1,
+  idle: { slot, next: load.idle },
+});
+
+/** The slot whose call has ended takes the next request. */
+export const handedOver = (load: Load, slot: number, next: Slip, permit: Permit, at: number): Load => ({
+  ...load,
+  calls: load.calls.with(slot, { slip: next, permit, startedAt: at }),
+  waiting: dequeue(load.waiting, next),
+  waitingCount: load.waitingCount - 1,
+});
+
+export const joined = (load: Load, slip: Slip): Load => ({
+  ...load,
+  waiting: enqueue(load.waiting, slip),
+  waitingCount: load.waitingCount + 1,
+});
+
+export const left = (load: Load, slip: Slip): Load => ({
+  ...load,
+  waiting: dequeue(load.waiting, slip),
+  waitingCount: load.waitingCount - 1,
+});
+
+export const exchanged = (load: Load, leaving: Slip, joining: Slip): Load => joined(left(load, leaving), joining);
+
+export const emptied = (load: Load): Load => ({ ...load, waiting: NONE_WAITING, waitingCount: 0 });
+
+/** The permit of a running call has done its work. */
+export function spent(load: Load, slot: number): Load {
+  const call = load.calls[slot];
+  if (!call) return load;
+  return { ...load, calls: load.calls.with(slot, { ...call, permit: { ...call.permit, spent: true } }) };
+}
+
+export interface Advance {
+  readonly load: Load;
+  readonly started: readonly { readonly slot: number; readonly slip: Slip }[];
+  readonly expired: readonly Slip[];
+}
+
+/**
+ * Fills the free slots from the queue. Requests whose time is over by then are not called but returned; those behind
+ * the last one taken are left to their own deadline.
+ */
+export function advanced(from: Load, permit: Permit, boosts: Boosts, at: number): Advance {
+  const started: { slot: number; slip: Slip }[] = [];
+  const expired: Slip[] = [];
+  let load = from;
+  while (load.idle !== null) {
+    const next = head(load.waiting, boosts);
+    if (next === null) break;
+    const { slot } = load.idle;
+    load = left(load, next);
+    if (next.deadline <= at) {
+      expired.push(next);
+      continue;
+    }
+    started.push({ slot, slip: next });
+    load = occupied(load, next, permit, at);
+  }
+  return { load, started, expired };
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { parseOptions } from '../options.ts';
+import type { Backend, BackendChunk, BackendContext, BackendOptions, LLMRequest, LLMResponse } from './backend.ts';
+import { HttpClient } from './http.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import { baseUrlOption, httpOptions, mergeHeaders } from './http-options.ts';
+import { parseChat, readChatStream } from './ollama-answer.ts';
+import { type OllamaTarget, ollamaBody } from './ollama-body.ts';
+
+const DEFAULT_BASE_URL = 'http://127.0.0.1:11434';
+
+const schema = z.strictObject({
+  ...httpOptions,
+  baseUrl: baseUrlOption.default(DEFAULT_BASE_URL),
+  numGpu: z.int().min(0).describe('an integer of 0 or more, the layers to put on the GPU').optional(),
+  numThread: z.int().min(1).describe('an integer of 1 or more').optional(),
+  keepAlive: z
+    .union([z.string().min(1), z.number()])
+    .describe("a duration such as '5m', or seconds")
+    .optional(),
+  options: z.record(z.string(), z.unknown()).describe("an object of Ollama's own options").optional(),
+});
+
+/** A model of an Ollama server. */
+export class OllamaBackend implements Backend {
+  readonly #http: HttpClient;
+  readonly #target: OllamaTarget;
+
+  /** @throws {ConfigurationError} */
+  constructor({ name, ...given }: BackendOptions) {
+    const { model, baseUrl, numGpu, numThread, keepAlive, options, headers, dispatcher } = parseOptions(
+      schema,
+      given,
+      `addModel('${name}')`,
+    );
+    this.#target = {
+      label: name,
+      model,
+      keepAlive,
+      options: {
+        ...(numGpu !== undefined && { num_gpu: numGpu }),
+        ...(numThread !== undefined && { num_thread: numThread }),
+        ...options,
+      },
+    };
+    const sent = mergeHeaders(headers);
+    this.#http = new HttpClient({ model: name, baseUrl, headers: sent, secrets: Object.values(sent), dispatcher });
+  }
+
+  async generate(request: LLMRequest, { signal }: BackendContext): Promise<LLMResponse> {
+    const answer = await this.#chat(request, signal, false);
+    return parseChat(await answer.json(), answer);
+  }
+
+  async *stream(request: LLMRequest, { signal }: BackendContext): AsyncGenerator<BackendChunk> {
+    const answer = await this.#chat(request, signal, true);
+    try {
+      yield* readChatStream(answer);
+    } finally {
+      answer.destroy();
+    }
+  }
+
+  async healthCheck({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const answer = await this.#http.call({ path: '/api/version', signal });
+    await answer.json();
+  }
+
+  close(): Promise<void> {
+    return this.#http.close();
+  }
+
+  #chat(request: LLMRequest, signal: AbortSignal, stream: boolean): Promise<HttpAnswer> {
+    return this.#http.call({ path: '/api/chat', signal, body: ollamaBody(request, this.#target, stream), request });
+  }
+}

@@ -1,0 +1,348 @@
+// A provider in a process of its own: it speaks OpenAI's and Ollama's protocol over real sockets and takes its behaviour
+// from the part of the model's name before a colon (`hang:3` hangs). Plain JavaScript, so that it can be forked.
+import { createServer } from 'node:http';
+
+const WORDS = ['The', ' answer', ' is', ' för', 'ty', '-two', ' 🙂.'];
+const TEXT = WORDS.join('');
+const REASONING = ['Let me', ' think.'];
+const TOOL = { id: 'call_7', name: 'get_weather', arguments: { city: 'Köln' } };
+const USAGE = { prompt: 11, completion: 7 };
+/** Pace of a `slow` stream, which goes on until its reader leaves. */
+const SLOW_MS = 20;
+
+/** @type {{id: number, path: string, model: string, body: any, headers: any, startedAt: number, socket: number, ended: boolean, clientClosed: boolean}[]} */
+const log = [];
+const watchers = new Set();
+const changed = () => {
+  for (const watcher of [...watchers]) watcher();
+};
+let sockets = 0;
+const socketIds = new WeakMap();
+const openSockets = new Set();
+
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url, 'http://127.0.0.1');
+  if (url.pathname.startsWith('/__')) return control(url, response);
+  let text = '';
+  for await (const piece of request) text += piece;
+  const body = text === '' ? null : JSON.parse(text);
+  const entry = {
+    id: log.length,
+    path: url.pathname,
+    model: body?.model ?? '',
+    body,
+    headers: request.headers,
+    startedAt: Date.now(),
+    socket: socketIds.get(request.socket),
+    ended: false,
+    clientClosed: false,
+  };
+  log.push(entry);
+  response.on('finish', () => {
+    entry.ended = true;
+    changed();
+  });
+  response.on('close', () => {
+    // Not `!ended`: a cut that the provider made itself is no departure of the client.
+    entry.clientClosed = !response.writableFinished && !response.cut;
+    changed();
+  });
+  changed();
+  const protocol = url.pathname.endsWith('/api/chat') ? ollama : openai;
+  if (url.pathname.endsWith('/chat/completions') || url.pathname.endsWith('/api/chat')) {
+    return behave(protocol, body, request, response);
+  }
+  if (url.pathname.endsWith('/models') || url.pathname.endsWith('/api/version')) return health(request, response);
+  json(response, 404, { error: { message: `no such path ${url.pathname}`, code: 'not_found' } });
+});
+
+server.on('connection', (socket) => {
+  socketIds.set(socket, ++sockets);
+  openSockets.add(socket);
+  socket.on('close', () => {
+    openSockets.delete(socket);
+    changed();
+  });
+});
+
+/**
+ * `/__log` is all that happened; `/__wait?model=…&state=started|ended|client_closed` answers when a call of that model
+ * has got there, `/__wait?sockets=n` when at most n connections are open beside the one that asks.
+ */
+function control(url, response) {
+  const snapshot = () => ({ attempts: log, sockets: openSockets.size - 1 });
+  if (url.pathname === '/__log') return json(response, 200, snapshot());
+  const model = url.searchParams.get('model');
+  const state = url.searchParams.get('state');
+  const limit = url.searchParams.get('sockets');
+  const holds = () =>
+    limit === null
+      ? log.some(
+          (entry) =>
+            entry.model === model &&
+            (state === 'started' || (state === 'ended' && entry.ended) || (state === 'client_closed' && entry.clientClosed)),
+        )
+      : openSockets.size - 1 <= Number(limit);
+  const answer = () => {
+    if (!holds()) return;
+    watchers.delete(answer);
+    json(response, 200, snapshot());
+  };
+  watchers.add(answer);
+  response.on('close', () => watchers.delete(answer));
+  answer();
+}
+
+function health(request, response) {
+  if (request.headers['x-unwell'] !== undefined) return json(response, 503, { error: 'unwell' });
+  if (request.headers.authorization === 'Bearer sk-wrong') {
+    return json(response, 401, { error: { message: 'Incorrect API key provided: sk-wrong', code: 'invalid_api_key' } });
+  }
+  json(response, 200, { version: '0.0.0', data: [] });
+}
+
+function behave(protocol, body, request, response) {
+  const [behaviour] = body.model.split(':');
+  const stream = body.stream === true;
+  const fail = (status, message, code, headers = {}) => json(response, status, protocol.error(message, code), headers);
+  switch (behaviour) {
+    case 'ok':
+      return stream ? protocol.stream(response, body, WORDS) : json(response, 200, protocol.answer(body, TEXT));
+    case 'slow':
+      return stream ? protocol.slow(response, body) : undefined;
+    case 'hang':
+      return undefined;
+    case 'hang_in_body':
+      response.writeHead(200, { 'content-type': stream ? protocol.streamType : 'application/json' });
+      return response.flushHeaders();
+    case 'error500':
+      return fail(500, 'the provider is down', 'server_error');
+    case 'error_html':
+      response.writeHead(502, { 'content-type': 'text/html' });
+      return response.end('<html><head><title>x</title></head><body><h1>502 Bad Gateway</h1></body></html>');
+    case 'error_hangs':
+      response.writeHead(500, { 'content-type': 'application/json' });
+      return response.write('{"error":');
+    case 'rate_limited':
+      return fail(429, 'slow down', 'rate_limit_exceeded', { 'retry-after': '2' });
+    case 'bad_request':
+      return fail(400, 'This model has a context of 8 tokens', 'context_length_exceeded');
+    case 'echo_key': {
+      const said = ['authorization', 'x-tenant', 'x-api-key'].map((name) => `${name}: ${request.headers[name]}`);
+      return fail(401, `${'Incorrect credentials. '.repeat(20)}${said.join('; ')}. ${'padding '.repeat(100)}`, 'invalid_api_key');
+    }
+    case 'echo_key_200':
+      return json(response, 200, protocol.error(`bad key ${request.headers.authorization} ${request.headers['x-api-key']}`, 'bad_key'));
+    case 'echo_prompt':
+      return fail(500, `cannot answer ${JSON.stringify(body.messages.at(-1).content)}`, 'server_error');
+    case 'truncated':
+      return protocol.truncated(response, body);
+    case 'reset':
+      response.cut = true;
+      if (!stream) return request.socket.resetAndDestroy();
+      response.writeHead(200, { 'content-type': protocol.streamType });
+      return response.write(protocol.piece(body, WORDS[0]), () => request.socket.resetAndDestroy());
+    case 'reset_before_headers':
+      response.cut = true;
+      return request.socket.resetAndDestroy();
+    case 'malformed':
+      response.writeHead(200, { 'content-type': stream ? protocol.streamType : 'application/json' });
+      return response.end(stream ? `${protocol.piece(body, WORDS[0])}${protocol.malformed}` : '{"choices": [{"mess');
+    case 'html':
+      response.writeHead(200, { 'content-type': 'text/html' });
+      return response.end('<html><body>Please log in</body></html>');
+    case 'empty':
+      response.writeHead(200, { 'content-type': stream ? protocol.streamType : 'application/json' });
+      return response.end();
+    case 'error_in_200':
+      return json(response, 200, protocol.error('overloaded', 'overloaded_error'));
+    case 'error_in_stream':
+      response.writeHead(200, { 'content-type': protocol.streamType });
+      return response.end(protocol.piece(body, WORDS[0]) + protocol.event(protocol.error('overloaded', 'overloaded_error')));
+    case 'no_done':
+      return stream ? protocol.noDone(response, body, false) : json(response, 200, protocol.answer(body, TEXT));
+    case 'no_done_open':
+      return stream ? protocol.noDone(response, body, true) : json(response, 200, protocol.answer(body, TEXT));
+    case 'json_for_stream':
+      return json(response, 200, protocol.answer(body, TEXT));
+    case 'tool_call':
+      return stream ? protocol.toolStream(response, body) : json(response, 200, protocol.toolAnswer(body));
+    case 'reasoning':
+      return stream ? protocol.stream(response, body, WORDS, REASONING) : json(response, 200, protocol.answer(body, TEXT, REASONING.join('')));
+    case 'bytewise':
+      return bytewise(protocol, response, body);
+    case 'huge': {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const piece = ' '.repeat(1024 * 1024);
+      const more = () => {
+        while (!response.destroyed && response.write(piece));
+      };
+      response.on('drain', more);
+      return more();
+    }
+    default:
+      return fail(404, `model '${body.model}' not found`, 'model_not_found');
+  }
+}
+
+function json(response, status, value, headers = {}) {
+  const text = JSON.stringify(value);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
+  response.end(text);
+}
+
+/** Every byte in a packet of its own, so that characters and lines are cut wherever they can be. */
+async function bytewise(protocol, response, body) {
+  response.writeHead(200, { 'content-type': protocol.streamType });
+  response.socket.setNoDelay(true);
+  for (const byte of Buffer.from(protocol.whole(body, WORDS))) {
+    response.write(Buffer.of(byte));
+    await new Promise(setImmediate);
+  }
+  response.end();
+}
+
+function endlessly(response, write) {
+  const timer = setInterval(write, SLOW_MS);
+  response.on('close', () => clearInterval(timer));
+  write();
+}
+
+const openai = {
+  streamType: 'text/event-stream',
+  malformed: 'data: {"choices":[{"delta":{"content":"half\n\n',
+  event: (value) => `data: ${JSON.stringify(value)}\n\n`,
+  error: (message, code) => ({ error: { message, type: 'invalid_request_error', param: null, code } }),
+  usage: { prompt_tokens: USAGE.prompt, completion_tokens: USAGE.completion, total_tokens: USAGE.prompt + USAGE.completion },
+  chunk(body, delta, finish_reason = null) {
+    return this.event({ id: 'c', object: 'chat.completion.chunk', model: body.model, usage: null, choices: [{ index: 0, delta, finish_reason }] });
+  },
+  piece(body, content) {
+    return this.chunk(body, { content });
+  },
+  ending(body, finish_reason) {
+    const usage = body.stream_options?.include_usage === true ? this.event({ id: 'c', choices: [], usage: this.usage }) : '';
+    return this.chunk(body, {}, finish_reason) + usage;
+  },
+  answer(body, content, reasoning_content) {
+    return this.completion(body, { role: 'assistant', content, ...(reasoning_content && { reasoning_content }) }, 'stop');
+  },
+  completion(body, message, finish_reason) {
+    return { id: 'c', object: 'chat.completion', model: body.model, choices: [{ index: 0, message, finish_reason }], usage: this.usage };
+  },
+  whole(body, words, reasoning = []) {
+    return [
+      ': hello\n\n',
+      this.chunk(body, { role: 'assistant', content: '' }),
+      ...reasoning.map((reasoning_content) => this.chunk(body, { reasoning_content })),
+      ...words.map((word) => this.piece(body, word)),
+      this.ending(body, 'stop'),
+      'data: [DONE]\n\n',
+    ].join('');
+  },
+  stream(response, body, words, reasoning) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(this.whole(body, words, reasoning));
+  },
+  slow(response, body) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    endlessly(response, () => response.write(this.piece(body, 'tick ')));
+  },
+  truncated(response, body) {
+    if (body.stream !== true) return cutBody(response, this.answer(body, TEXT));
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(WORDS.slice(0, 3).map((word) => this.piece(body, word)).join('') + this.piece(body, 'cut').slice(0, 30));
+  },
+  noDone(response, body, staysOpen) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(WORDS.map((word) => this.piece(body, word)).join(''));
+    response.write(staysOpen ? this.chunk(body, {}, 'stop') : this.ending(body, 'stop'));
+    if (!staysOpen) response.end();
+  },
+  toolStream(response, body) {
+    const text = JSON.stringify(TOOL.arguments);
+    const call = (fields) => this.chunk(body, { tool_calls: [{ index: 0, ...fields }] });
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(
+      call({ id: TOOL.id, type: 'function', function: { name: TOOL.name, arguments: '' } }) +
+        call({ function: { arguments: text.slice(0, 5) } }) +
+        call({ function: { arguments: text.slice(5) } }) +
+        this.ending(body, 'tool_calls') +
+        'data: [DONE]\n\n',
+    );
+  },
+  toolAnswer(body) {
+    const call = { id: TOOL.id, type: 'function', function: { name: TOOL.name, arguments: JSON.stringify(TOOL.arguments) } };
+    return this.completion(body, { role: 'assistant', content: null, tool_calls: [call] }, 'tool_calls');
+  },
+};
+
+const ollama = {
+  streamType: 'application/x-ndjson',
+  malformed: '{"message":{"content":"half\n{"done":true}\n',
+  event: (value) => `${JSON.stringify(value)}\n`,
+  error: (message) => ({ error: message }),
+  piece(body, content) {
+    return this.event({ model: body.model, message: { role: 'assistant', content }, done: false });
+  },
+  end(body, message = { role: 'assistant', content: '' }) {
+    return {
+      model: body.model,
+      message,
+      done: true,
+      done_reason: 'stop',
+      prompt_eval_count: USAGE.prompt,
+      eval_count: USAGE.completion,
+    };
+  },
+  answer(body, content, thinking) {
+    return this.end(body, { role: 'assistant', content, ...(thinking && { thinking }) });
+  },
+  whole(body, words, reasoning = []) {
+    return [
+      ...reasoning.map((thinking) => this.event({ message: { role: 'assistant', content: '', thinking }, done: false })),
+      ...words.map((word) => this.piece(body, word)),
+      this.event(this.end(body)),
+    ].join('');
+  },
+  stream(response, body, words, reasoning) {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.end(this.whole(body, words, reasoning));
+  },
+  slow(response, body) {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    endlessly(response, () => response.write(this.piece(body, 'tick ')));
+  },
+  truncated(response, body) {
+    if (body.stream !== true) return cutBody(response, this.answer(body, TEXT));
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.end(WORDS.slice(0, 3).map((word) => this.piece(body, word)).join('') + this.piece(body, 'cut').slice(0, 30));
+  },
+  /** Ollama's last line is its `done`; what can be missing is the end of the connection. */
+  noDone(response, body, staysOpen) {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.write(this.whole(body, WORDS).trimEnd() + (staysOpen ? '\n' : ''));
+    if (!staysOpen) response.end();
+  },
+  toolStream(response, body) {
+    const call = { function: { name: TOOL.name, arguments: TOOL.arguments } };
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.end(
+      this.event({ message: { role: 'assistant', content: '', tool_calls: [call] }, done: false }) + this.event(this.end(body)),
+    );
+  },
+  toolAnswer(body) {
+    return this.end(body, { role: 'assistant', content: '', tool_calls: [{ function: { name: TOOL.name, arguments: TOOL.arguments } }] });
+  },
+};
+
+/** Promises more bytes than it sends, then hangs up. */
+function cutBody(response, value) {
+  const text = JSON.stringify(value);
+  response.cut = true;
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) + 10 });
+  response.write(text, () => response.socket.destroy());
+}
+
+process.on('disconnect', () => process.exit(0));
+server.listen(0, '127.0.0.1', () => process.send?.({ port: server.address().port }));
