@@ -32,10 +32,10 @@ export interface CallFigures {
   readonly lingers: boolean;
   /** Content of a stream has already reached the caller, so the request cannot move on. */
   readonly interrupts: boolean;
-  readonly firstTokenMs?: number;
-  readonly status?: number;
-  readonly code?: string;
-  readonly retryAfterMs?: number;
+  readonly firstTokenMs?: number | undefined;
+  readonly status?: number | undefined;
+  readonly code?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
 }
 
 export type CallEvent =
@@ -100,7 +100,7 @@ interface ModelReport {
 
 interface FailureReport extends ModelReport {
   readonly interrupts: boolean;
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** To the router, by a model. */

@@ -58,10 +58,16 @@ interface Args {
 
 const asReport = (event: RouterEvent): Report => event as Report;
 
+/** The selection asked for last: a step's guard, target and message all need the same one. */
+let latest: { readonly context: RouterContext; readonly event: RouterEvent; readonly selection: Selection } | null = null;
+
 /** Where a request goes that enters, or that its model has given back. */
 function nextStop({ context, event }: Args): Selection {
+  if (latest !== null && latest.event === event && latest.context === context) return latest.selection;
   const { at } = event as RequestEvent;
-  return select(slipBehind(event), (name) => snapshotView(context, name), at);
+  const selection = select(slipBehind(event), (name) => snapshotView(context, name), at);
+  latest = { context, event, selection };
+  return selection;
 }
 
 function snapshotView(context: RouterContext, name: string) {

@@ -16,7 +16,7 @@ export interface Settlement {
   readonly verdict: SettlementVerdict;
   /** The model that reported last. */
   readonly model?: string;
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /**

@@ -1,24 +1,12 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate';
 import type { Permit } from '../src/breaker/permit.ts';
 import type { Slip } from '../src/routing/slip.ts';
-import { createAlarm } from './alarm.ts';
-import type { CallEvent, CallFigures, CancelReason, SlotCommand, SlotEvent } from './events.ts';
+import { type Alarm, createAlarm } from './alarm.ts';
+import type { CallEvent, CancelReason, SlotCommand, SlotEvent } from './events.ts';
 import type { SlotInput } from './model/context.ts';
-import type { CallPort, CallResult, RunningCall, TimePort } from './ports.ts';
+import type { CallObserver, CallPort, CallResult, RunningCall, TimePort } from './ports.ts';
 
 type Start = Extract<SlotCommand, { type: 'call.start' }>;
-
-interface SlotCall {
-  readonly slip: Slip;
-  permit: Permit;
-  readonly startedAt: number;
-  readonly attemptTimeoutMs: number;
-  readonly probeTimeoutMs: number | null;
-  firstTokenMs: number | undefined;
-  running: RunningCall | null;
-  /** Its caller has been answered; the backend has not let go yet. */
-  lingers: boolean;
-}
 
 const EVENTS = {
   success: 'call.succeeded',
@@ -39,125 +27,170 @@ const EVENTS = {
  */
 export function createSlotLogic(calls: CallPort, time: TimePort): CallbackActorLogic<SlotCommand, SlotInput> {
   return fromCallback<SlotCommand, SlotInput>(({ input, receive, sendBack }) => {
-    const { slot, model, abortGraceMs } = input;
-    const send = sendBack as (event: SlotEvent) => void;
-    let current: SlotCall | null = null;
-
-    const alarm = createAlarm(time, (at) => {
-      const call = current;
-      if (call === null) return;
-      if (call.lingers) {
-        current = null;
-        send({ type: 'slot.freed', slot, abandoned: true, at });
-        return;
-      }
-      const isProbe = call.probeTimeoutMs !== null && call.probeTimeoutMs <= call.attemptTimeoutMs;
-      const code = isProbe ? 'probe_timeout' : 'attempt_timeout';
-      giveUp(call, code, figures(call, { outcome: 'failure', code }, at), at);
-    });
-
-    /** Silence is allowed until then; a probe's lease is the shorter of its own limit and the model's. */
-    const watch = (call: SlotCall, from: number): void =>
-      alarm.set(from + Math.min(call.attemptTimeoutMs, call.probeTimeoutMs ?? Number.POSITIVE_INFINITY));
-
-    const figures = (call: SlotCall, result: CallResult, at: number, reason?: CancelReason): CallEvent => {
-      const { outcome, ...rest } = result;
-      const common: CallFigures = {
-        slot,
-        slip: call.slip,
-        permit: call.permit,
-        at,
-        lingers: call.lingers,
-        interrupts: call.firstTokenMs !== undefined,
-        ...rest,
-        ...(call.firstTokenMs !== undefined && { firstTokenMs: call.firstTokenMs }),
-      };
-      return outcome === 'cancelled'
-        ? { type: 'call.cancelled', reason: reason ?? 'aborted', ...common }
-        : { type: EVENTS[outcome], ...common };
-    };
-
-    /** Answers the caller now and waits for the backend to let go. */
-    const giveUp = (
-      call: SlotCall,
-      why: CancelReason | 'attempt_timeout' | 'probe_timeout',
-      event: CallEvent,
-      at: number,
-    ): void => {
-      call.lingers = true;
-      alarm.set(at + abortGraceMs);
-      send({ ...event, lingers: true });
-      call.running?.abort(why);
-    };
-
-    const start = ({ slip, permit, attemptTimeoutMs, probeTimeoutMs, at }: Start): void => {
-      const call: SlotCall = {
-        slip,
-        permit,
-        startedAt: at,
-        attemptTimeoutMs,
-        probeTimeoutMs,
-        firstTokenMs: undefined,
-        running: null,
-        lingers: false,
-      };
-      current = call;
-      watch(call, at);
-      call.running = calls.start(slip, model, {
-        started() {
-          if (current !== call || call.lingers) return;
-          const now = time.now();
-          call.firstTokenMs = now - call.startedAt;
-          send({ type: 'stream.started', slot, slip, at: now });
-        },
-        progressed() {
-          if (current !== call || call.lingers) return;
-          const now = time.now();
-          const { probeTimeoutMs: lease } = call;
-          if (lease !== null && call.firstTokenMs !== undefined && now - call.startedAt >= lease) prove(call, now);
-          watch(call, now);
-        },
-        paused() {
-          if (current === call && !call.lingers) alarm.clear();
-        },
-        resumed() {
-          if (current === call && !call.lingers) watch(call, time.now());
-        },
-        ended(result) {
-          if (current !== call) return;
-          current = null;
-          alarm.clear();
-          const now = time.now();
-          if (call.lingers) send({ type: 'slot.freed', slot, abandoned: false, at: now });
-          else send(figures(call, result, now));
-        },
-      });
-      if (call.running === null) {
-        current = null;
-        alarm.clear();
-        send(figures(call, { outcome: 'cancelled' }, time.now()));
-      }
-    };
-
-    /** A probe that outlives its lease with content flowing has shown what it was to show. */
-    const prove = (call: SlotCall, at: number): void => {
-      if (call.permit.spent === true) return;
-      send({ type: 'probe.proved', slot, slip: call.slip, permit: call.permit, at });
-      call.permit = { ...call.permit, spent: true };
-    };
-
+    const slot = new Slot(calls, time, input, sendBack);
     receive((command) => {
-      if (command.type === 'call.start') return start(command);
-      const call = current;
-      if (call === null || call.lingers || call.slip.id !== command.id) return;
-      giveUp(call, command.reason, figures(call, { outcome: 'cancelled' }, command.at, command.reason), command.at);
+      if (command.type === 'call.start') slot.start(command);
+      else slot.cancel(command.id, command.reason, command.at);
     });
-
-    return () => {
-      const call = current;
-      current = null;
-      alarm.stop();
-      call?.running?.abort('router_stopped');
-    };
+    return () => slot.stop();
   });
+}
+
+class Slot {
+  readonly time: TimePort;
+  readonly send: (event: SlotEvent) => void;
+  readonly alarm: Alarm;
+  readonly #calls: CallPort;
+  readonly #input: SlotInput;
+  /** The call that holds the slot, running or lingering. */
+  current: SlotCall | null = null;
+
+  constructor(calls: CallPort, time: TimePort, input: SlotInput, send: (event: SlotEvent) => void) {
+    this.#calls = calls;
+    this.#input = input;
+    this.time = time;
+    this.send = send;
+    this.alarm = createAlarm(time, (at) => this.#onAlarm(at));
+  }
+
+  get index(): number {
+    return this.#input.slot;
+  }
+
+  start(command: Start): void {
+    const call = new SlotCall(this, command);
+    this.current = call;
+    call.watch(command.at);
+    call.running = this.#calls.start(command.slip, this.#input.model, call);
+    if (call.running === null) call.ended({ outcome: 'cancelled' });
+  }
+
+  cancel(id: string, reason: CancelReason, at: number): void {
+    const call = this.current;
+    if (call === null || call.lingers || call.slip.id !== id) return;
+    this.#giveUp(call, reason, call.report({ outcome: 'cancelled' }, at, reason), at);
+  }
+
+  stop(): void {
+    const call = this.current;
+    this.current = null;
+    this.alarm.stop();
+    call?.running?.abort('router_stopped');
+  }
+
+  #onAlarm(at: number): void {
+    const call = this.current;
+    if (call === null) return;
+    if (call.lingers) {
+      this.current = null;
+      this.send({ type: 'slot.freed', slot: this.index, abandoned: true, at });
+      return;
+    }
+    const code = call.isBoundByLease ? 'probe_timeout' : 'attempt_timeout';
+    this.#giveUp(call, code, call.report({ outcome: 'failure', code }, at), at);
+  }
+
+  /** Answers the caller now and waits for the backend to let go. */
+  #giveUp(call: SlotCall, why: Parameters<RunningCall['abort']>[0], event: CallEvent, at: number): void {
+    call.lingers = true;
+    this.alarm.set(at + this.#input.abortGraceMs);
+    this.send({ ...event, lingers: true });
+    call.running?.abort(why);
+  }
+}
+
+/** Hears how its call goes, as long as the call holds the slot. */
+class SlotCall implements CallObserver {
+  readonly slip: Slip;
+  running: RunningCall | null = null;
+  /** Its caller has been answered; the backend has not let go yet. */
+  lingers = false;
+  readonly #slot: Slot;
+  readonly #startedAt: number;
+  readonly #attemptTimeoutMs: number;
+  readonly #probeTimeoutMs: number | null;
+  #permit: Permit;
+  #firstTokenMs: number | undefined;
+
+  constructor(slot: Slot, { slip, permit, attemptTimeoutMs, probeTimeoutMs, at }: Start) {
+    this.#slot = slot;
+    this.slip = slip;
+    this.#permit = permit;
+    this.#startedAt = at;
+    this.#attemptTimeoutMs = attemptTimeoutMs;
+    this.#probeTimeoutMs = probeTimeoutMs;
+  }
+
+  /** Silence is allowed until the shorter of the model's limit and a probe's lease. */
+  watch(from: number): void {
+    const limit = this.isBoundByLease ? this.#probeTimeoutMs! : this.#attemptTimeoutMs;
+    this.#slot.alarm.set(from + limit);
+  }
+
+  get isBoundByLease(): boolean {
+    return this.#probeTimeoutMs !== null && this.#probeTimeoutMs <= this.#attemptTimeoutMs;
+  }
+
+  started(): void {
+    if (!this.#isWatched) return;
+    const at = this.#slot.time.now();
+    this.#firstTokenMs = at - this.#startedAt;
+    this.#slot.send({ type: 'stream.started', slot: this.#slot.index, slip: this.slip, at });
+  }
+
+  progressed(): void {
+    if (!this.#isWatched) return;
+    const at = this.#slot.time.now();
+    const lease = this.#probeTimeoutMs;
+    if (lease !== null && this.#firstTokenMs !== undefined && at - this.#startedAt >= lease) this.#prove(at);
+    this.watch(at);
+  }
+
+  paused(): void {
+    if (this.#isWatched) this.#slot.alarm.clear();
+  }
+
+  resumed(): void {
+    if (this.#isWatched) this.watch(this.#slot.time.now());
+  }
+
+  ended(result: CallResult): void {
+    const slot = this.#slot;
+    // The call of a slot that was abandoned or stopped has lost its say.
+    if (slot.current !== this) return;
+    slot.current = null;
+    slot.alarm.clear();
+    const at = slot.time.now();
+    slot.send(
+      this.lingers ? { type: 'slot.freed', slot: slot.index, abandoned: false, at } : this.report(result, at),
+    );
+  }
+
+  report(result: CallResult, at: number, reason: CancelReason = 'aborted'): CallEvent {
+    const { outcome, status, code, retryAfterMs } = result;
+    const common = {
+      slot: this.#slot.index,
+      slip: this.slip,
+      permit: this.#permit,
+      at,
+      lingers: this.lingers,
+      interrupts: this.#firstTokenMs !== undefined,
+      firstTokenMs: this.#firstTokenMs,
+      status,
+      code,
+      retryAfterMs,
+    };
+    return outcome === 'cancelled' ? { type: 'call.cancelled', reason, ...common } : { type: EVENTS[outcome], ...common };
+  }
+
+  get #isWatched(): boolean {
+    return this.#slot.current === this && !this.lingers;
+  }
+
+  /** A probe that outlives its lease with content flowing has shown what it was to show. */
+  #prove(at: number): void {
+    if (this.#permit.spent === true) return;
+    this.#slot.send({ type: 'probe.proved', slot: this.#slot.index, slip: this.slip, permit: this.#permit, at });
+    this.#permit = { ...this.#permit, spent: true };
+  }
 }

@@ -61,16 +61,7 @@ class Call implements RunningCall {
   run(model: string): void {
     const { backend, options } = this.#target;
     const { caller, request } = this.#entry;
-    const call = this;
-    const context: BackendContext = {
-      model,
-      get signal() {
-        return call.#signal();
-      },
-      requestId: this.#slip.id,
-      attempt: this.#slip.attempts.length + 1,
-      options,
-    };
+    const context = new CallContext(model, this.#slip, options, () => this.#signal());
     let answer: PromiseLike<LLMResponse>;
     try {
       answer =
@@ -173,6 +164,27 @@ class Call implements RunningCall {
     await room;
     clock.clearTimeout(timer);
     this.#observer.resumed();
+  }
+}
+
+/** Its signal is made when it is asked for. */
+class CallContext implements BackendContext {
+  readonly model: string;
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly #signal: () => AbortSignal;
+
+  constructor(model: string, slip: Slip, options: BackendContext['options'], signal: () => AbortSignal) {
+    this.model = model;
+    this.requestId = slip.id;
+    this.attempt = slip.attempts.length + 1;
+    this.options = options;
+    this.#signal = signal;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal();
   }
 }
 

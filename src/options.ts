@@ -17,8 +17,9 @@ export function parseOptions<Schema extends z.ZodType>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const mistakes = result.error.issues.flatMap((issue) => mistakesOf(issue, schema, value));
-  const messages = mistakes.map(({ path, text }) => `${[where, ...path].join('.')}: ${text}`);
-  throw new ConfigurationError(mistakes[0]!.path.join('.') || 'options', messages.join('; '));
+  // One value can break several checks, which all say the same.
+  const messages = new Set(mistakes.map(({ path, text }) => `${[where, ...path].join('.')}: ${text}`));
+  throw new ConfigurationError(mistakes[0]!.path.join('.') || 'options', [...messages].join('; '));
 }
 
 interface Mistake {

@@ -12,30 +12,42 @@ import {
   StreamInterruptedError,
 } from './errors.ts';
 import type { Entry } from './ledger.ts';
+import type { Slip } from './routing/slip.ts';
 import { type Trace, traceOf } from './routing/trace.ts';
+
+const NO_TOOL_CALLS: Answer['toolCalls'] = Object.freeze([]);
 
 /** The answer of a request that was served. */
 export function answerOf({ slip, at, model }: Settlement, entry: Entry, providers: (model: string) => string): Answer {
-  const response = entry.response!;
-  const trace = traceOf(slip!, at);
-  return {
+  const { usage, finishReason, toolCalls = NO_TOOL_CALLS, reasoning, raw, content } = entry.response!;
+  const { tenant } = entry.request;
+  const answer: { -readonly [Key in keyof Answer]: Answer[Key] } = {
     requestId: slip!.id,
-    content: response.content,
+    content,
     modelUsed: model!,
     provider: providers(model!),
     success: true,
-    latencyMs: trace.totalMs,
-    queueMs: trace.candidates.reduce((sum, candidate) => sum + candidate.waitedMs, 0),
-    toolCalls: response.toolCalls ?? [],
+    latencyMs: at - slip!.arrival,
+    queueMs: waitedMs(slip!),
+    toolCalls,
     cached: false,
     attempts: slip!.attempts.length,
-    trace,
-    ...(response.usage !== undefined && { usage: response.usage }),
-    ...(response.finishReason !== undefined && { finishReason: response.finishReason }),
-    ...(response.reasoning !== undefined && { reasoning: response.reasoning }),
-    ...(response.raw !== undefined && { raw: response.raw }),
-    ...(entry.request.tenant !== undefined && { tenant: entry.request.tenant }),
+    trace: traceOf(slip!, at),
   };
+  if (usage !== undefined) answer.usage = usage;
+  if (finishReason !== undefined) answer.finishReason = finishReason;
+  if (reasoning !== undefined) answer.reasoning = reasoning;
+  if (raw !== undefined) answer.raw = raw;
+  if (tenant !== undefined) answer.tenant = tenant;
+  return answer;
+}
+
+/** Milliseconds that a request has spent in queues. */
+function waitedMs({ attempts, skipped }: Slip): number {
+  let ms = 0;
+  for (const attempt of attempts) ms += attempt.waitedMs;
+  for (const skip of skipped) ms += skip.waitedMs;
+  return ms;
 }
 
 /** What the caller of a request that was not served is told. An attempt that was made outranks a skip. */

@@ -23,9 +23,9 @@ export function withAttempt(context: ModelContext, event: CallEvent): Slip {
     ms: event.at - startedAt,
     outcome: outcomeOf(event),
     waitedMs: startedAt - slip.enteredAt,
-    ...(event.firstTokenMs !== undefined && { firstTokenMs: event.firstTokenMs }),
-    ...(event.status !== undefined && { status: event.status }),
-    ...(event.code !== undefined && { code: event.code }),
+    firstTokenMs: event.firstTokenMs,
+    status: event.status,
+    code: event.code,
   };
   return { ...slip, attempts: slip.attempts.length === 0 ? [attempt] : [...slip.attempts, attempt] };
 }

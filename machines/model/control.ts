@@ -8,6 +8,7 @@ export const control = modelSetup.createStateConfig({
   initial: 'active',
   states: {
     active: {
+      id: 'active',
       description: 'Takes requests as its breaker and its queue allow.',
       on: { drain: { target: 'draining' } },
     },

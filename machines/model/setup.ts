@@ -76,13 +76,10 @@ function reportOf({ context, event }: Args): ModelReportEvent {
       return { type: 'model.succeeded', ...report };
     case 'call.cancelled':
       return { type: 'model.cancelled', ...report, reason: call.reason, interrupts: call.interrupts };
-    default:
-      return {
-        type: REPORTS[call.type],
-        ...report,
-        interrupts: call.interrupts,
-        ...(call.retryAfterMs !== undefined && { retryAfterMs: call.retryAfterMs }),
-      };
+    default: {
+      const { interrupts, retryAfterMs } = call;
+      return { type: REPORTS[call.type], ...report, interrupts, retryAfterMs };
+    }
   }
 }
 
@@ -136,7 +133,8 @@ const base = setup({
     canDisplace: (args) => victimOf(args) !== null,
     canProbe: ({ context: { breaker, load } }) =>
       load.idle !== null && breaker.probes < (breaker.options?.halfOpenMaxProbes ?? 0),
-    isDraining: not(stateIn({ control: 'active' })),
+    // By id: a state value would be parsed at every request.
+    isDraining: not(stateIn('#active')),
 
     // What a queue holds.
     nothingWaits: ({ context }) => context.load.waitingCount === 0,

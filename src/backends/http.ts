@@ -28,7 +28,7 @@ export interface HttpCall {
 }
 
 /** How long a failed answer may take to say why. */
-const ERROR_BODY_MS = 5_000;
+const ERROR_BODY_MS = 2_000;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /** Calls one provider on behalf of one model, and turns every failure into a `BackendError` without secrets. */

@@ -47,13 +47,13 @@ export class OllamaBackend implements Backend {
     this.#http = new HttpClient({ model: name, baseUrl, headers: sent, secrets: Object.values(sent), dispatcher });
   }
 
-  async generate(request: LLMRequest, { signal }: BackendContext): Promise<LLMResponse> {
-    const answer = await this.#chat(request, signal, false);
+  async generate(request: LLMRequest, context: BackendContext): Promise<LLMResponse> {
+    const answer = await this.#chat(request, context, false);
     return parseChat(await answer.json(), answer);
   }
 
-  async *stream(request: LLMRequest, { signal }: BackendContext): AsyncGenerator<BackendChunk> {
-    const answer = await this.#chat(request, signal, true);
+  async *stream(request: LLMRequest, context: BackendContext): AsyncGenerator<BackendChunk> {
+    const answer = await this.#chat(request, context, true);
     try {
       yield* readChatStream(answer);
     } finally {
@@ -70,7 +70,9 @@ export class OllamaBackend implements Backend {
     return this.#http.close();
   }
 
-  #chat(request: LLMRequest, signal: AbortSignal, stream: boolean): Promise<HttpAnswer> {
-    return this.#http.call({ path: '/api/chat', signal, body: ollamaBody(request, this.#target, stream), request });
+  #chat(request: LLMRequest, { signal, options }: BackendContext, stream: boolean): Promise<HttpAnswer> {
+    // The router keeps a model's `options` to itself and hands them over with each call.
+    const target = { ...this.#target, options: { ...this.#target.options, ...options } };
+    return this.#http.call({ path: '/api/chat', signal, body: ollamaBody(request, target, stream), request });
   }
 }

@@ -16,10 +16,11 @@ export function createRedactor(secrets: readonly string[]): Redact {
 }
 
 function partsOf(secret: string): string[] {
-  const tokens = secret.split(/[\s,;="']+/).filter((token) => token.length >= ANYWHERE_FROM);
+  const tokens = [/\s+/, /[\s,;="']+/].flatMap((separator) => secret.split(separator));
   const basic = /^basic\s+(\S+)$/i.exec(secret)?.[1];
   const credentials = basic === undefined ? [] : Buffer.from(basic, 'base64').toString().split(':');
-  return [secret.trim(), ...tokens, ...credentials].filter((part) => part !== '');
+  const long = tokens.filter((token) => token.length >= ANYWHERE_FROM);
+  return [secret.trim(), ...long, ...credentials].filter((part) => part !== '');
 }
 
 function formsOf(part: string): string[] {

@@ -30,10 +30,10 @@ export interface Attempt {
   readonly startedAt: number;
   readonly ms: number;
   /** Milliseconds from its start to the first content, for streamed calls. */
-  readonly firstTokenMs?: number;
+  readonly firstTokenMs?: number | undefined;
   readonly outcome: Outcome;
-  readonly status?: number;
-  readonly code?: string;
+  readonly status?: number | undefined;
+  readonly code?: string | undefined;
   /** Milliseconds in the model's queue before it. */
   readonly waitedMs: number;
 }

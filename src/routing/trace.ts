@@ -30,20 +30,44 @@ export interface Trace {
 export function traceOf(slip: Slip, settledAt: number): Trace {
   const candidates: TraceCandidate[] = [];
   for (const model of slip.candidates) {
-    const attempts = slip.attempts.filter((attempt) => attempt.model === model);
-    const skip = slip.skipped.find((entry) => entry.model === model);
-    const last = attempts.at(-1);
-    if (last === undefined && skip === undefined) continue;
-    candidates.push({
-      model,
-      verdict: verdictOf(last, skip?.reason),
-      ...(skip && { reason: skip.reason }),
-      ...(skip?.retryAfterMs !== undefined && { retryAfterMs: skip.retryAfterMs }),
-      waitedMs: last?.waitedMs ?? skip?.waitedMs ?? 0,
-      attempts: attempts.map(({ model: _, waitedMs: __, ...attempt }) => attempt),
-    });
+    const candidate = candidateOf(slip, model);
+    if (candidate !== null) candidates.push(candidate);
+    // What lies behind the one that served was never asked.
+    if (candidate?.verdict === 'served') break;
   }
   return { requestId: slip.id, rule: slip.rule, class: slip.class, candidates, totalMs: settledAt - slip.arrival };
+}
+
+/** null: its turn never came. */
+function candidateOf(slip: Slip, model: string): TraceCandidate | null {
+  const attempts: TraceAttempt[] = [];
+  let last: Attempt | undefined;
+  for (const attempt of slip.attempts) {
+    if (attempt.model !== model) continue;
+    attempts.push(figuresOf(attempt));
+    last = attempt;
+  }
+  const skip = slip.skipped.length === 0 ? undefined : slip.skipped.find((entry) => entry.model === model);
+  if (skip === undefined) {
+    return last === undefined ? null : { model, verdict: verdictOf(last, undefined), waitedMs: last.waitedMs, attempts };
+  }
+  const { reason, retryAfterMs, waitedMs } = skip;
+  return {
+    model,
+    verdict: verdictOf(last, reason),
+    reason,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    waitedMs: last?.waitedMs ?? waitedMs,
+    attempts,
+  };
+}
+
+function figuresOf({ startedAt, ms, outcome, firstTokenMs, status, code }: Attempt): TraceAttempt {
+  const figures: { -readonly [Key in keyof TraceAttempt]: TraceAttempt[Key] } = { startedAt, ms, outcome };
+  if (firstTokenMs !== undefined) figures.firstTokenMs = firstTokenMs;
+  if (status !== undefined) figures.status = status;
+  if (code !== undefined) figures.code = code;
+  return figures;
 }
 
 function verdictOf(last: Attempt | undefined, reason: string | undefined): TraceCandidate['verdict'] {

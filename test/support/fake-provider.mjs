@@ -80,7 +80,9 @@ function control(url, response) {
       ? log.some(
           (entry) =>
             entry.model === model &&
-            (state === 'started' || (state === 'ended' && entry.ended) || (state === 'client_closed' && entry.clientClosed)),
+            (state === 'started' ||
+              (state === 'ended' && entry.ended) ||
+              (state === 'client_closed' && entry.clientClosed)),
         )
       : openSockets.size - 1 <= Number(limit);
   const answer = () => {
@@ -129,10 +131,18 @@ function behave(protocol, body, request, response) {
       return fail(400, 'This model has a context of 8 tokens', 'context_length_exceeded');
     case 'echo_key': {
       const said = ['authorization', 'x-tenant', 'x-api-key'].map((name) => `${name}: ${request.headers[name]}`);
-      return fail(401, `${'Incorrect credentials. '.repeat(20)}${said.join('; ')}. ${'padding '.repeat(100)}`, 'invalid_api_key');
+      return fail(
+        401,
+        `${'Incorrect credentials. '.repeat(20)}${said.join('; ')}. ${'padding '.repeat(100)}`,
+        'invalid_api_key',
+      );
     }
     case 'echo_key_200':
-      return json(response, 200, protocol.error(`bad key ${request.headers.authorization} ${request.headers['x-api-key']}`, 'bad_key'));
+      return json(
+        response,
+        200,
+        protocol.error(`bad key ${request.headers.authorization} ${request.headers['x-api-key']}`, 'bad_key'),
+      );
     case 'echo_prompt':
       return fail(500, `cannot answer ${JSON.stringify(body.messages.at(-1).content)}`, 'server_error');
     case 'truncated':
@@ -158,7 +168,9 @@ function behave(protocol, body, request, response) {
       return json(response, 200, protocol.error('overloaded', 'overloaded_error'));
     case 'error_in_stream':
       response.writeHead(200, { 'content-type': protocol.streamType });
-      return response.end(protocol.piece(body, WORDS[0]) + protocol.event(protocol.error('overloaded', 'overloaded_error')));
+      return response.end(
+        protocol.piece(body, WORDS[0]) + protocol.event(protocol.error('overloaded', 'overloaded_error')),
+      );
     case 'no_done':
       return stream ? protocol.noDone(response, body, false) : json(response, 200, protocol.answer(body, TEXT));
     case 'no_done_open':
@@ -168,7 +180,9 @@ function behave(protocol, body, request, response) {
     case 'tool_call':
       return stream ? protocol.toolStream(response, body) : json(response, 200, protocol.toolAnswer(body));
     case 'reasoning':
-      return stream ? protocol.stream(response, body, WORDS, REASONING) : json(response, 200, protocol.answer(body, TEXT, REASONING.join('')));
+      return stream
+        ? protocol.stream(response, body, WORDS, REASONING)
+        : json(response, 200, protocol.answer(body, TEXT, REASONING.join('')));
     case 'bytewise':
       return bytewise(protocol, response, body);
     case 'huge': {
@@ -187,7 +201,11 @@ function behave(protocol, body, request, response) {
 
 function json(response, status, value, headers = {}) {
   const text = JSON.stringify(value);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
   response.end(text);
 }
 
@@ -213,22 +231,43 @@ const openai = {
   malformed: 'data: {"choices":[{"delta":{"content":"half\n\n',
   event: (value) => `data: ${JSON.stringify(value)}\n\n`,
   error: (message, code) => ({ error: { message, type: 'invalid_request_error', param: null, code } }),
-  usage: { prompt_tokens: USAGE.prompt, completion_tokens: USAGE.completion, total_tokens: USAGE.prompt + USAGE.completion },
+  usage: {
+    prompt_tokens: USAGE.prompt,
+    completion_tokens: USAGE.completion,
+    total_tokens: USAGE.prompt + USAGE.completion,
+  },
   chunk(body, delta, finish_reason = null) {
-    return this.event({ id: 'c', object: 'chat.completion.chunk', model: body.model, usage: null, choices: [{ index: 0, delta, finish_reason }] });
+    return this.event({
+      id: 'c',
+      object: 'chat.completion.chunk',
+      model: body.model,
+      usage: null,
+      choices: [{ index: 0, delta, finish_reason }],
+    });
   },
   piece(body, content) {
     return this.chunk(body, { content });
   },
   ending(body, finish_reason) {
-    const usage = body.stream_options?.include_usage === true ? this.event({ id: 'c', choices: [], usage: this.usage }) : '';
+    const usage =
+      body.stream_options?.include_usage === true ? this.event({ id: 'c', choices: [], usage: this.usage }) : '';
     return this.chunk(body, {}, finish_reason) + usage;
   },
   answer(body, content, reasoning_content) {
-    return this.completion(body, { role: 'assistant', content, ...(reasoning_content && { reasoning_content }) }, 'stop');
+    return this.completion(
+      body,
+      { role: 'assistant', content, ...(reasoning_content && { reasoning_content }) },
+      'stop',
+    );
   },
   completion(body, message, finish_reason) {
-    return { id: 'c', object: 'chat.completion', model: body.model, choices: [{ index: 0, message, finish_reason }], usage: this.usage };
+    return {
+      id: 'c',
+      object: 'chat.completion',
+      model: body.model,
+      choices: [{ index: 0, message, finish_reason }],
+      usage: this.usage,
+    };
   },
   whole(body, words, reasoning = []) {
     return [
@@ -251,7 +290,11 @@ const openai = {
   truncated(response, body) {
     if (body.stream !== true) return cutBody(response, this.answer(body, TEXT));
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.end(WORDS.slice(0, 3).map((word) => this.piece(body, word)).join('') + this.piece(body, 'cut').slice(0, 30));
+    response.end(
+      WORDS.slice(0, 3)
+        .map((word) => this.piece(body, word))
+        .join('') + this.piece(body, 'cut').slice(0, 30),
+    );
   },
   noDone(response, body, staysOpen) {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -272,7 +315,11 @@ const openai = {
     );
   },
   toolAnswer(body) {
-    const call = { id: TOOL.id, type: 'function', function: { name: TOOL.name, arguments: JSON.stringify(TOOL.arguments) } };
+    const call = {
+      id: TOOL.id,
+      type: 'function',
+      function: { name: TOOL.name, arguments: JSON.stringify(TOOL.arguments) },
+    };
     return this.completion(body, { role: 'assistant', content: null, tool_calls: [call] }, 'tool_calls');
   },
 };
@@ -300,7 +347,9 @@ const ollama = {
   },
   whole(body, words, reasoning = []) {
     return [
-      ...reasoning.map((thinking) => this.event({ message: { role: 'assistant', content: '', thinking }, done: false })),
+      ...reasoning.map((thinking) =>
+        this.event({ message: { role: 'assistant', content: '', thinking }, done: false }),
+      ),
       ...words.map((word) => this.piece(body, word)),
       this.event(this.end(body)),
     ].join('');
@@ -316,7 +365,11 @@ const ollama = {
   truncated(response, body) {
     if (body.stream !== true) return cutBody(response, this.answer(body, TEXT));
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    response.end(WORDS.slice(0, 3).map((word) => this.piece(body, word)).join('') + this.piece(body, 'cut').slice(0, 30));
+    response.end(
+      WORDS.slice(0, 3)
+        .map((word) => this.piece(body, word))
+        .join('') + this.piece(body, 'cut').slice(0, 30),
+    );
   },
   /** Ollama's last line is its `done`; what can be missing is the end of the connection. */
   noDone(response, body, staysOpen) {
@@ -328,11 +381,16 @@ const ollama = {
     const call = { function: { name: TOOL.name, arguments: TOOL.arguments } };
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     response.end(
-      this.event({ message: { role: 'assistant', content: '', tool_calls: [call] }, done: false }) + this.event(this.end(body)),
+      this.event({ message: { role: 'assistant', content: '', tool_calls: [call] }, done: false }) +
+        this.event(this.end(body)),
     );
   },
   toolAnswer(body) {
-    return this.end(body, { role: 'assistant', content: '', tool_calls: [{ function: { name: TOOL.name, arguments: TOOL.arguments } }] });
+    return this.end(body, {
+      role: 'assistant',
+      content: '',
+      tool_calls: [{ function: { name: TOOL.name, arguments: TOOL.arguments } }],
+    });
   },
 };
 

@@ -1,0 +1,39 @@
+import type { Answer } from '../answer.ts';
+
+/** What `POST /generate` answers. */
+export interface AnswerBody {
+  readonly content: string;
+  readonly model_used: string;
+  readonly provider: string;
+  readonly success: true;
+  readonly latency_ms: number;
+  readonly queue_ms: number;
+  readonly cached: boolean;
+  /** null when the provider did not say. */
+  readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number; readonly total_tokens: number } | null;
+  readonly attempts: number;
+}
+
+export function answerBody({ usage, ...answer }: Answer): AnswerBody {
+  return {
+    content: answer.content,
+    model_used: answer.modelUsed,
+    provider: answer.provider,
+    success: answer.success,
+    latency_ms: roundMs(answer.latencyMs),
+    queue_ms: roundMs(answer.queueMs),
+    cached: answer.cached,
+    usage:
+      usage === undefined
+        ? null
+        : {
+            prompt_tokens: usage.promptTokens,
+            completion_tokens: usage.completionTokens,
+            total_tokens: usage.totalTokens,
+          },
+    attempts: answer.attempts,
+  };
+}
+
+/** To a tenth: what is finer says nothing about a model. */
+export const roundMs = (ms: number): number => Math.round(ms * 10) / 10;

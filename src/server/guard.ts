@@ -1,0 +1,65 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { show } from '../request.ts';
+import { ServerError } from './errors.ts';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)\.?(?::\d{1,5})?$/;
+
+/** The name in a `Host` header, in lower case and without port; null when it has none. */
+export const hostOf = (header: string): string | null => HOST.exec(header.toLowerCase())?.[1] ?? null;
+
+/**
+ * Refuses what a web page could send here: without these two checks any page that its user visits could spend the
+ * provider's key, by a plain request or by pointing a name of its own at this address.
+ * @throws {ServerError}
+ */
+export function checkSource(headers: IncomingHttpHeaders, allowedHosts: ReadonlySet<string>): void {
+  const { host = '', origin } = headers;
+  const name = hostOf(host);
+  if (name === null || !(isLoopback(name) || allowedHosts.has(name))) {
+    throw new ServerError('host_not_allowed', `Host: given ${show(host)}; accepted: a loopback host or one of --allow-host`);
+  }
+  if (origin !== undefined && !isOwn(origin, host)) {
+    throw new ServerError('origin_not_allowed', `Origin: given ${show(origin)}; accepted: none, or this server's own`);
+  }
+}
+
+/** The scheme is left out of account, because a proxy in front may be the one that speaks TLS. */
+function isOwn(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  return new URL(origin).host === host.toLowerCase();
+}
+
+/** @throws {ServerError} unless the body is declared as plain JSON */
+export function checkMediaType(headers: IncomingHttpHeaders): void {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers;
+  if (type.split(';')[0]!.trim().toLowerCase() !== 'application/json') {
+    throw new ServerError(
+      'unsupported_media_type',
+      `Content-Type: given ${type === '' ? 'none' : show(type)}; accepted: application/json`,
+    );
+  }
+  if (encoding !== 'identity') {
+    throw new ServerError('unsupported_media_type', `Content-Encoding: given ${show(encoding)}; accepted: none`);
+  }
+}
+
+/** Checks `Authorization: Bearer <key>` in a time that tells nothing of the key. */
+export function createKeyCheck(key: string): (headers: IncomingHttpHeaders) => void {
+  const expected = digest(key);
+  return ({ authorization = '' }) => {
+    const given = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+    if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
+    throw new ServerError(
+      'unauthorized',
+      `Authorization: given ${authorization === '' ? 'none' : 'a wrong one'}; accepted: Bearer and the admin key`,
+    );
+  };
+}
+
+/** Of one length for any key, as `timingSafeEqual` wants. */
+const digest = (key: string): Buffer => createHash('sha256').update(key).digest();
