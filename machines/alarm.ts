@@ -27,7 +27,10 @@ export function createAlarm(time: TimePort, ring: (at: number) => void): Alarm {
     armedFor = Number.POSITIVE_INFINITY;
     if (due === Number.POSITIVE_INFINITY) return;
     const at = time.now();
-    if (due > at) return arm();
+    if (due > at) {
+      arm();
+      return;
+    }
     due = Number.POSITIVE_INFINITY;
     ring(at);
   };

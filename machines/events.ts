@@ -117,12 +117,24 @@ export type ModelReportEvent =
 
 /** To the timers. */
 export type TimerCommand =
-  | { readonly type: 'timer.set'; readonly kind: TimerKind; readonly key: string; readonly due: number; readonly slip?: SlipKey }
+  | {
+      readonly type: 'timer.set';
+      readonly kind: TimerKind;
+      readonly key: string;
+      readonly due: number;
+      readonly slip?: SlipKey;
+    }
   | { readonly type: 'timer.clear'; readonly kind: TimerKind; readonly key: string };
 
 /** `deadline`: a request's time; `grace`: how long a model that is removed may finish. */
 export type TimerKind = 'deadline' | 'grace';
 
 export type TimerDueEvent =
-  | { readonly type: 'timer.due'; readonly kind: 'deadline'; readonly key: string; readonly slip: SlipKey; readonly at: number }
+  | {
+      readonly type: 'timer.due';
+      readonly kind: 'deadline';
+      readonly key: string;
+      readonly slip: SlipKey;
+      readonly at: number;
+    }
   | { readonly type: 'timer.due'; readonly kind: 'grace'; readonly key: string; readonly at: number };

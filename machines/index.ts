@@ -1,4 +1,3 @@
-export type { CallObserver, CallPort, CallResult, RunningCall, TimePort } from './ports.ts';
 export type {
   CallEvent,
   CallFigures,
@@ -17,6 +16,7 @@ export type { ModelContext, ModelInput, ModelLimits, SlotInput } from './model/c
 export type { BreakerChanged, BreakerState, ModelEmitted, RequestDisplaced, ResultStale } from './model/emitted.ts';
 export { modelMachine } from './model/model.machine.ts';
 export { viewOf } from './model/view.ts';
+export type { CallObserver, CallPort, CallResult, RunningCall, TimePort } from './ports.ts';
 export { createRequest, type RequestDesk, type RequestMessage, type TakesRequests, type Ticket } from './request.ts';
 export { type RouterContext, type RouterEvent, routerMachine } from './router.machine.ts';
 export type { AttemptFailed, EventDropped, RequestSettled, RouterEmitted, Settlement } from './settlement.ts';

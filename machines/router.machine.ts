@@ -3,14 +3,7 @@ import type { BreakerOptions } from '../src/breaker/options.ts';
 import type { RoutingRule } from '../src/routing/rule.ts';
 import { moveOn, passOver, type Selection, select } from '../src/routing/select.ts';
 import type { Slip, SlipKey } from '../src/routing/slip.ts';
-import type {
-  CancelReason,
-  ModelReportEvent,
-  RequestCancelEvent,
-  RequestEvent,
-  TimerCommand,
-  TimerDueEvent,
-} from './events.ts';
+import type { ModelReportEvent, RequestCancelEvent, RequestEvent, TimerCommand, TimerDueEvent } from './events.ts';
 import type { ModelInput } from './model/context.ts';
 import { modelMachine } from './model/model.machine.ts';
 import { viewOf } from './model/view.ts';
@@ -59,7 +52,8 @@ interface Args {
 const asReport = (event: RouterEvent): Report => event as Report;
 
 /** The selection asked for last: a step's guard, target and message all need the same one. */
-let latest: { readonly context: RouterContext; readonly event: RouterEvent; readonly selection: Selection } | null = null;
+let latest: { readonly context: RouterContext; readonly event: RouterEvent; readonly selection: Selection } | null =
+  null;
 
 /** Where a request goes that enters, or that its model has given back. */
 function nextStop({ context, event }: Args): Selection {
@@ -197,11 +191,14 @@ const base = setup({
       const { model, graceMs, at } = event as Extract<RouterEvent, { type: 'model.remove' }>;
       return { type: 'timer.set', kind: 'grace', key: model, due: at + graceMs };
     }),
-    clearGrace: sendTo('timers', ({ event }): TimerCommand => ({
-      type: 'timer.clear',
-      kind: 'grace',
-      key: (event as { model: string }).model,
-    })),
+    clearGrace: sendTo(
+      'timers',
+      ({ event }): TimerCommand => ({
+        type: 'timer.clear',
+        kind: 'grace',
+        key: (event as { model: string }).model,
+      }),
+    ),
     evictModel: sendTo(
       ({ context, event }) => context.leaving[(event as TimerDueEvent).key]!,
       ({ event }) => ({ type: 'evict' as const, reason: 'removed' as const, at: (event as TimerDueEvent).at }),
@@ -210,10 +207,12 @@ const base = setup({
     forgetModel: assign(({ context, event }) => ({
       leaving: without(context.leaving, (event as { model: string }).model),
     })),
-    announceRemoval: emit(({ event }): RouterEmitted => ({
-      type: 'model.removed',
-      model: (event as { model: string }).model,
-    })),
+    announceRemoval: emit(
+      ({ event }): RouterEmitted => ({
+        type: 'model.removed',
+        model: (event as { model: string }).model,
+      }),
+    ),
     replaceRule: assign(({ context, event }) => {
       const { rule } = event as Extract<RouterEvent, { type: 'rule.put' }>;
       return { rules: context.rules.map((known) => (known.name === rule.name ? rule : known)) };

@@ -161,9 +161,7 @@ class SlotCall implements CallObserver {
     slot.current = null;
     slot.alarm.clear();
     const at = slot.time.now();
-    slot.send(
-      this.lingers ? { type: 'slot.freed', slot: slot.index, abandoned: false, at } : this.report(result, at),
-    );
+    slot.send(this.lingers ? { type: 'slot.freed', slot: slot.index, abandoned: false, at } : this.report(result, at));
   }
 
   report(result: CallResult, at: number, reason: CancelReason = 'aborted'): CallEvent {
@@ -180,7 +178,9 @@ class SlotCall implements CallObserver {
       code,
       retryAfterMs,
     };
-    return outcome === 'cancelled' ? { type: 'call.cancelled', reason, ...common } : { type: EVENTS[outcome], ...common };
+    return outcome === 'cancelled'
+      ? { type: 'call.cancelled', reason, ...common }
+      : { type: EVENTS[outcome], ...common };
   }
 
   get #isWatched(): boolean {

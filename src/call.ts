@@ -65,9 +65,7 @@ class Call implements RunningCall {
     let answer: PromiseLike<LLMResponse>;
     try {
       answer =
-        caller.sink === null
-          ? backend.generate(request.content, context)
-          : this.#pump(caller.sink, backend, context);
+        caller.sink === null ? backend.generate(request.content, context) : this.#pump(caller.sink, backend, context);
       if (typeof answer?.then !== 'function') answer = Promise.resolve(answer);
     } catch (error) {
       answer = Promise.reject(error);
@@ -107,15 +105,20 @@ class Call implements RunningCall {
   }
 
   #answered(response: LLMResponse): void {
-    if (this.#isAborted) return this.#observer.ended({ outcome: 'cancelled' });
     const problem = problemOf(response);
-    if (problem !== null) return this.#failed(problem);
-    this.#entry.response = response;
-    this.#observer.ended({ outcome: 'success' });
+    if (problem !== null && !this.#isAborted) {
+      this.#failed(problem);
+      return;
+    }
+    if (!this.#isAborted) this.#entry.response = response;
+    this.#observer.ended({ outcome: this.#isAborted ? 'cancelled' : 'success' });
   }
 
   #failed(error: unknown): void {
-    if (this.#isAborted) return this.#observer.ended({ outcome: 'cancelled' });
+    if (this.#isAborted) {
+      this.#observer.ended({ outcome: 'cancelled' });
+      return;
+    }
     this.#entry.failures.push(error);
     const figures = figuresOf(error);
     this.#observer.ended({ outcome: blame(figures), ...figures });
@@ -215,7 +218,8 @@ class JoinedAnswer {
         this.#reasoning += chunk.text;
         break;
       case 'tool_call': {
-        const call = (this.#toolCalls[chunk.index] ??= { id: '', name: '', arguments: '' });
+        this.#toolCalls[chunk.index] ??= { id: '', name: '', arguments: '' };
+        const call = this.#toolCalls[chunk.index]!;
         call.id ||= chunk.id ?? '';
         call.name ||= chunk.name ?? '';
         call.arguments += chunk.arguments ?? '';

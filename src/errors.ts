@@ -65,11 +65,16 @@ export class LLMRouterError extends Error {
     return true;
   }
 
-  static override [Symbol.hasInstance](this: { prototype: object; name: string }, value: unknown): boolean {
-    if (typeof value !== 'object' || value === null || !(brand in value)) return false;
-    if (this.prototype === LLMRouterError.prototype || Object.prototype.isPrototypeOf.call(this.prototype, value)) return true;
-    return (value as LLMRouterError).name === this.name;
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: `this` is the class that is asked for, often a subclass
+    return isInstance(this, value);
   }
+}
+
+function isInstance(asked: { readonly prototype: object; readonly name: string }, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !(brand in value)) return false;
+  if (asked === LLMRouterError || Object.prototype.isPrototypeOf.call(asked.prototype, value)) return true;
+  return (value as LLMRouterError).name === asked.name;
 }
 
 /** An option is wrong: `option` names it, the message says what was given and what is accepted. */

@@ -107,7 +107,10 @@ export interface ResolvedModelOptions {
 /** @throws {ConfigurationError} */
 export function resolveModelOptions(given: ModelOptions, where: string): ResolvedModelOptions {
   if (typeof given !== 'object' || given === null) {
-    throw new ConfigurationError('options', `${where}: given ${typeof given}; accepted: an object with provider or backend`);
+    throw new ConfigurationError(
+      'options',
+      `${where}: given ${typeof given}; accepted: an object with provider or backend`,
+    );
   }
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   const own = Object.fromEntries(entries.filter(([key]) => ROUTER_KEYS.includes(key)));

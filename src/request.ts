@@ -132,7 +132,8 @@ const CHAT_FIELDS: Readonly<Record<string, Field>> = {
  * @throws {InvalidRequestError} naming the field, what was given and what is accepted; never any content.
  */
 export function acceptRequest(input: string | ChatRequest, options: GenerateOptions = {}): AcceptedRequest {
-  if (!isText(input) && !isObject(input as unknown)) throw invalid('prompt', input, 'a string or a request with messages', true);
+  if (!isText(input) && !isObject(input as unknown))
+    throw invalid('prompt', input, 'a string or a request with messages', true);
   if (isText(input) && input === '') throw invalid('prompt', input, 'a string that is not empty', true);
   if (!isObject(options as unknown)) throw invalid('options', options, 'an object', true);
   checkFields(options, OPTION_FIELDS);
@@ -219,7 +220,10 @@ function lastUserText(messages: readonly Message[]): string {
 }
 
 function invalid(field: string, given: unknown, accepts: string, isContent = false): InvalidRequestError {
-  return new InvalidRequestError(field, `${field}: given ${isContent ? typeName(given) : show(given)}; accepted: ${accepts}`);
+  return new InvalidRequestError(
+    field,
+    `${field}: given ${isContent ? typeName(given) : show(given)}; accepted: ${accepts}`,
+  );
 }
 
 const typeName = (value: unknown): string => {

@@ -36,7 +36,10 @@ const has = (value: unknown, names: readonly string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => isFunction(value[name as keyof typeof value]));
 
 const schema = z.strictObject({
-  breaker: z.union([z.literal(false), z.looseObject({})]).describe('false or breaker options').optional(),
+  breaker: z
+    .union([z.literal(false), z.looseObject({})])
+    .describe('false or breaker options')
+    .optional(),
   timeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
   readerTimeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
   clock: z

@@ -1,6 +1,14 @@
 import { createActor, emit, type InspectionEvent, type Subscription } from 'xstate';
-import { cancellation, createRequest, type RequestDesk, requestDesk, type RouterRef, type TakesRequests, type Ticket } from '../machines/request.ts';
 import { modelMachine } from '../machines/model/model.machine.ts';
+import {
+  cancellation,
+  createRequest,
+  type RequestDesk,
+  type RouterRef,
+  requestDesk,
+  type TakesRequests,
+  type Ticket,
+} from '../machines/request.ts';
 import { conclusion, type ModelRef, routerMachine, settlement } from '../machines/router.machine.ts';
 import type { RouterEmitted, Settlement } from '../machines/settlement.ts';
 import { createSlotLogic } from '../machines/slot.logic.ts';
@@ -11,7 +19,13 @@ import { createBackend } from './backends/registry.ts';
 import type { BreakerOptions } from './breaker/options.ts';
 import { createCallPort, type ModelBackend } from './call.ts';
 import { type Clock, createProcessHold, systemClock } from './clock.ts';
-import { ConfigurationError, LLMRouterError, RouterStoppedError, StreamInterruptedError, UnknownModelError } from './errors.ts';
+import {
+  ConfigurationError,
+  LLMRouterError,
+  RouterStoppedError,
+  StreamInterruptedError,
+  UnknownModelError,
+} from './errors.ts';
 import { type BackendHealth, checkHealth } from './health.ts';
 import { type Caller, Ledger } from './ledger.ts';
 import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
@@ -19,10 +33,10 @@ import { nearest } from './nearest.ts';
 import type { PriorityClass } from './queue/priority.ts';
 import { hashSeed } from './random.ts';
 import { acceptRequest, type ChatRequest, checkName, type GenerateOptions } from './request.ts';
+import { type RouterOptions, resolveRouterOptions } from './router-options.ts';
 import type { RoutingRule, RuleMatch } from './routing/rule.ts';
 import { traceOf } from './routing/trace.ts';
 import { type RouteOptions, resolveRule } from './routing-options.ts';
-import { resolveRouterOptions, type RouterOptions } from './router-options.ts';
 import { type ModelStatus, statusOf } from './status.ts';
 import { createChannel } from './stream.ts';
 import { EventBus, type RouterEventName, type RouterEvents } from './telemetry/events.ts';
@@ -50,7 +64,10 @@ export class LLMRouter implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #settings: ReturnType<typeof resolveRouterOptions>;
   readonly #ledger: Ledger;
-  readonly #backends = new Map<string, ModelBackend & { readonly model: string | null; readonly hasOwnBreaker: boolean }>();
+  readonly #backends = new Map<
+    string,
+    ModelBackend & { readonly model: string | null; readonly hasOwnBreaker: boolean }
+  >();
   readonly #stats = new Stats();
   readonly #events: EventBus;
   readonly #queueWatches = new Map<string, Subscription>();
@@ -278,7 +295,11 @@ export class LLMRouter implements AsyncDisposable {
       onIdleReader: (id) => this.#onIdleReader(id),
     });
     const settle = (facts: Settlement): RouterEmitted =>
-      this.#ledger.settle(facts) ?? { type: 'event.dropped', event: `settlement.${facts.verdict}`, requestId: facts.key.id };
+      this.#ledger.settle(facts) ?? {
+        type: 'event.dropped',
+        event: `settlement.${facts.verdict}`,
+        requestId: facts.key.id,
+      };
     const machine = routerMachine.provide({
       actors: {
         model: modelMachine.provide({ actors: { slot: createSlotLogic(calls, clock) } }),
@@ -293,7 +314,10 @@ export class LLMRouter implements AsyncDisposable {
       },
     });
     const actor = createActor(machine, {
-      clock: { setTimeout: (callback, ms) => clock.setTimeout(callback, ms), clearTimeout: (id) => clock.clearTimeout(id) },
+      clock: {
+        setTimeout: (callback, ms) => clock.setTimeout(callback, ms),
+        clearTimeout: (id) => clock.clearTimeout(id),
+      },
       ...(inspect !== undefined && { inspect: this.#guarded(inspect) }),
     });
     actor.on('request.settled', (event) => this.#onSettled(event as ReturnType<Ledger['settle']> & object));
@@ -413,7 +437,14 @@ export class LLMRouter implements AsyncDisposable {
       const now = `${value.queue} ${waiting} ${running} ${lingering}`;
       if (now === last) return;
       last = now;
-      this.#events.emit('queue.changed', { type: 'queue.changed', model: name, state: value.queue, waiting, running, lingering });
+      this.#events.emit('queue.changed', {
+        type: 'queue.changed',
+        model: name,
+        state: value.queue,
+        waiting,
+        running,
+        lingering,
+      });
     });
   }
 

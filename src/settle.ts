@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import {
   type CandidateReason,
   DeadlineError,
-  LLMRouterError,
+  type LLMRouterError,
   type LLMRouterErrorOptions,
   NoModelAvailableError,
   ProviderFailedError,
@@ -108,7 +108,8 @@ const reasonsOf = (trace: Trace): CandidateReason[] =>
     const last = attempts.at(-1);
     return {
       model,
-      reason: reason ?? last?.code ?? (last?.status === undefined ? (last?.outcome ?? 'waiting') : `status_${last.status}`),
+      reason:
+        reason ?? last?.code ?? (last?.status === undefined ? (last?.outcome ?? 'waiting') : `status_${last.status}`),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
   });

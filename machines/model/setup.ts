@@ -1,12 +1,19 @@
 import { type ActorRef, assign, emit, fromCallback, not, raise, type Snapshot, sendTo, setup, stateIn } from 'xstate';
-import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import * as memory from '../../src/breaker/memory.ts';
 import type { Permit } from '../../src/breaker/permit.ts';
 import { type Verdict, verdict } from '../../src/breaker/verdict.ts';
 import { findWaiting, head, inServingOrder, victim } from '../../src/queue/waiting.ts';
 import { retryAfterHalfOpen, retryAfterOpen } from '../../src/routing/admission.ts';
 import type { SkipReason, Slip } from '../../src/routing/slip.ts';
-import type { CallEvent, ModelEvent, ModelReportEvent, RequestCancelEvent, RequestEvent, SlotCommand } from '../events.ts';
+import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
+import type {
+  CallEvent,
+  ModelEvent,
+  ModelReportEvent,
+  RequestCancelEvent,
+  RequestEvent,
+  SlotCommand,
+} from '../events.ts';
 import { outcomeOf, withAttempt } from './attempt.ts';
 import { depthOf, type ModelContext, type ModelInput, probeDueAt, type SlotInput } from './context.ts';
 import type { BreakerState, ModelEmitted } from './emitted.ts';
@@ -236,9 +243,7 @@ const base = setup({
     // Reports to the router.
     report: sendTo(recipient, reportOf),
     reject: sendTo(recipient, (args, { reason }: { reason: SkipReason }) => returned(args, slipOf(args.event), reason)),
-    returnVictim: sendTo(recipient, (args) =>
-      returned(args, victimOf(args)!, 'displaced'),
-    ),
+    returnVictim: sendTo(recipient, (args) => returned(args, victimOf(args)!, 'displaced')),
     announceDisplaced: emit((args): ModelEmitted => {
       const displaced = victimOf(args)!;
       return {
@@ -251,12 +256,15 @@ const base = setup({
         at: timeOf(args),
       };
     }),
-    reportStarted: sendTo(recipient, ({ context, event }): ModelReportEvent => ({
-      type: 'model.started',
-      model: context.name,
-      slip: slipOf(event),
-      at: timeOf({ context, event }),
-    })),
+    reportStarted: sendTo(
+      recipient,
+      ({ context, event }): ModelReportEvent => ({
+        type: 'model.started',
+        model: context.name,
+        slip: slipOf(event),
+        at: timeOf({ context, event }),
+      }),
+    ),
     reportUnqueued: sendTo(recipient, (args): ModelReportEvent => {
       const { reason, at } = args.event as RequestCancelEvent;
       const slip = waitingOf(args)!;
@@ -270,7 +278,10 @@ const base = setup({
         at,
       };
     }),
-    reportDrained: sendTo(recipient, ({ context }): ModelReportEvent => ({ type: 'model.drained', model: context.name })),
+    reportDrained: sendTo(
+      recipient,
+      ({ context }): ModelReportEvent => ({ type: 'model.drained', model: context.name }),
+    ),
   },
 });
 
@@ -286,12 +297,11 @@ const returnWaiting = base.enqueueActions(({ enqueue, context, event }) => {
 /** Starts as much of the queue as there are free slots, and returns what has expired on the way. */
 const startWaiting = base.enqueueActions(({ enqueue, context, event }) => {
   const at = timeOf({ context, event });
-  const { load: next, started, expired } = load.advanced(
-    context.load,
-    permitFor(context, false),
-    context.limits.boosts,
-    at,
-  );
+  const {
+    load: next,
+    started,
+    expired,
+  } = load.advanced(context.load, permitFor(context, false), context.limits.boosts, at);
   for (const slip of expired) enqueue.sendTo(recipient, returned({ context, event }, slip, 'deadline'));
   for (const { slot, slip } of started) enqueue.sendTo(context.slots[slot]!, startOf(context, slip, at, false));
   enqueue.assign({ load: next });

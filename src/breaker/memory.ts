@@ -58,7 +58,10 @@ export function opened(memory: BreakerMemory, permit: Permit, at: number, hintMs
 
 export const halfOpened = (memory: BreakerMemory): BreakerMemory => newGeneration(memory);
 
-export const closed = (memory: BreakerMemory, at: number): BreakerMemory => ({ ...newGeneration(memory), closedAt: at });
+export const closed = (memory: BreakerMemory, at: number): BreakerMemory => ({
+  ...newGeneration(memory),
+  closedAt: at,
+});
 
 /** New options forget the past. */
 export const configured = (memory: BreakerMemory, options: BreakerOptions | null, at: number): BreakerMemory => ({

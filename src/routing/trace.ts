@@ -49,7 +49,9 @@ function candidateOf(slip: Slip, model: string): TraceCandidate | null {
   }
   const skip = slip.skipped.length === 0 ? undefined : slip.skipped.find((entry) => entry.model === model);
   if (skip === undefined) {
-    return last === undefined ? null : { model, verdict: verdictOf(last, undefined), waitedMs: last.waitedMs, attempts };
+    return last === undefined
+      ? null
+      : { model, verdict: verdictOf(last, undefined), waitedMs: last.waitedMs, attempts };
   }
   const { reason, retryAfterMs, waitedMs } = skip;
   return {

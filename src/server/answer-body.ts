@@ -10,7 +10,11 @@ export interface AnswerBody {
   readonly queue_ms: number;
   readonly cached: boolean;
   /** null when the provider did not say. */
-  readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number; readonly total_tokens: number } | null;
+  readonly usage: {
+    readonly prompt_tokens: number;
+    readonly completion_tokens: number;
+    readonly total_tokens: number;
+  } | null;
   readonly attempts: number;
 }
 

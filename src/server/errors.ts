@@ -45,7 +45,11 @@ export interface ErrorBody {
     readonly code: string;
     readonly message: string;
     readonly retry_after_ms?: number;
-    readonly candidates?: readonly { readonly model: string; readonly reason: string; readonly retry_after_ms?: number }[];
+    readonly candidates?: readonly {
+      readonly model: string;
+      readonly reason: string;
+      readonly retry_after_ms?: number;
+    }[];
   };
 }
 
@@ -65,6 +69,9 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   const { code, message, status } = error instanceof ServerError ? error : frameworkError(error);
   return { status, body: { error: { code, message } } };
 }
+
+/** Whether an error is a fault of the server's own, which nobody expects. */
+export const isInternal = (error: unknown): boolean => errorAnswer(error).body.error.code === 'internal_error';
 
 function routerErrorAnswer(error: LLMRouterError): ErrorAnswer {
   const { code, message, status, retryAfterMs, candidates, requestId, trace } = error;
@@ -122,6 +129,7 @@ export function rawErrorAnswer(code: string | undefined): string {
 
 function clientError(code: string | undefined): ServerError {
   if (code === 'HPE_HEADER_OVERFLOW') return new ServerError('headers_too_large', 'headers: given more than 16 KiB');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new ServerError('request_timeout', 'the request did not arrive in time');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new ServerError('request_timeout', 'the request did not arrive in time');
   return new ServerError('request_invalid', 'the request is no HTTP/1.1');
 }

@@ -21,7 +21,10 @@ export function checkSource(headers: IncomingHttpHeaders, allowedHosts: Readonly
   const { host = '', origin } = headers;
   const name = hostOf(host);
   if (name === null || !(isLoopback(name) || allowedHosts.has(name))) {
-    throw new ServerError('host_not_allowed', `Host: given ${show(host)}; accepted: a loopback host or one of --allow-host`);
+    throw new ServerError(
+      'host_not_allowed',
+      `Host: given ${show(host)}; accepted: a loopback host or one of --allow-host`,
+    );
   }
   if (origin !== undefined && !isOwn(origin, host)) {
     throw new ServerError('origin_not_allowed', `Origin: given ${show(origin)}; accepted: none, or this server's own`);

@@ -51,7 +51,12 @@ export function note(request: FastifyRequest, facts: RequestNote): void {
 const PROBES: readonly (string | undefined)[] = ['/livez', '/readyz'];
 
 /** One line for each request when it is over; no URL, no header, no body. */
-export function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply, clientId: string | null): void {
+export function logRequest(
+  logger: Logger,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  clientId: string | null,
+): void {
   const startedAt = systemClock.now();
   reply.raw.once('close', () => {
     const isWhole = reply.raw.writableFinished;
@@ -95,7 +100,10 @@ export function logBreakers(logger: Logger, router: LLMRouter): () => void {
     };
     const count = failures === undefined ? '' : ` × ${failures}`;
     const recovery = recoveryMs === undefined ? '' : `, tries again in ${recoveryMs} ms`;
-    logger[to === 'open' ? 'warn' : 'info'](figures, `breaker of ${model}: ${from} → ${to} (${cause}${count}${recovery})`);
+    logger[to === 'open' ? 'warn' : 'info'](
+      figures,
+      `breaker of ${model}: ${from} → ${to} (${cause}${count}${recovery})`,
+    );
   };
   router.on('breaker.changed', onChange);
   return () => router.off('breaker.changed', onChange);

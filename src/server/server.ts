@@ -5,12 +5,13 @@ import { InvalidRequestError } from '../errors.ts';
 import { parseOptions } from '../options.ts';
 import type { LLMRouter } from '../router.ts';
 import type { Logger } from '../router-options.ts';
-import { rawErrorAnswer, ServerError } from './errors.ts';
-import { addGenerate, clientRequestId, sendError } from './generate.ts';
+import { isInternal, rawErrorAnswer, ServerError } from './errors.ts';
+import { addGenerate } from './generate.ts';
 import { checkMediaType, checkSource, createKeyCheck, hostOf } from './guard.ts';
 import { createHealthCheck } from './health.ts';
 import { logBreakers, logRequest } from './log.ts';
 import { type Readiness, readyStatus } from './ready.ts';
+import { clientRequestId, sendError } from './reply.ts';
 
 export interface ServerOptions {
   /** Hosts by which requests may name this server, besides the loopback ones; without port. Default: none. */
@@ -32,7 +33,11 @@ const schema = z.object({
     .array(z.string().refine((host) => hostOf(host) === host.toLowerCase()))
     .describe('an array of host names without scheme and port')
     .default([]),
-  adminKey: z.string().regex(/^[\x21-\x7e]+$/).describe('one or more visible ASCII characters').optional(),
+  adminKey: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/)
+    .describe('one or more visible ASCII characters')
+    .optional(),
   bodyLimitBytes: z.int().min(1).describe('an integer of 1 or more').default(1_048_576),
   readerTimeoutMs: z.int().min(1).describe('an integer of 1 or more').default(60_000),
 });
@@ -72,14 +77,19 @@ export function createServer(router: LLMRouter, options: ServerOptions = {}): Fa
     checkSource(request.headers, allowed);
   });
   app.setErrorHandler((error, request, reply) => {
-    if (!reply.raw.destroyed) sendError(tell(error, logger, request), request, reply);
+    // The client has hung up, and this is how its call ended.
+    if (reply.raw.destroyed) return;
+    if (isInternal(error)) logger.error({ request_id: request.id, error }, 'the server has failed');
+    sendError(error, request, reply);
   });
-  app.setNotFoundHandler(({ method }) => {
-    throw new ServerError('not_found', `no such path for ${method}; accepted: ${ROUTES}`);
+  app.setNotFoundHandler((request, reply) => {
+    sendError(new ServerError('not_found', `no such path for ${request.method}; accepted: ${ROUTES}`), request, reply);
   });
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) => parseJson(body));
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
+    parseJson(body),
+  );
   app.register(async (json) => {
     json.addHook('onRequest', async ({ headers }) => checkMediaType(headers));
     addGenerate(json, router);
@@ -136,15 +146,6 @@ function parseJson(body: string): unknown {
     // Without its cause, which quotes what was sent.
     throw new InvalidRequestError('body', 'body: given text that is no JSON; accepted: a JSON object with a prompt');
   }
-}
-
-/** A failure of the server itself is told to the log, for its answer says nothing. */
-function tell(error: unknown, logger: Logger, request: FastifyRequest): unknown {
-  const isForeign = !(error instanceof ServerError) && (error as { statusCode?: unknown }).statusCode === undefined;
-  if (isForeign && !('status' in (error as object))) {
-    logger.error({ request_id: request.id, error }, 'the server has failed');
-  }
-  return error;
 }
 
 function refuseRaw(error: Error & { readonly code?: string }, socket: Socket): void {

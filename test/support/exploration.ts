@@ -68,25 +68,28 @@ export function explore(
       return after;
     },
   };
-  const map = getAdjacencyMap(logic as never, {
-    input: {
-      name: 'm',
-      limits: {
-        maxConcurrency: configuration.maxConcurrency,
-        maxQueueDepth: configuration.maxQueueDepth,
-        attemptTimeoutMs: 60_000,
-        abortGraceMs: 1_000,
+  const map = getAdjacencyMap(
+    logic as never,
+    {
+      input: {
+        name: 'm',
+        limits: {
+          maxConcurrency: configuration.maxConcurrency,
+          maxQueueDepth: configuration.maxQueueDepth,
+          attemptTimeoutMs: 60_000,
+          abortGraceMs: 1_000,
+        },
+        breaker: breakerOf(configuration),
       },
-      breaker: breakerOf(configuration),
-    },
-    events: (snapshot: ModelSnapshot) => {
-      judge.state(snapshot);
-      return eventsAt(snapshot, configuration);
-    },
-    serializeState: keyOf,
-    serializeEvent: () => String(steps),
-    limit: Number.POSITIVE_INFINITY,
-  } as never);
+      events: (snapshot: ModelSnapshot) => {
+        judge.state(snapshot);
+        return eventsAt(snapshot, configuration);
+      },
+      serializeState: keyOf,
+      serializeEvent: () => String(steps),
+      limit: Number.POSITIVE_INFINITY,
+    } as never,
+  );
   return { states: Object.keys(map).length, steps };
 }
 
@@ -128,7 +131,9 @@ function keyOf(snapshot: ModelSnapshot): string {
     context.breaker.options === null,
     context.load.calls.flatMap((call) => (call === null ? [] : [permitKey(call, context.breaker.generation)])).sort(),
     context.load.lingering,
-    inServingOrder(context.load.waiting, DEFAULT_BOOSTS).map((slip) => `${slip.class}${slip.deadline <= at + 1 ? '!' : ''}`),
+    inServingOrder(context.load.waiting, DEFAULT_BOOSTS).map(
+      (slip) => `${slip.class}${slip.deadline <= at + 1 ? '!' : ''}`,
+    ),
     context.breaker.failures,
     context.breaker.successes,
     context.breaker.probes,

@@ -10,9 +10,11 @@ type StatePredicate = (snapshot: ModelSnapshot) => boolean;
 type StepPredicate = (step: Step) => boolean;
 
 const isClosed = ({ value }: ModelSnapshot): boolean => value.breaker === 'closed' || value.breaker === 'forced_closed';
-const runningSlips = ({ load }: ModelContext): Slip[] => load.calls.flatMap((call) => (call === null ? [] : [call.slip]));
+const runningSlips = ({ load }: ModelContext): Slip[] =>
+  load.calls.flatMap((call) => (call === null ? [] : [call.slip]));
 const waitingSlips = (context: ModelContext): Slip[] => inServingOrder(context.load.waiting, context.limits.boosts);
-const held = (context: ModelContext): string[] => [...runningSlips(context), ...waitingSlips(context)].map(({ id }) => id);
+const held = (context: ModelContext): string[] =>
+  [...runningSlips(context), ...waitingSlips(context)].map(({ id }) => id);
 const isCall = (event: { type: string }): event is CallEvent => event.type.startsWith('call.');
 const depth = (context: ModelContext): number => runningSlips(context).length + waitingSlips(context).length;
 const currentProbes = ({ load, breaker }: ModelContext): number =>
@@ -60,12 +62,17 @@ export const STATE_PREDICATES: Readonly<Record<string, StatePredicate>> = {
     (snapshot.value.queue === 'accepting') === (snapshot.context.load.idle !== null),
   'probes counts the probes in flight, within halfOpenMaxProbes': ({ context, value }) =>
     value.breaker === 'half_open'
-      ? context.breaker.probes === currentProbes(context) && context.breaker.probes <= context.breaker.options!.halfOpenMaxProbes
+      ? context.breaker.probes === currentProbes(context) &&
+        context.breaker.probes <= context.breaker.options!.halfOpenMaxProbes
       : context.breaker.probes === 0,
   'failures are counted only while closed, below the threshold': ({ context, value }) =>
-    value.breaker === 'closed' ? context.breaker.failures < context.breaker.options!.failureThreshold : context.breaker.failures === 0,
+    value.breaker === 'closed'
+      ? context.breaker.failures < context.breaker.options!.failureThreshold
+      : context.breaker.failures === 0,
   'successes are counted only while half-open, below the threshold': ({ context, value }) =>
-    value.breaker === 'half_open' ? context.breaker.successes < context.breaker.options!.successThreshold : context.breaker.successes === 0,
+    value.breaker === 'half_open'
+      ? context.breaker.successes < context.breaker.options!.successThreshold
+      : context.breaker.successes === 0,
   'forced_closed means that the breaker is switched off': ({ context, value }) =>
     (value.breaker === 'forced_closed') === (context.breaker.options === null),
   'drained only when nothing is left, draining only when something is': ({ context, value }) => {
@@ -92,8 +99,10 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     const isStill = (slot: number): boolean =>
       before.context.load.calls[slot] !== null && !(isCall(event) && event.slot === slot);
     return (
-      sameElements(starts.map(({ slot, command }) => `${slot} ${command.slip.id}`), began) &&
-      starts.every(({ slot }) => !isStill(slot))
+      sameElements(
+        starts.map(({ slot, command }) => `${slot} ${command.slip.id}`),
+        began,
+      ) && starts.every(({ slot }) => !isStill(slot))
     );
   },
   'a call starts with the permit and the time that the context holds': (step) =>
@@ -159,7 +168,8 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     const successes = before.context.breaker.successes + 1;
     return successes >= before.context.breaker.options!.successThreshold
       ? after.value.breaker === 'closed'
-      : after.context.breaker.successes === successes && after.context.breaker.probes === before.context.breaker.probes - 1;
+      : after.context.breaker.successes === successes &&
+          after.context.breaker.probes === before.context.breaker.probes - 1;
   },
   'a new generation begins exactly when the breaker changes or is configured': ({ before, event, after }) => {
     const grown = after.context.breaker.generation - before.context.breaker.generation;
@@ -190,7 +200,8 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     after.value.breaker !== 'open' ||
     after.context.breaker.opens === before.context.breaker.opens + 1,
   'new options forget the past': ({ event, after }) =>
-    event.type !== 'breaker.configure' || (after.context.breaker.opens === 0 && after.context.breaker.options === event.breaker),
+    event.type !== 'breaker.configure' ||
+    (after.context.breaker.opens === 0 && after.context.breaker.options === event.breaker),
   'what waits goes back as circuit_open, in serving order, when the breaker opens': (step) => {
     if (step.after.value.breaker !== 'open' || step.before.value.breaker === 'open') return true;
     const returned = returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`);
@@ -209,7 +220,8 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
         : before.value.breaker === 'open'
           ? 'circuit_open'
           : before.value.breaker === 'half_open'
-            ? before.context.breaker.probes < before.context.breaker.options!.halfOpenMaxProbes && before.context.load.idle !== null
+            ? before.context.breaker.probes < before.context.breaker.options!.halfOpenMaxProbes &&
+              before.context.load.idle !== null
               ? undefined
               : 'half_open'
             : depth(before.context) < before.context.limits.maxQueueDepth || mayDisplace(before.context, event.slip)
@@ -268,15 +280,24 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   'release gives back all that waits and no more': (step) => {
     if (step.event.type !== 'release') return true;
     const waited = waitingSlips(step.before.context).map(({ id }) => `${id} router_stopped`);
-    return sameElements(returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`), waited);
+    return sameElements(
+      returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`),
+      waited,
+    );
   },
   'evict gives back all that waits and stops all that runs': (step) => {
     if (step.event.type !== 'evict') return true;
     const waited = waitingSlips(step.before.context).map(({ id }) => `${id} removed`);
     const stopped = step.effects.starts.flatMap(({ command }) => (command.type === 'call.cancel' ? [command.id] : []));
     return (
-      sameElements(returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`), waited) &&
-      sameElements(stopped, runningSlips(step.before.context).map(({ id }) => id))
+      sameElements(
+        returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`),
+        waited,
+      ) &&
+      sameElements(
+        stopped,
+        runningSlips(step.before.context).map(({ id }) => id),
+      )
     );
   },
   'a drained model says so once': ({ before, after, effects }) =>

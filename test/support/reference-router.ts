@@ -2,17 +2,53 @@
 // Arrays and linear scans everywhere; every step is synchronous and depth-first: whatever a request's move causes
 // (a displacement, and the displaced one's own move) is finished before the next request is looked at.
 
-export interface BreakerConfig { failureThreshold: number; successThreshold: number; recoveryTimeoutMs: number; maxOpenMs: number; halfOpenMaxProbes: number; probeTimeoutMs: number }
-export interface ModelConfig { name: string; maxQueueDepth: number; maxConcurrency: number; attemptTimeoutMs: number; abortGraceMs: number; breaker: BreakerConfig | false }
-export interface RuleConfig { priority: PriorityClass; targets: string[]; fallback: string[] }
-export interface ReferenceConfig { models: ModelConfig[]; rules: RuleConfig[] }
+export interface BreakerConfig {
+  failureThreshold: number;
+  successThreshold: number;
+  recoveryTimeoutMs: number;
+  maxOpenMs: number;
+  halfOpenMaxProbes: number;
+  probeTimeoutMs: number;
+}
+export interface ModelConfig {
+  name: string;
+  maxQueueDepth: number;
+  maxConcurrency: number;
+  attemptTimeoutMs: number;
+  abortGraceMs: number;
+  breaker: BreakerConfig | false;
+}
+export interface RuleConfig {
+  priority: PriorityClass;
+  targets: string[];
+  fallback: string[];
+}
+export interface ReferenceConfig {
+  models: ModelConfig[];
+  rules: RuleConfig[];
+}
 export type PriorityClass = 'critical' | 'high' | 'normal' | 'low';
 export type Outcome = 'success' | 'failure' | 'ignored' | 'rate_limited';
-export type Settlement = { result: 'served'; model: string } | { result: 'error'; code: string } | { result: 'aborted' };
+export type Settlement =
+  | { result: 'served'; model: string }
+  | { result: 'error'; code: string }
+  | { result: 'aborted' };
 export interface Observation {
   now: number;
   settled: Record<string, Settlement>;
-  models: Record<string, { breaker: 'closed' | 'open' | 'half_open' | 'forced_closed'; failureCount: number; openUntil: number | null; probes: number; waiting: string[]; running: string[]; lingering: number; queueDepth: number }>;
+  models: Record<
+    string,
+    {
+      breaker: 'closed' | 'open' | 'half_open' | 'forced_closed';
+      failureCount: number;
+      openUntil: number | null;
+      probes: number;
+      waiting: string[];
+      running: string[];
+      lingering: number;
+      queueDepth: number;
+    }
+  >;
 }
 
 const BOOST: Record<PriorityClass, number> = { critical: 60_000, high: 45_000, normal: 5_000, low: 0 };
@@ -22,9 +58,17 @@ const MAX_HINT_MS = 3_600_000;
 
 /** how a candidate that did not serve the request left it */
 type LastWord = 'failed' | 'rate_limited' | 'queue_full' | 'displaced' | 'circuit_open' | 'half_open';
-interface Timer { at: number; seq: number; fire: () => void }
+interface Timer {
+  at: number;
+  seq: number;
+  fire: () => void;
+}
 interface Request {
-  id: string; seq: number; priority: PriorityClass; arrival: number; deadline: number;
+  id: string;
+  seq: number;
+  priority: PriorityClass;
+  arrival: number;
+  deadline: number;
   candidates: string[];
   cursor: number; // the candidate whose turn it is; -1 before the first
   lastWords: LastWord[];
@@ -32,7 +76,8 @@ interface Request {
 }
 interface Call {
   request: Request;
-  generation: number; probe: boolean; // the permit
+  generation: number;
+  probe: boolean; // the permit
   lingering: boolean; // answered already; holds its slot until the backend settles or the grace ends
   timers: Timer[]; // attempt limit and probe lease while it runs; abort grace while it lingers
 }
@@ -42,7 +87,9 @@ interface Model {
   generation: number;
   failures: number; // consecutive, while closed
   successes: number; // in this half-open spell
-  opens: number; closedAt: number; openUntil: number;
+  opens: number;
+  closedAt: number;
+  openUntil: number;
   waiting: Request[]; // always in serving order
   calls: Call[]; // each holds a slot
 }
@@ -67,10 +114,20 @@ export class ReferenceRouter {
 
   constructor(config: ReferenceConfig) {
     this.config = config;
-    this.models = config.models.map((m): Model => ({
-      config: m, breaker: m.breaker === false ? 'forced_closed' : 'closed',
-      generation: 0, failures: 0, successes: 0, opens: 0, closedAt: 0, openUntil: 0, waiting: [], calls: [],
-    }));
+    this.models = config.models.map(
+      (m): Model => ({
+        config: m,
+        breaker: m.breaker === false ? 'forced_closed' : 'closed',
+        generation: 0,
+        failures: 0,
+        successes: 0,
+        opens: 0,
+        closedAt: 0,
+        openUntil: 0,
+        waiting: [],
+        calls: [],
+      }),
+    );
   }
 
   // ---- the caller's side ----
@@ -78,11 +135,26 @@ export class ReferenceRouter {
   submit(r: { id: string; priority: PriorityClass; timeoutMs?: number; model?: string; fallback?: boolean }): void {
     const candidates = this.candidatesOf(r);
     const deadline = this.now + (r.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    const request: Request = { id: r.id, seq: this.nextSeq++, priority: r.priority, arrival: this.now, deadline, candidates: candidates ?? [], cursor: -1, lastWords: [], deadlineTimer: null };
-    if (candidates === null) return this.settle(request, { result: 'error', code: 'model_unknown' });
+    const request: Request = {
+      id: r.id,
+      seq: this.nextSeq++,
+      priority: r.priority,
+      arrival: this.now,
+      deadline,
+      candidates: candidates ?? [],
+      cursor: -1,
+      lastWords: [],
+      deadlineTimer: null,
+    };
+    if (candidates === null) {
+      this.settle(request, { result: 'error', code: 'model_unknown' });
+      return;
+    }
     this.live.push(request);
     // Armed at acceptance, hence before every timer of any of its attempts.
-    request.deadlineTimer = this.arm(request.deadline, () => this.withdraw(request, { result: 'error', code: 'deadline_exceeded' }));
+    request.deadlineTimer = this.arm(request.deadline, () =>
+      this.withdraw(request, { result: 'error', code: 'deadline_exceeded' }),
+    );
     this.moveOn(request);
   }
 
@@ -117,17 +189,25 @@ export class ReferenceRouter {
     const models: Observation['models'] = {};
     for (const m of this.models) {
       models[m.config.name] = {
-        breaker: m.breaker, failureCount: m.breaker === 'closed' ? m.failures : 0,
-        openUntil: m.breaker === 'open' ? m.openUntil : null, probes: this.probesOf(m),
-        waiting: m.waiting.map((r) => r.id), running: this.runningOf(m).map((c) => c.request.id).sort(),
-        lingering: m.calls.length - this.runningOf(m).length, queueDepth: this.depthOf(m),
+        breaker: m.breaker,
+        failureCount: m.breaker === 'closed' ? m.failures : 0,
+        openUntil: m.breaker === 'open' ? m.openUntil : null,
+        probes: this.probesOf(m),
+        waiting: m.waiting.map((r) => r.id),
+        running: this.runningOf(m)
+          .map((c) => c.request.id)
+          .sort(),
+        lingering: m.calls.length - this.runningOf(m).length,
+        queueDepth: this.depthOf(m),
       };
     }
     return { now: this.now, settled: { ...this.settled }, models };
   }
 
   openCalls(): { id: string; model: string; lingering: boolean }[] {
-    return this.models.flatMap((m) => m.calls.map((c) => ({ id: c.request.id, model: m.config.name, lingering: c.lingering })));
+    return this.models.flatMap((m) =>
+      m.calls.map((c) => ({ id: c.request.id, model: m.config.name, lingering: c.lingering })),
+    );
   }
 
   // ---- routing ----
@@ -146,10 +226,16 @@ export class ReferenceRouter {
   /** takes a request that no model holds to its next candidates until one takes it, or settles it */
   private moveOn(request: Request): void {
     for (;;) {
-      if (request.deadline <= this.now) return this.settle(request, { result: 'error', code: 'deadline_exceeded' });
+      if (request.deadline <= this.now) {
+        this.settle(request, { result: 'error', code: 'deadline_exceeded' });
+        return;
+      }
       request.cursor += 1;
       const name = request.candidates[request.cursor];
-      if (name === undefined) return this.settle(request, { result: 'error', code: this.finalCode(request) });
+      if (name === undefined) {
+        this.settle(request, { result: 'error', code: this.finalCode(request) });
+        return;
+      }
       const m = this.models.find((x) => x.config.name === name);
       if (!m) continue;
       const answer = this.offer(m, request);
@@ -212,9 +298,15 @@ export class ReferenceRouter {
 
   // ---- queue and slots ----
 
-  private runningOf(m: Model): Call[] { return m.calls.filter((c) => !c.lingering); }
-  private depthOf(m: Model): number { return m.waiting.length + this.runningOf(m).length; }
-  private slotFree(m: Model): boolean { return m.calls.length < m.config.maxConcurrency; } // running + lingering
+  private runningOf(m: Model): Call[] {
+    return m.calls.filter((c) => !c.lingering);
+  }
+  private depthOf(m: Model): number {
+    return m.waiting.length + this.runningOf(m).length;
+  }
+  private slotFree(m: Model): boolean {
+    return m.calls.length < m.config.maxConcurrency;
+  } // running + lingering
 
   /** probes in flight of the present half-open spell */
   private probesOf(m: Model): number {
@@ -302,7 +394,8 @@ export class ReferenceRouter {
     if (outcome === 'failure' && m.breaker === 'closed') {
       m.failures += 1;
       if (m.failures >= b.failureThreshold) {
-        if (b.recoveryTimeoutMs > 0) m.opens = Math.max(0, m.opens - Math.floor((this.now - m.closedAt) / b.recoveryTimeoutMs));
+        if (b.recoveryTimeoutMs > 0)
+          m.opens = Math.max(0, m.opens - Math.floor((this.now - m.closedAt) / b.recoveryTimeoutMs));
         return this.open(m, b, retryAfterMs);
       }
     }

@@ -1,0 +1,51 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { hostOf } from '../server/guard.ts';
+
+/** Options of `serve`: the flag first, then the environment, then the default. */
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly allowHost: readonly string[];
+  readonly adminKey?: string;
+  readonly drainDelayMs: number;
+}
+
+export const serveOptions: readonly Option[] = [
+  new Option('--host <host>', 'address to listen on').default('127.0.0.1').env('LLM_ROUTER_HOST'),
+  new Option('--port <port>', 'port to listen on; 0: any free one')
+    .argParser(wholeNumber(65_535))
+    .default(8000)
+    .env('LLM_ROUTER_PORT'),
+  new Option(
+    '--allow-host <host>',
+    'further host by which requests may name this server; repeat it, or separate by commas',
+  )
+    .argParser(collectHosts)
+    .default([], 'loopback hosts only')
+    .env('LLM_ROUTER_ALLOW_HOST'),
+  // Checked by the server and not here: commander would print a wrong one.
+  new Option('--admin-key <key>', 'what /stats, /models and /health ask for as a bearer token').env(
+    'LLM_ROUTER_ADMIN_KEY',
+  ),
+  new Option('--drain-delay-ms <ms>', 'on SIGTERM: how long /readyz says 503 before the router stops')
+    .argParser(wholeNumber(3_600_000))
+    .default(0)
+    .env('LLM_ROUTER_DRAIN_DELAY_MS'),
+];
+
+function wholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value <= most) return value;
+    throw new InvalidArgumentError(`Accepted: an integer from 0 to ${most}.`);
+  };
+}
+
+function collectHosts(text: string, sofar: readonly string[]): readonly string[] {
+  const hosts = text
+    .split(',')
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== '');
+  if (hosts.length > 0 && hosts.every((host) => hostOf(host) === host)) return [...sofar, ...hosts];
+  throw new InvalidArgumentError('Accepted: host names without scheme and port.');
+}

@@ -1,0 +1,129 @@
+import type { AddressInfo } from 'node:net';
+import { Command } from 'commander';
+import type { FastifyInstance } from 'fastify';
+import { systemClock } from '../clock.ts';
+import { LLMRouter } from '../router.ts';
+import type { Logger } from '../router-options.ts';
+import { carryOut, lookAround, planFor } from '../server/autodetect.ts';
+import { hostOf, isLoopback } from '../server/guard.ts';
+import { createLogger } from '../server/log.ts';
+import type { Readiness } from '../server/ready.ts';
+import { createServer } from '../server/server.ts';
+import { type ServeOptions, serveOptions } from './environment.ts';
+
+/** How long answers that are complete may still be on their way when the router has stopped. */
+const LAST_WRITES_MS = 1_000;
+/** npm and the terminal both pass on one Ctrl-C: what follows this soon is the same one. */
+const SAME_SIGNAL_MS = 1_000;
+
+/** `llm-router serve`: a router as a server, over whatever models are there. */
+export function serveCommand(): Command {
+  const command = new Command('serve').description('serve POST /generate and the state of the router over HTTP');
+  for (const option of serveOptions) command.addOption(option);
+  return command.action(serve);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const logger = createLogger();
+  const readiness: Readiness = { phase: 'starting' };
+  const router = new LLMRouter({ logger });
+  const { host, adminKey } = options;
+  const app = createServer(router, { logger, readiness, allowHosts: namesOf(options), adminKey });
+  try {
+    await listen(app, options);
+    const plan = planFor(await lookAround(process.env));
+    const url = urlOf(host, (app.server.address() as AddressInfo).port);
+    process.stderr.write(`${plan.notice}\n${tryIt(url)}\n`);
+    carryOut(plan, router);
+    readiness.phase = 'running';
+    if (plan.leftOut.length > 0) logger.info({ models: plan.leftOut }, 'models of Ollama that are left out');
+    announce(logger, options, url);
+  } catch (error) {
+    await Promise.all([app.close(), router.stop({ graceMs: 0 })]);
+    throw error;
+  }
+  onSignal(() => void shutDown({ app, router, readiness, logger, drainDelayMs: options.drainDelayMs }));
+}
+
+async function listen(app: FastifyInstance, { host, port }: ServeOptions): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE') throw new Error(`cannot listen on ${host}:${port}: ${message}`, { cause: error });
+    throw new Error(`port ${port} of ${host} is in use; choose another with --port or LLM_ROUTER_PORT`, {
+      cause: error,
+    });
+  }
+}
+
+/** An IPv6 address stands in brackets there. */
+const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+const WILDCARDS = ['0.0.0.0', '::'];
+
+/** A concrete address that is listened on is also a name for it; a wildcard is not. */
+function namesOf({ host, allowHost }: ServeOptions): readonly string[] {
+  const own = inUrl(host);
+  return WILDCARDS.includes(host) || hostOf(own) !== own.toLowerCase() ? allowHost : [own, ...allowHost];
+}
+
+/** Where this machine reaches the server. */
+function urlOf(host: string, port: number): string {
+  return `http://${WILDCARDS.includes(host) ? '127.0.0.1' : inUrl(host)}:${port}`;
+}
+
+const tryIt = (url: string): string =>
+  `Try: curl -s ${url}/generate -H 'content-type: application/json' -d '{"prompt":"Hello"}'`;
+
+function announce(logger: Logger, { host, allowHost, adminKey }: ServeOptions, url: string): void {
+  logger.info({ url, host, allow_hosts: allowHost, admin_key: adminKey !== undefined }, `listening on ${url}`);
+  if (isLoopback(hostOf(inUrl(host)) ?? '')) return;
+  if (WILDCARDS.includes(host) && allowHost.length === 0) {
+    logger.warn({ host }, 'only loopback hosts are answered: to be reached by name from elsewhere, give --allow-host');
+  }
+  logger.warn(
+    { host },
+    'whoever reaches this address can spend the keys of this server; put it behind something that asks who they are',
+  );
+}
+
+/** Calls back at the first request to end; a later one ends the process at once. */
+function onSignal(callback: () => void): void {
+  let firstAt: number | null = null;
+  for (const [signal, number] of [
+    ['SIGTERM', 15],
+    ['SIGINT', 2],
+  ] as const) {
+    process.on(signal, () => {
+      const now = systemClock.now();
+      if (firstAt === null) {
+        firstAt = now;
+        callback();
+      } else if (now - firstAt > SAME_SIGNAL_MS) process.exit(128 + number);
+    });
+  }
+}
+
+interface Running {
+  readonly app: FastifyInstance;
+  readonly router: LLMRouter;
+  readonly readiness: Readiness;
+  readonly logger: Logger;
+  readonly drainDelayMs: number;
+}
+
+/** Says that it is leaving, waits until that has been heard, lets what runs finish, and closes. */
+async function shutDown({ app, router, readiness, logger, drainDelayMs }: Running): Promise<void> {
+  readiness.phase = 'draining';
+  logger.info({ drain_delay_ms: drainDelayMs }, 'draining');
+  if (drainDelayMs > 0) await pause(drainDelayMs);
+  const closed = app.close();
+  await router.stop();
+  const timer = systemClock.setTimeout(() => app.server.closeAllConnections(), LAST_WRITES_MS);
+  await closed;
+  systemClock.clearTimeout(timer);
+  logger.info({}, 'stopped');
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => systemClock.setTimeout(resolve, ms));

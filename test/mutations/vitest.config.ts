@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests that a mutant must fail, with the mutant named in MUTANT applied before each file. */
+export default defineConfig({
+  test: {
+    include: [
+      'test/mutations/exploration.test.ts',
+      'test/machines/model.machine.test.ts',
+      'test/router/**/*.test.ts',
+      'test/regressions/**/*.test.ts',
+    ],
+    setupFiles: ['test/mutations/apply.ts'],
+    testTimeout: 10_000,
+    bail: 1,
+    reporters: ['dot'],
+  },
+});

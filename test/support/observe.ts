@@ -1,0 +1,34 @@
+import { depthOf } from '../../machines/model/context.ts';
+import { DEFAULT_BOOSTS } from '../../src/queue/priority.ts';
+import { inServingOrder } from '../../src/queue/waiting.ts';
+import type { LLMRouter } from '../../src/router.ts';
+import type { Observation } from './reference-router.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** Everything that a caller or an operator can see of a router, in the reference's words. */
+export function observe(router: LLMRouter, clock: VirtualClock, settled: Observation['settled']): Observation {
+  const { models } = router.actor.getSnapshot().context;
+  return {
+    now: clock.now(),
+    settled,
+    models: Object.fromEntries(
+      Object.entries(models).map(([name, ref]) => {
+        const { context, value } = ref.getSnapshot();
+        const { breaker, load } = context;
+        return [
+          name,
+          {
+            breaker: value.breaker as Observation['models'][string]['breaker'],
+            failureCount: breaker.failures,
+            openUntil: value.breaker === 'open' ? breaker.openUntil : null,
+            probes: breaker.probes,
+            waiting: inServingOrder(load.waiting, DEFAULT_BOOSTS).map(({ id }) => id),
+            running: load.calls.flatMap((call) => (call === null ? [] : [call.slip.id])).sort(),
+            lingering: load.lingering,
+            queueDepth: depthOf(context),
+          },
+        ];
+      }),
+    ),
+  };
+}
