@@ -38,12 +38,13 @@ export type { BackendHealth } from './health.ts';
 export type { BreakerSettings, ModelOptions } from './model-options.ts';
 export { DEFAULT_BOOSTS, PRIORITY_CLASSES, Priority, type PriorityClass } from './queue/priority.ts';
 export type { ChatRequest, GenerateOptions, GenerationOptions } from './request.ts';
-export { LLMRouter, type RequestInput } from './router.ts';
+export { LLMRouter } from './router.ts';
 export type { Logger, RouterOptions } from './router-options.ts';
 export type { RoutingRule, RuleMatch } from './routing/rule.ts';
 export type { Trace, TraceAttempt, TraceCandidate } from './routing/trace.ts';
 export type { RouteOptions } from './routing-options.ts';
 export type { ModelStatus } from './status.ts';
+export type { RequestInput } from './submission.ts';
 export type { Percentiles } from './telemetry/distribution.ts';
 export type {
   ListenerFailedEvent,

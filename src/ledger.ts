@@ -80,7 +80,7 @@ export class Ledger {
   }
 
   /** Takes the request out and gives what its caller is to hear; null when it was settled before. */
-  settle(settlement: Settlement): (RequestSettled & { deliver(): void }) | null {
+  settle(settlement: Settlement): Settled | null {
     const { id } = settlement.key;
     const entry = this.#entries.get(id);
     if (entry === undefined) return null;
@@ -115,8 +115,8 @@ export class Ledger {
   }
 }
 
-/** `output` and `error` are accessors of the class, so that serialising the event shows figures only. */
-class Settled implements RequestSettled {
+/** What is told when a request is over. `output` and `error` are accessors of the class, so that serialising the event shows figures only. */
+export class Settled implements RequestSettled {
   readonly type = 'request.settled';
   readonly id: string;
   readonly settlement: Settlement;

@@ -1,6 +1,6 @@
 import type { ActorRef, Snapshot } from 'xstate';
 import type { LLMRequest, Message, ResponseFormat, Tool, ToolChoice } from './backends/backend.ts';
-import { ConfigurationError, InvalidRequestError } from './errors.ts';
+import { InvalidRequestError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
 
@@ -235,15 +235,4 @@ const typeName = (value: unknown): string => {
 export function show(value: unknown): string {
   if (isText(value)) return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeName(value);
-}
-
-const NAME = /^[A-Za-z0-9][\w.:/-]{0,99}$/;
-
-/** Names of models and rules share one namespace. @throws {ConfigurationError} */
-export function checkName(what: string, name: unknown): asserts name is string {
-  if (isText(name) && NAME.test(name) && name !== 'auto') return;
-  throw new ConfigurationError(
-    what,
-    `${what}: given ${show(name)}; accepted: a letter or digit, then up to 99 of letters, digits, _ . : / - (auto is reserved)`,
-  );
 }

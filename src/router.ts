@@ -1,5 +1,3 @@
-import { createActor, emit, type InspectionEvent, type Subscription } from 'xstate';
-import { modelMachine } from '../machines/model/model.machine.ts';
 import {
   cancellation,
   createRequest,
@@ -9,41 +7,41 @@ import {
   type TakesRequests,
   type Ticket,
 } from '../machines/request.ts';
-import { conclusion, type ModelRef, routerMachine, settlement } from '../machines/router.machine.ts';
-import type { RouterEmitted, Settlement } from '../machines/settlement.ts';
-import { createSlotLogic } from '../machines/slot.logic.ts';
-import { createTimersLogic } from '../machines/timers.logic.ts';
 import type { Answer, StreamChunk } from './answer.ts';
-import type { Message } from './backends/backend.ts';
 import { createBackend } from './backends/registry.ts';
 import type { BreakerOptions } from './breaker/options.ts';
 import { createCallPort, type ModelBackend } from './call.ts';
 import { type Clock, createProcessHold, systemClock } from './clock.ts';
-import {
-  ConfigurationError,
-  LLMRouterError,
-  RouterStoppedError,
-  StreamInterruptedError,
-  UnknownModelError,
-} from './errors.ts';
+import { type LLMRouterError, RouterStoppedError, StreamInterruptedError } from './errors.ts';
 import { type BackendHealth, checkHealth } from './health.ts';
-import { type Caller, Ledger } from './ledger.ts';
+import { Ledger, type Settled } from './ledger.ts';
 import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
-import { nearest } from './nearest.ts';
+import { checkFree, checkName, checkRemovable, checkRule, unknownModel } from './names.ts';
 import type { PriorityClass } from './queue/priority.ts';
 import { hashSeed } from './random.ts';
-import { acceptRequest, type ChatRequest, checkName, type GenerateOptions } from './request.ts';
+import { acceptRequest, type ChatRequest, type GenerateOptions } from './request.ts';
 import { type RouterOptions, resolveRouterOptions } from './router-options.ts';
-import type { RoutingRule, RuleMatch } from './routing/rule.ts';
-import { traceOf } from './routing/trace.ts';
+import type { RuleMatch } from './routing/rule.ts';
 import { type RouteOptions, resolveRule } from './routing-options.ts';
 import { type ModelStatus, statusOf } from './status.ts';
 import { createChannel } from './stream.ts';
-import { EventBus, type RouterEventName, type RouterEvents } from './telemetry/events.ts';
+import { type RequestInput, type Submission, submissionOf } from './submission.ts';
+import { EventBus, type RouterEventName, type RouterEvents, settledEventOf } from './telemetry/events.ts';
+import { QueueWatch } from './telemetry/queue-watch.ts';
 import { type RouterStats, Stats } from './telemetry/stats.ts';
+import { wireRouter } from './wiring.ts';
 
-/** What `createRequest` takes: the prompt or the conversation, and how it is to be treated. */
-export type RequestInput = GenerateOptions & ({ readonly prompt: string } | { readonly messages: readonly Message[] });
+interface AddedModel extends ModelBackend {
+  /** The provider's name for it, when it has one. */
+  readonly model: string | null;
+  /** Its breaker is its own, whatever the router's options. */
+  readonly hasOwnBreaker: boolean;
+}
+
+interface Removal {
+  readonly promise: Promise<void>;
+  readonly done: () => void;
+}
 
 /**
  * Routes requests over models: by priority and rule, with fallbacks, a queue and a circuit breaker for each model.
@@ -64,14 +62,11 @@ export class LLMRouter implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #settings: ReturnType<typeof resolveRouterOptions>;
   readonly #ledger: Ledger;
-  readonly #backends = new Map<
-    string,
-    ModelBackend & { readonly model: string | null; readonly hasOwnBreaker: boolean }
-  >();
+  readonly #models = new Map<string, AddedModel>();
   readonly #stats = new Stats();
   readonly #events: EventBus;
-  readonly #queueWatches = new Map<string, Subscription>();
-  readonly #removals = new Map<string, { readonly promise: Promise<void>; readonly done: () => void }>();
+  readonly #queueWatch: QueueWatch;
+  readonly #removals = new Map<string, Removal>();
   readonly #hold = createProcessHold();
   #breaker: BreakerOptions | null;
   #seq = 0;
@@ -86,11 +81,12 @@ export class LLMRouter implements AsyncDisposable {
     this.#events = new EventBus((name) => {
       if (name === 'queue.changed') this.#watchQueues();
     });
+    this.#queueWatch = new QueueWatch((event) => this.#events.emit('queue.changed', event));
     this.#ledger = new Ledger(
-      (model) => this.#backends.get(model)?.provider ?? 'custom',
+      (model) => this.#models.get(model)?.provider ?? 'custom',
       (id) => this.#cancel(id, this.#ledger.get(id)?.request.signal?.reason),
     );
-    this.actor = this.#createActor(options.inspect);
+    this.actor = this.#wire(options);
     const desk = this.#createDesk();
     this.#counter = { [requestDesk]: desk };
     this[requestDesk] = { ...desk, read: (input) => this.#read(submissionOf(input)) };
@@ -106,11 +102,11 @@ export class LLMRouter implements AsyncDisposable {
     this.#assertRunning();
     const where = `addModel('${name}')`;
     checkName('name', name);
-    this.#assertFree(name);
+    checkFree(name, this.#context);
     const resolved = resolveModelOptions(options, where);
     const backend = resolved.backend ?? createBackend(resolved.provider, { ...resolved.providerOptions, name });
     const { model } = resolved.providerOptions;
-    this.#backends.set(name, {
+    this.#models.set(name, {
       backend,
       provider: resolved.provider,
       options: resolved.options,
@@ -133,23 +129,13 @@ export class LLMRouter implements AsyncDisposable {
   /**
    * Removes a model: it takes no newcomer, what it has may finish within the grace, then what waits moves on and what
    * runs is aborted and moves on too. The name is free again when the promise resolves.
-   * @throws {ConfigurationError} when there is no such model, or a rule would have no target left
+   * Rejects with a `ConfigurationError` when there is no such model, or a rule would have no target left.
    */
-  removeModel(name: string, options: { readonly graceMs?: number } = {}): Promise<void> {
+  async removeModel(name: string, options: { readonly graceMs?: number } = {}): Promise<void> {
     this.#assertRunning();
     const pending = this.#removals.get(name);
     if (pending !== undefined) return pending.promise;
-    const { models, rules } = this.actor.getSnapshot().context;
-    if (models[name] === undefined) {
-      throw new ConfigurationError('name', `removeModel('${name}'): no such model; accepted: ${listed(models)}`);
-    }
-    const stranded = rules.find(({ targets }) => targets.every((target) => target === name || !(target in models)));
-    if (stranded !== undefined) {
-      throw new ConfigurationError(
-        'name',
-        `removeModel('${name}'): rule '${stranded.name}' would have no target left; change or remove the rule first`,
-      );
-    }
+    checkRemovable(name, this.#context);
     let done!: () => void;
     const promise = new Promise<void>((resolve) => {
       done = resolve;
@@ -166,18 +152,14 @@ export class LLMRouter implements AsyncDisposable {
    */
   addRoute(match: PriorityClass | RuleMatch, options: RouteOptions): this {
     this.#assertRunning();
-    const { models } = this.actor.getSnapshot().context;
-    this.actor.send({ type: 'rule.put', rule: resolveRule(match, options, Object.keys(models)) });
+    const rule = resolveRule(match, options, Object.keys(this.#context.models));
+    this.actor.send({ type: 'rule.put', rule });
     return this;
   }
 
   /** @throws {ConfigurationError} when there is no such rule */
   removeRoute(name: string): this {
-    const { rules } = this.actor.getSnapshot().context;
-    if (!rules.some((rule) => rule.name === name)) {
-      const known = rules.map((rule) => rule.name).join(', ') || 'there is none';
-      throw new ConfigurationError('name', `removeRoute('${name}'): no such rule; accepted: ${known}`);
-    }
+    checkRule(name, this.#context);
     this.actor.send({ type: 'rule.remove', name });
     return this;
   }
@@ -190,9 +172,7 @@ export class LLMRouter implements AsyncDisposable {
   enableCircuitBreaker(settings: BreakerSettings = {}): this {
     this.#assertRunning();
     this.#breaker = breakerOptions(settings, 'enableCircuitBreaker()');
-    const models = Object.keys(this.actor.getSnapshot().context.models).filter(
-      (name) => this.#backends.get(name)?.hasOwnBreaker === false,
-    );
+    const models = Object.keys(this.#context.models).filter((name) => this.#models.get(name)?.hasOwnBreaker === false);
     this.actor.send({ type: 'breaker.configure', models, breaker: this.#breaker, at: this.#clock.now() });
     return this;
   }
@@ -202,7 +182,7 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {LLMRouterError} a subclass with a stable `code`; `signal.reason` itself when the caller aborted
    */
   generate(input: string | ChatRequest, options: GenerateOptions = {}): Promise<Answer> {
-    return new Promise((served, failed) => this.#submit(input, options, { sink: null, served, failed }));
+    return new Promise((served, failed) => this.#submit({ input, options, caller: { sink: null, served, failed } }));
   }
 
   /**
@@ -215,10 +195,14 @@ export class LLMRouter implements AsyncDisposable {
       if (id !== null) this.#cancel(id, new DOMException('the reader of the stream has left', 'AbortError'));
     });
     try {
-      id = this.#submit(input, options, {
-        sink: channel,
-        served: (answer) => channel.end({ type: 'done', answer }),
-        failed: (error) => channel.fail(error),
+      id = this.#submit({
+        input,
+        options,
+        caller: {
+          sink: channel,
+          served: (answer) => channel.end({ type: 'done', answer }),
+          failed: (error) => channel.fail(error),
+        },
       });
     } catch (error) {
       channel.fail(error);
@@ -231,11 +215,11 @@ export class LLMRouter implements AsyncDisposable {
   }
 
   getModelStatus(): Readonly<Record<string, ModelStatus>> {
-    const { models, leaving } = this.actor.getSnapshot().context;
+    const { models, leaving } = this.#context;
     const wallTimeOf = (time: number): number => this.#clock.wallNow() + time - this.#clock.now();
     return Object.fromEntries(
       Object.entries({ ...models, ...leaving }).map(([name, ref]) => {
-        const { provider, model } = this.#backends.get(name)!;
+        const { provider, model } = this.#models.get(name)!;
         return [name, statusOf(ref.getSnapshot(), { provider, model }, this.#stats.of(name), wallTimeOf)];
       }),
     );
@@ -243,7 +227,7 @@ export class LLMRouter implements AsyncDisposable {
 
   /** Asks every backend that can tell whether it is well, all at once, 2 s each; moves no breaker. */
   health(): Promise<Readonly<Record<string, BackendHealth>>> {
-    return checkHealth(new Map([...this.#backends].map(([name, { backend }]) => [name, backend])), this.#clock);
+    return checkHealth(new Map([...this.#models].map(([name, { backend }]) => [name, backend])), this.#clock);
   }
 
   on<Name extends RouterEventName>(event: Name, listener: RouterEvents[Name]): this {
@@ -285,47 +269,33 @@ export class LLMRouter implements AsyncDisposable {
     return this.stop();
   }
 
-  #createActor(inspect: ((event: InspectionEvent) => void) | undefined): RouterRef {
+  get #context() {
+    return this.actor.getSnapshot().context;
+  }
+
+  #wire({ inspect }: RouterOptions): RouterRef {
     const clock = this.#clock;
+    const { readerTimeoutMs, logger } = this.#settings;
     const calls = createCallPort({
       ledger: this.#ledger,
-      backends: this.#backends,
+      backends: this.#models,
       clock,
-      readerTimeoutMs: this.#settings.readerTimeoutMs,
+      readerTimeoutMs,
       onIdleReader: (id) => this.#onIdleReader(id),
     });
-    const settle = (facts: Settlement): RouterEmitted =>
-      this.#ledger.settle(facts) ?? {
-        type: 'event.dropped',
-        event: `settlement.${facts.verdict}`,
-        requestId: facts.key.id,
-      };
-    const machine = routerMachine.provide({
-      actors: {
-        model: modelMachine.provide({ actors: { slot: createSlotLogic(calls, clock) } }),
-        timers: createTimersLogic(clock),
-      },
-      actions: {
-        settle: emit((args) => settle(settlement(args as never))),
-        conclude: emit((args) => settle(conclusion(args as never))),
-        noteWhereabouts: ({ event }) => {
-          if (event.type === 'model.cancelled') this.#ledger.note(event.slip);
-        },
-      },
+    const actor = wireRouter({
+      clock,
+      ledger: this.#ledger,
+      calls,
+      inspect,
+      onInspectError: (error) => logger.error({ error }, 'an inspector threw'),
     });
-    const actor = createActor(machine, {
-      clock: {
-        setTimeout: (callback, ms) => clock.setTimeout(callback, ms),
-        clearTimeout: (id) => clock.clearTimeout(id),
-      },
-      ...(inspect !== undefined && { inspect: this.#guarded(inspect) }),
-    });
-    actor.on('request.settled', (event) => this.#onSettled(event as ReturnType<Ledger['settle']> & object));
+    actor.on('request.settled', (event) => this.#onSettled(event as Settled));
     actor.on('attempt.failed', (event) => this.#events.emit('attempt.failed', event));
     actor.on('event.dropped', (event) => this.#events.emit('event.dropped', event));
     actor.on('model.removed', ({ model }) => this.#onRemoved(model));
     actor.subscribe({ error: (error) => this.#onBroken(error) });
-    return actor as RouterRef;
+    return actor;
   }
 
   #createDesk(): RequestDesk<Submission> {
@@ -334,12 +304,7 @@ export class LLMRouter implements AsyncDisposable {
       now: () => this.#clock.now(),
       number: () => ({ seq: ++this.#seq, id: `${this.#settings.id}-${this.#seq}` }),
       read: (submission) => this.#read(submission),
-      unknownModel: (name, known) => {
-        const near = nearest(name, known);
-        return new UnknownModelError(
-          `model: given '${name}', which is no model and no rule${near === undefined ? '' : `; did you mean '${near}'?`} Known: ${known.join(', ') || 'none'}`,
-        );
-      },
+      unknownModel,
     };
   }
 
@@ -361,8 +326,8 @@ export class LLMRouter implements AsyncDisposable {
     };
   }
 
-  #submit(input: string | ChatRequest, options: GenerateOptions, caller: Caller): string {
-    const { id, request } = createRequest(this.#counter, { input, options, caller });
+  #submit(submission: Submission): string {
+    const { id, request } = createRequest(this.#counter, submission);
     this.actor.send(request);
     return id;
   }
@@ -381,7 +346,7 @@ export class LLMRouter implements AsyncDisposable {
     this.#cancel(id, new StreamInterruptedError(message, { requestId: id, partialText: entry.partialText }));
   }
 
-  #onSettled(event: NonNullable<ReturnType<Ledger['settle']>>): void {
+  #onSettled(event: Settled): void {
     this.#stats.record(event);
     if (this.#ledger.size === 0) this.#hold.release();
     try {
@@ -389,70 +354,27 @@ export class LLMRouter implements AsyncDisposable {
     } catch (error) {
       this.#settings.logger.error({ requestId: event.id, error }, 'a settled request could not be delivered');
     }
-    if (this.#events.count('request.settled') > 0) this.#announce(event);
+    if (this.#events.count('request.settled') > 0) this.#events.emit('request.settled', settledEventOf(event));
     if (this.#ledger.size === 0) this.#onIdle?.();
   }
 
-  #announce({ id, settlement: facts, output, error }: NonNullable<ReturnType<Ledger['settle']>>): void {
-    const trace = traceOf(facts.slip!, facts.at);
-    const code = facts.verdict === 'aborted' ? 'cancelled' : error instanceof LLMRouterError ? error.code : undefined;
-    const tenant = (output as Answer | undefined)?.tenant;
-    this.#events.emit('request.settled', {
-      type: 'request.settled',
-      requestId: id,
-      success: facts.verdict === 'served',
-      latencyMs: trace.totalMs,
-      trace,
-      ...(code !== undefined && { code }),
-      ...(facts.model !== undefined && { model: facts.model }),
-      ...(tenant !== undefined && { tenant }),
-    });
-  }
-
   #listen(name: string): void {
-    const ref = this.actor.getSnapshot().context.models[name]!;
+    const ref = this.#context.models[name]!;
     ref.on('breaker.changed', (event) => this.#events.emit('breaker.changed', event));
     ref.on('result.stale', (event) => this.#events.emit('result.stale', event));
     ref.on('request.displaced', (event) => this.#events.emit('request.displaced', event));
     this.#watchQueues();
   }
 
-  /** Queues are watched only while somebody listens: each change of a model would cost a comparison otherwise. */
   #watchQueues(): void {
-    const isWanted = this.#events.count('queue.changed') > 0;
-    if (!isWanted) {
-      for (const watch of this.#queueWatches.values()) watch.unsubscribe();
-      this.#queueWatches.clear();
-      return;
-    }
-    for (const [name, ref] of Object.entries(this.actor.getSnapshot().context.models)) {
-      if (!this.#queueWatches.has(name)) this.#queueWatches.set(name, this.#watchQueue(name, ref));
-    }
-  }
-
-  #watchQueue(name: string, ref: ModelRef): Subscription {
-    let last = '';
-    return ref.subscribe(({ context, value }) => {
-      const { waitingCount: waiting, running, lingering } = context.load;
-      const now = `${value.queue} ${waiting} ${running} ${lingering}`;
-      if (now === last) return;
-      last = now;
-      this.#events.emit('queue.changed', {
-        type: 'queue.changed',
-        model: name,
-        state: value.queue,
-        waiting,
-        running,
-        lingering,
-      });
-    });
+    this.#queueWatch.follow(this.#events.count('queue.changed') > 0 ? this.#context.models : {});
   }
 
   #onRemoved(name: string): void {
-    const target = this.#backends.get(name);
-    this.#backends.delete(name);
+    const target = this.#models.get(name);
+    this.#models.delete(name);
     this.#stats.forget(name);
-    this.#queueWatches.delete(name);
+    this.#watchQueues();
     const removal = this.#removals.get(name);
     this.#removals.delete(name);
     void this.#close(name, target).then(() => removal?.done());
@@ -481,7 +403,7 @@ export class LLMRouter implements AsyncDisposable {
     }
     this.#failAll((requestId) => new RouterStoppedError('the router was stopped', { requestId }));
     this.actor.stop();
-    await Promise.all([...this.#backends].map(([name, target]) => this.#close(name, target)));
+    await Promise.all([...this.#models].map(([name, target]) => this.#close(name, target)));
     for (const { done } of this.#removals.values()) done();
     this.#hold.end();
   }
@@ -502,51 +424,7 @@ export class LLMRouter implements AsyncDisposable {
     }
   }
 
-  #guarded(inspect: (event: InspectionEvent) => void): (event: InspectionEvent) => void {
-    return (event) => {
-      try {
-        inspect(event);
-      } catch (error) {
-        this.#settings.logger.error({ error }, 'an inspector threw');
-      }
-    };
-  }
-
   #assertRunning(): void {
     if (this.#stopped !== null) throw new RouterStoppedError('the router was stopped; make a new one');
   }
-
-  #assertFree(name: string): void {
-    const { models, leaving, rules } = this.actor.getSnapshot().context;
-    const holder =
-      name in models
-        ? 'a model'
-        : name in leaving
-          ? 'a model that is being removed'
-          : rules.some((rule: RoutingRule) => rule.name === name)
-            ? 'a rule'
-            : null;
-    if (holder === null) return;
-    throw new ConfigurationError('name', `addModel('${name}'): given a name that ${holder} has; accepted: a free name`);
-  }
 }
-
-interface Submission {
-  readonly input: string | ChatRequest;
-  readonly options: GenerateOptions;
-  readonly caller: Caller;
-}
-
-function submissionOf(request: RequestInput): Submission {
-  if ('messages' in request) {
-    const { messages, ...options } = request;
-    return { input: { messages }, options, caller: NOBODY };
-  }
-  const { prompt, ...options } = request;
-  return { input: prompt, options, caller: NOBODY };
-}
-
-/** A request made with `createRequest` for its own actor: the settlement is emitted and sent to `replyTo`. */
-const NOBODY: Caller = { sink: null, served: () => {}, failed: () => {} };
-
-const listed = (record: object): string => Object.keys(record).join(', ') || 'there is none';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ConfigurationError } from './errors.ts';
+import { checkName } from './names.ts';
 import { parseOptions } from './options.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
-import { checkName } from './request.ts';
 import type { RoutingRule, RuleMatch } from './routing/rule.ts';
 
 /** Where requests go that a rule matches. */

@@ -1,6 +1,6 @@
 import type { ModelOptions } from '../model-options.ts';
 import type { PriorityClass } from '../queue/priority.ts';
-import { checkName } from '../request.ts';
+import { checkName } from '../names.ts';
 import type { LLMRouter } from '../router.ts';
 import type { RuleMatch } from '../routing/rule.ts';
 import type { RouteOptions } from '../routing-options.ts';

@@ -1,7 +1,9 @@
 import { EventEmitter } from 'eventemitter3';
 import type { BreakerChanged, RequestDisplaced, ResultStale } from '../../machines/model/emitted.ts';
-import type { AttemptFailed, EventDropped } from '../../machines/settlement.ts';
-import type { Trace } from '../routing/trace.ts';
+import type { AttemptFailed, EventDropped, RequestSettled } from '../../machines/settlement.ts';
+import type { Answer } from '../answer.ts';
+import { LLMRouterError } from '../errors.ts';
+import { type Trace, traceOf } from '../routing/trace.ts';
 
 /** A request is over. Figures only; the answer is its caller's. */
 export interface RequestSettledEvent {
@@ -14,6 +16,24 @@ export interface RequestSettledEvent {
   readonly latencyMs: number;
   readonly tenant?: string;
   readonly trace: Trace;
+}
+
+/** The event of a settlement, as listeners hear it. */
+export function settledEventOf({ id, settlement, output, error }: RequestSettled): RequestSettledEvent {
+  const trace = traceOf(settlement.slip!, settlement.at);
+  const { verdict, model } = settlement;
+  const code = verdict === 'aborted' ? 'cancelled' : error instanceof LLMRouterError ? error.code : undefined;
+  const tenant = (output as Answer | undefined)?.tenant;
+  return {
+    type: 'request.settled',
+    requestId: id,
+    success: verdict === 'served',
+    latencyMs: trace.totalMs,
+    trace,
+    ...(code !== undefined && { code }),
+    ...(model !== undefined && { model }),
+    ...(tenant !== undefined && { tenant }),
+  };
 }
 
 /** A model's queue has changed. Only computed while somebody listens. */

@@ -4,16 +4,33 @@ import { routerMachine } from '../../machines/router.machine.ts';
 
 type Implementations = Record<'guards' | 'actions', Record<string, unknown>>;
 
+interface Machine {
+  readonly implementations: Implementations;
+  provide(given: Partial<Implementations>): Machine;
+}
+
 const MACHINES = { model: modelMachine, router: routerMachine };
 
 /** `router.guards.isOver`: negates that guard; `model.actions.report`: drops that action. */
 function apply(mutant: string): void {
-  const [machine, kind, name] = mutant.split('.') as [keyof typeof MACHINES, 'guards' | 'actions', string];
-  // In place: a machine that is made by `provide` takes over what it finds here.
-  const implementations = MACHINES[machine].implementations as unknown as Implementations;
-  const original = implementations[kind][name];
-  if (original === undefined) throw new Error(`MUTANT: given ${mutant}, which names nothing`);
-  implementations[kind][name] = kind === 'actions' ? () => {} : not(original as never);
+  const [name, kind, member] = mutant.split('.') as [keyof typeof MACHINES, 'guards' | 'actions', string];
+  const machine = MACHINES[name] as unknown as Machine;
+  if (machine.implementations[kind][member] === undefined) {
+    throw new Error(`MUTANT: given ${mutant}, which names nothing`);
+  }
+  const mutate = ({ implementations }: Machine): void => {
+    const original = implementations[kind][member];
+    implementations[kind][member] = kind === 'actions' ? () => {} : not(original as never);
+  };
+  // What `provide` puts in place of an implementation is mutated too.
+  const provide = machine.provide.bind(machine);
+  machine.provide = (given) => {
+    const { [member]: replacement } = given[kind] ?? {};
+    const provided = provide(given);
+    if (replacement !== undefined) mutate(provided);
+    return provided;
+  };
+  mutate(machine);
 }
 
 const { MUTANT } = process.env;

@@ -1,0 +1,45 @@
+// Writes the definitions of the running charts to docs/internals and the list of predicates to machines/README.md.
+// With --check it writes nothing and fails when they differ from what is there.
+import { readFile, writeFile } from 'node:fs/promises';
+import { modelMachine, routerMachine } from '../dist/machines/index.js';
+
+const isCheck = process.argv.includes('--check');
+const root = new URL('../', import.meta.url);
+const stale = [];
+
+async function put(path, text) {
+  const url = new URL(path, root);
+  const present = await readFile(url, 'utf8').catch(() => '');
+  if (present === text) return;
+  if (isCheck) stale.push(path);
+  else await writeFile(url, text);
+}
+
+for (const [name, machine] of Object.entries({ model: modelMachine, router: routerMachine })) {
+  await put(`docs/internals/${name}.json`, `${JSON.stringify(machine.definition, null, 2)}\n`);
+}
+
+const source = await readFile(new URL('test/support/predicates.ts', root), 'utf8');
+const names = (table) => {
+  const body = source.slice(source.indexOf(`export const ${table}`)).split('\n};')[0];
+  return [...body.matchAll(/^ {2}(?:'([^']+)'|"([^"]+)"):/gm)].map((match) => match[1] ?? match[2]);
+};
+const list = [
+  'In every state:',
+  '',
+  ...names('STATE_PREDICATES').map((name) => `- ${name}`),
+  '',
+  'In every step:',
+  '',
+  ...names('STEP_PREDICATES').map((name) => `- ${name}`),
+].join('\n');
+const readme = await readFile(new URL('machines/README.md', root), 'utf8');
+await put(
+  'machines/README.md',
+  readme.replace(/<!-- predicates -->[\s\S]*<!-- \/predicates -->/, `<!-- predicates -->\n${list}\n<!-- /predicates -->`),
+);
+
+if (stale.length > 0) {
+  console.error(`Out of date: ${stale.join(', ')}. Run npm run definitions.`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,59 @@
+import type { RouterContext } from '../machines/router.machine.ts';
+import { ConfigurationError, UnknownModelError } from './errors.ts';
+import { nearest } from './nearest.ts';
+import { show } from './request.ts';
+
+const NAME = /^[A-Za-z0-9][\w.:/-]{0,99}$/;
+
+/** Names of models and rules share one namespace. @throws {ConfigurationError} */
+export function checkName(option: string, name: unknown): asserts name is string {
+  if (typeof name === 'string' && NAME.test(name) && name !== 'auto') return;
+  throw new ConfigurationError(
+    option,
+    `${option}: given ${show(name)}; accepted: a letter or digit, then up to 99 of letters, digits, _ . : / - (auto is reserved)`,
+  );
+}
+
+/** @throws {ConfigurationError} when a new model cannot have the name */
+export function checkFree(name: string, { models, leaving, rules }: RouterContext): void {
+  const holder =
+    name in models
+      ? 'a model'
+      : name in leaving
+        ? 'a model that is being removed'
+        : rules.some((rule) => rule.name === name)
+          ? 'a rule'
+          : null;
+  if (holder === null) return;
+  throw new ConfigurationError('name', `addModel('${name}'): given a name that ${holder} has; accepted: a free name`);
+}
+
+/** @throws {ConfigurationError} when the model is not there, or a rule would have no target left */
+export function checkRemovable(name: string, { models, rules }: RouterContext): void {
+  if (models[name] === undefined) {
+    throw new ConfigurationError('name', `removeModel('${name}'): no such model; accepted: ${listed(models)}`);
+  }
+  const stranded = rules.find(({ targets }) => targets.every((target) => target === name || !(target in models)));
+  if (stranded === undefined) return;
+  throw new ConfigurationError(
+    'name',
+    `removeModel('${name}'): rule '${stranded.name}' would have no target left; change or remove the rule first`,
+  );
+}
+
+/** @throws {ConfigurationError} when there is no such rule */
+export function checkRule(name: string, { rules }: RouterContext): void {
+  if (rules.some((rule) => rule.name === name)) return;
+  const known = rules.map((rule) => rule.name).join(', ') || 'there is none';
+  throw new ConfigurationError('name', `removeRoute('${name}'): no such rule; accepted: ${known}`);
+}
+
+export function unknownModel(name: string, known: readonly string[]): UnknownModelError {
+  const near = nearest(name, known);
+  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+  return new UnknownModelError(
+    `model: given '${name}', which is no model and no rule${hint} Known: ${known.join(', ') || 'none'}`,
+  );
+}
+
+const listed = (record: object): string => Object.keys(record).join(', ') || 'there is none';
