@@ -1,4 +1,4 @@
-import type { RouterContext } from '../machines/router.machine.ts';
+import type { RouterContext } from '../machines/router/events.ts';
 import { ConfigurationError, UnknownModelError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { show } from './request.ts';

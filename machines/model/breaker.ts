@@ -8,26 +8,39 @@ const announce = (from: BreakerState, to: BreakerState, cause: string) =>
 const configurable = (from: BreakerState) => ({
   'breaker.configure': [
     {
+      description: 'The breaker is switched off.',
       guard: 'switchesOff',
       target: 'forced_closed',
       actions: ['configureBreaker', announce(from, 'forced_closed', 'configured'), 'raiseClosed'],
     },
-    { target: 'closed', actions: ['configureBreaker', announce(from, 'closed', 'configured'), 'raiseClosed'] },
+    {
+      description: 'New options: the breaker starts afresh.',
+      target: 'closed',
+      actions: ['configureBreaker', announce(from, 'closed', 'configured'), 'raiseClosed'],
+    },
   ] as const,
 });
 
-const stale = { guard: 'isStale', actions: 'announceStale' } as const;
+const stale = {
+  description: 'The call was permitted before the breaker changed: its result moves nothing.',
+  guard: 'isStale',
+  actions: 'announceStale',
+} as const;
 
 const closesOrPasses = [
   {
+    description: 'Enough probes in a row have succeeded.',
     guard: 'closes',
     target: 'closed',
     actions: ['closeBreaker', announce('half_open', 'closed', 'recovered'), 'raiseClosed'],
   },
-  { guard: 'passes', actions: 'passProbe' },
+  { description: 'A probe has succeeded; more are needed.', guard: 'passes', actions: 'passProbe' },
 ] as const;
 
-const releases = [{ guard: 'releases', actions: 'releaseProbe' }, stale] as const;
+const releases = [
+  { description: 'Nobody’s fault: the permit is free for another probe.', guard: 'releases', actions: 'releaseProbe' },
+  stale,
+] as const;
 
 /**
  * Judges the results of calls.
@@ -52,14 +65,18 @@ export const breaker = modelSetup.createStateConfig({
       description: 'Calls go through; failures in a row are counted.',
       on: {
         ...configurable('closed'),
-        'call.succeeded': [{ guard: 'clears', actions: 'clearFailures' }, stale],
+        'call.succeeded': [
+          { description: 'The row of failures is broken.', guard: 'clears', actions: 'clearFailures' },
+          stale,
+        ],
         'call.failed': [
           {
+            description: 'Failures in a row have reached the threshold.',
             guard: 'trips',
             target: 'open',
             actions: ['openBreaker', announce('closed', 'open', 'failures'), 'raiseOpened'],
           },
-          { guard: 'counts', actions: 'countFailure' },
+          { description: 'One more failure in a row.', guard: 'counts', actions: 'countFailure' },
           stale,
         ],
         'call.ignored': stale,
@@ -72,12 +89,17 @@ export const breaker = modelSetup.createStateConfig({
       after: {
         recovery: [
           {
+            description: 'The open time is over.',
             guard: 'isRecoveryDue',
             target: 'half_open',
             actions: ['halfOpenBreaker', announce('open', 'half_open', 'recovery_due'), 'raiseHalfOpened'],
           },
-          // A timer holds at most 2^31−1 ms: a longer wait is made of several.
-          { target: 'open', reenter: true, actions: 'extendTimer' },
+          {
+            description: 'A timer holds at most 2^31−1 ms: a longer wait is made of several.',
+            target: 'open',
+            reenter: true,
+            actions: 'extendTimer',
+          },
         ],
       },
       on: {
@@ -97,6 +119,7 @@ export const breaker = modelSetup.createStateConfig({
         'probe.proved': closesOrPasses,
         'call.failed': [
           {
+            description: 'A probe has failed.',
             guard: 'trips',
             target: 'open',
             actions: ['openBreaker', announce('half_open', 'open', 'probe_failed'), 'raiseOpened'],

@@ -1,11 +1,15 @@
 import { modelSetup } from './setup.ts';
 
-const rejectDraining = { guard: 'isDraining', actions: { type: 'reject', params: { reason: 'draining' } } } as const;
+const rejectDraining = {
+  description: 'The model is being emptied.',
+  guard: 'isDraining',
+  actions: { type: 'reject', params: { reason: 'draining' } },
+} as const;
 
 const cancellable = {
   'request.cancel': [
-    { guard: 'waits', actions: ['reportUnqueued', 'removeFromQueue'] },
-    { guard: 'runs', actions: 'cancelCall' },
+    { description: 'It leaves the queue.', guard: 'waits', actions: ['reportUnqueued', 'removeFromQueue'] },
+    { description: 'Its call is told to stop.', guard: 'runs', actions: 'cancelCall' },
   ],
 } as const;
 
@@ -28,10 +32,19 @@ const onlyVacates = {
 export const queue = modelSetup.createStateConfig({
   initial: 'accepting',
   on: {
-    'breaker.opened': { target: '.blocked', actions: 'returnWaiting' },
-    'stream.started': { actions: 'reportStarted' },
-    'probe.proved': { actions: 'markProven' },
-    release: { guard: 'somethingWaits', target: '.advancing', actions: 'returnWaiting' },
+    'breaker.opened': {
+      description: 'Everything that waits goes back and on to other models.',
+      target: '.blocked',
+      actions: 'returnWaiting',
+    },
+    'stream.started': { description: 'The first content has reached the caller.', actions: 'reportStarted' },
+    'probe.proved': { description: 'A long stream has shown that the provider is well.', actions: 'markProven' },
+    release: {
+      description: 'The router stops: what waits goes back.',
+      guard: 'somethingWaits',
+      target: '.advancing',
+      actions: 'returnWaiting',
+    },
     evict: [
       {
         guard: 'somethingWaits',
@@ -65,12 +78,24 @@ export const queue = modelSetup.createStateConfig({
           { actions: 'enqueue' },
         ],
         'call.*': [
-          // The breaker opens in this very step, so the slot must not be fed again.
-          { guard: 'trips', actions: ['report', 'vacate'] },
-          { guard: 'lingers', actions: ['report', 'vacate'] },
+          {
+            description: 'The breaker opens in this very step: the slot is not fed again.',
+            guard: 'trips',
+            actions: ['report', 'vacate'],
+          },
+          {
+            description: 'The backend has not let go: the slot is not free yet.',
+            guard: 'lingers',
+            actions: ['report', 'vacate'],
+          },
           { guard: 'nothingWaits', target: 'accepting', actions: ['report', 'vacate'] },
-          { guard: 'headIsExpired', target: 'advancing', actions: ['report', 'vacate'] },
-          { actions: ['report', 'dispatchHead', 'handOver'] },
+          {
+            description: 'Who is next has no time left: look further.',
+            guard: 'headIsExpired',
+            target: 'advancing',
+            actions: ['report', 'vacate'],
+          },
+          { description: 'The slot takes the next in order.', actions: ['report', 'dispatchHead', 'handOver'] },
         ],
         'slot.freed': { target: 'advancing', actions: 'free' },
       },
@@ -84,15 +109,40 @@ export const queue = modelSetup.createStateConfig({
         ],
         request: [
           rejectDraining,
-          { guard: 'canDisplace', actions: ['returnVictim', 'announceDisplaced', 'displaceVictim'] },
-          { actions: { type: 'reject', params: { reason: 'queue_full' } } },
+          {
+            description: 'The one that would be served last gives way to a more important one.',
+            guard: 'canDisplace',
+            actions: ['returnVictim', 'announceDisplaced', 'displaceVictim'],
+          },
+          {
+            description: 'No place, and nobody who would give way.',
+            actions: { type: 'reject', params: { reason: 'queue_full' } },
+          },
         ],
         'call.*': [
-          { guard: 'trips', actions: ['report', 'vacate'] },
-          { guard: 'lingers', target: 'saturated', actions: ['report', 'vacate'] },
+          {
+            description: 'The breaker opens in this very step: the slot is not fed again.',
+            guard: 'trips',
+            actions: ['report', 'vacate'],
+          },
+          {
+            description: 'The backend has not let go: the slot is not free yet.',
+            guard: 'lingers',
+            target: 'saturated',
+            actions: ['report', 'vacate'],
+          },
           { guard: 'nothingWaits', target: 'accepting', actions: ['report', 'vacate'] },
-          { guard: 'headIsExpired', target: 'advancing', actions: ['report', 'vacate'] },
-          { target: 'saturated', actions: ['report', 'dispatchHead', 'handOver'] },
+          {
+            description: 'Who is next has no time left: look further.',
+            guard: 'headIsExpired',
+            target: 'advancing',
+            actions: ['report', 'vacate'],
+          },
+          {
+            description: 'The slot takes the next in order; a place is free.',
+            target: 'saturated',
+            actions: ['report', 'dispatchHead', 'handOver'],
+          },
         ],
         'slot.freed': { target: 'advancing', actions: 'free' },
       },
@@ -122,7 +172,11 @@ export const queue = modelSetup.createStateConfig({
         ...cancellable,
         request: [
           rejectDraining,
-          { guard: 'canProbe', actions: ['dispatchProbe', 'occupyAsProbe'] },
+          {
+            description: 'A permit and a slot are free: it becomes a probe.',
+            guard: 'canProbe',
+            actions: ['dispatchProbe', 'occupyAsProbe'],
+          },
           { actions: { type: 'reject', params: { reason: 'half_open' } } },
         ],
         ...onlyVacates,

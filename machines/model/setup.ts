@@ -1,103 +1,32 @@
 import { type ActorRef, assign, emit, fromCallback, not, raise, type Snapshot, sendTo, setup, stateIn } from 'xstate';
 import * as memory from '../../src/breaker/memory.ts';
-import type { Permit } from '../../src/breaker/permit.ts';
-import { type Verdict, verdict } from '../../src/breaker/verdict.ts';
-import { findWaiting, head, inServingOrder, victim } from '../../src/queue/waiting.ts';
-import { retryAfterHalfOpen, retryAfterOpen } from '../../src/routing/admission.ts';
-import type { SkipReason, Slip } from '../../src/routing/slip.ts';
+import { inServingOrder } from '../../src/queue/waiting.ts';
+import type { SkipReason } from '../../src/routing/slip.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
-import type {
-  CallEvent,
-  ModelEvent,
-  ModelReportEvent,
-  RequestCancelEvent,
-  RequestEvent,
-  SlotCommand,
-} from '../events.ts';
-import { outcomeOf, withAttempt } from './attempt.ts';
-import { depthOf, type ModelContext, type ModelInput, probeDueAt, type SlotInput } from './context.ts';
+import type { ModelEvent, ModelReportEvent, RequestCancelEvent, SlotCommand } from '../events.ts';
+import { outcomeOf } from './attempt.ts';
+import { depthOf, type ModelContext, type ModelInput, type SlotInput } from './context.ts';
 import type { BreakerState, ModelEmitted } from './emitted.ts';
 import * as load from './load.ts';
+import {
+  type Args,
+  asCall,
+  headOf,
+  judge,
+  permitFor,
+  reportOf,
+  returned,
+  runningSlot,
+  slipOf,
+  slotOf,
+  startOf,
+  timeOf,
+  victimOf,
+  waitingOf,
+} from './lookup.ts';
 
 // Named guards and actions of the model chart. A guard reads as a proposition about the event and the context before
 // it; an action is a verb. Both only look things up and call pure functions.
-
-interface Args {
-  readonly context: ModelContext;
-  readonly event: ModelEvent;
-}
-
-// XState narrows an event's type only where a transition is written out; a named guard or action sees the whole union.
-const asCall = (event: ModelEvent): CallEvent => event as CallEvent;
-const slipOf = (event: ModelEvent): Slip => (event as RequestEvent).slip;
-const slotOf = (event: ModelEvent): number => (event as CallEvent).slot;
-/** The recovery timer's own event carries no time: it is due exactly when the breaker's open time ends. */
-const timeOf = ({ context, event }: Args): number => ('at' in event ? event.at : context.breaker.openUntil);
-
-const judge = ({ context, event }: Args): Verdict => {
-  const { permit } = asCall(event);
-  return verdict(context.breaker, permit, event.type === 'probe.proved' ? 'success' : outcomeOf(event));
-};
-
-const runningSlot = ({ context, event }: Args): number =>
-  context.load.calls.findIndex((call) => call?.slip.id === (event as RequestCancelEvent).id);
-
-const permitFor = ({ breaker }: ModelContext, probe: boolean): Permit => ({ generation: breaker.generation, probe });
-
-const headOf = ({ load: { waiting }, limits }: ModelContext): Slip | null => head(waiting, limits.boosts);
-
-const victimOf = ({ context, event }: Args): Slip | null =>
-  victim(context.load.waiting, slipOf(event), context.limits.boosts);
-
-const waitingOf = ({ context, event }: Args): Slip | null =>
-  findWaiting(context.load.waiting, event as RequestCancelEvent);
-
-/** What a skipped candidate says about when it could take a request. */
-function retryAfter({ context, event }: Args, reason: SkipReason): { retryAfterMs: number } | undefined {
-  const at = timeOf({ context, event });
-  if (reason === 'circuit_open') return { retryAfterMs: retryAfterOpen(context.breaker.openUntil, at) };
-  if (reason === 'half_open') return { retryAfterMs: retryAfterHalfOpen(probeDueAt(context), at) };
-  return undefined;
-}
-
-const returned = (args: Args, slip: Slip, reason: SkipReason): ModelReportEvent => ({
-  type: 'model.returned',
-  model: args.context.name,
-  slip,
-  reason,
-  at: timeOf(args),
-  ...retryAfter(args, reason),
-});
-
-const REPORTS = {
-  'call.failed': 'model.failed',
-  'call.ignored': 'model.ignored',
-  'call.rate_limited': 'model.rate_limited',
-} as const;
-
-function reportOf({ context, event }: Args): ModelReportEvent {
-  const call = asCall(event);
-  const report = { model: context.name, slip: withAttempt(context, call), at: call.at };
-  switch (call.type) {
-    case 'call.succeeded':
-      return { type: 'model.succeeded', ...report };
-    case 'call.cancelled':
-      return { type: 'model.cancelled', ...report, reason: call.reason, interrupts: call.interrupts };
-    default: {
-      const { interrupts, retryAfterMs } = call;
-      return { type: REPORTS[call.type], ...report, interrupts, retryAfterMs };
-    }
-  }
-}
-
-const startOf = (context: ModelContext, slip: Slip, at: number, probe: boolean): SlotCommand => ({
-  type: 'call.start',
-  slip,
-  permit: permitFor(context, probe),
-  attemptTimeoutMs: context.limits.attemptTimeoutMs,
-  probeTimeoutMs: probe ? context.breaker.options!.probeTimeoutMs : null,
-  at,
-});
 
 /** `undefined` is the model itself, which ignores its own reports: so a model can stand alone. */
 const recipient = ({ context }: { context: ModelContext }): ActorRef<Snapshot<unknown>, ModelReportEvent> =>

@@ -1,5 +1,5 @@
 import type { Subscription } from 'xstate';
-import type { ModelRef } from '../../machines/router.machine.ts';
+import type { ModelRef } from '../../machines/router/events.ts';
 import type { QueueChangedEvent } from './events.ts';
 
 /** Follows the models' queues, only while it is wanted: each change of a model would cost a comparison otherwise. */

@@ -1,0 +1,97 @@
+import type { Permit } from '../../src/breaker/permit.ts';
+import { type Verdict, verdict } from '../../src/breaker/verdict.ts';
+import { findWaiting, head, victim } from '../../src/queue/waiting.ts';
+import { retryAfterHalfOpen, retryAfterOpen } from '../../src/routing/admission.ts';
+import type { SkipReason, Slip } from '../../src/routing/slip.ts';
+import type {
+  CallEvent,
+  ModelEvent,
+  ModelReportEvent,
+  RequestCancelEvent,
+  RequestEvent,
+  SlotCommand,
+} from '../events.ts';
+import { outcomeOf, withAttempt } from './attempt.ts';
+import { type ModelContext, probeDueAt } from './context.ts';
+
+// What guards and actions find in a context and an event, and the messages they make of it.
+
+export interface Args {
+  readonly context: ModelContext;
+  readonly event: ModelEvent;
+}
+
+// XState narrows an event's type only where a transition is written out; a named guard or action sees the whole union.
+export const asCall = (event: ModelEvent): CallEvent => event as CallEvent;
+export const slipOf = (event: ModelEvent): Slip => (event as RequestEvent).slip;
+export const slotOf = (event: ModelEvent): number => (event as CallEvent).slot;
+/** The recovery timer's own event carries no time: it is due exactly when the breaker's open time ends. */
+export const timeOf = ({ context, event }: Args): number => ('at' in event ? event.at : context.breaker.openUntil);
+
+export const judge = ({ context, event }: Args): Verdict => {
+  const { permit } = asCall(event);
+  return verdict(context.breaker, permit, event.type === 'probe.proved' ? 'success' : outcomeOf(event));
+};
+
+export const runningSlot = ({ context, event }: Args): number =>
+  context.load.calls.findIndex((call) => call?.slip.id === (event as RequestCancelEvent).id);
+
+export const permitFor = ({ breaker }: ModelContext, probe: boolean): Permit => ({
+  generation: breaker.generation,
+  probe,
+});
+
+export const headOf = ({ load: { waiting }, limits }: ModelContext): Slip | null => head(waiting, limits.boosts);
+
+export const victimOf = ({ context, event }: Args): Slip | null =>
+  victim(context.load.waiting, slipOf(event), context.limits.boosts);
+
+export const waitingOf = ({ context, event }: Args): Slip | null =>
+  findWaiting(context.load.waiting, event as RequestCancelEvent);
+
+/** What a skipped candidate says about when it could take a request. */
+function retryAfter({ context, event }: Args, reason: SkipReason): { retryAfterMs: number } | undefined {
+  const at = timeOf({ context, event });
+  if (reason === 'circuit_open') return { retryAfterMs: retryAfterOpen(context.breaker.openUntil, at) };
+  if (reason === 'half_open') return { retryAfterMs: retryAfterHalfOpen(probeDueAt(context), at) };
+  return undefined;
+}
+
+export const returned = (args: Args, slip: Slip, reason: SkipReason): ModelReportEvent => ({
+  type: 'model.returned',
+  model: args.context.name,
+  slip,
+  reason,
+  at: timeOf(args),
+  ...retryAfter(args, reason),
+});
+
+const REPORTS = {
+  'call.failed': 'model.failed',
+  'call.ignored': 'model.ignored',
+  'call.rate_limited': 'model.rate_limited',
+} as const;
+
+export function reportOf({ context, event }: Args): ModelReportEvent {
+  const call = asCall(event);
+  const report = { model: context.name, slip: withAttempt(context, call), at: call.at };
+  switch (call.type) {
+    case 'call.succeeded':
+      return { type: 'model.succeeded', ...report };
+    case 'call.cancelled':
+      return { type: 'model.cancelled', ...report, reason: call.reason, interrupts: call.interrupts };
+    default: {
+      const { interrupts, retryAfterMs } = call;
+      return { type: REPORTS[call.type], ...report, interrupts, retryAfterMs };
+    }
+  }
+}
+
+export const startOf = (context: ModelContext, slip: Slip, at: number, probe: boolean): SlotCommand => ({
+  type: 'call.start',
+  slip,
+  permit: permitFor(context, probe),
+  attemptTimeoutMs: context.limits.attemptTimeoutMs,
+  probeTimeoutMs: probe ? context.breaker.options!.probeTimeoutMs : null,
+  at,
+});
