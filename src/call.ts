@@ -1,5 +1,6 @@
 import type { CallObserver, CallPort, RunningCall } from '../machines/ports.ts';
 import type { Backend, BackendChunk, BackendContext, LLMResponse, ToolCall } from './backends/backend.ts';
+import type { Outcome } from './breaker/outcome.ts';
 import type { Clock } from './clock.ts';
 import { BackendError, DeadlineError, RouterStoppedError } from './errors.ts';
 import type { Entry, Ledger } from './ledger.ts';
@@ -12,7 +13,11 @@ export interface ModelBackend {
   readonly backend: Backend;
   readonly provider: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly classify: Classify | undefined;
 }
+
+/** Says whose fault a failure was, in place of the router's own judgement; undefined leaves it to the router. */
+export type Classify = (error: unknown) => 'failure' | 'ignored' | 'rate_limited' | undefined;
 
 export interface CallPortOptions {
   readonly ledger: Ledger;
@@ -23,6 +28,8 @@ export interface CallPortOptions {
   /** Calls a request off because its reader has stopped reading. */
   readonly onIdleReader: (id: string) => void;
 }
+
+const CLASSIFIED: readonly Outcome[] = ['failure', 'ignored', 'rate_limited'];
 
 /** Where slots reach the backends: looks the request up, runs it in its caller's context, judges how it ended. */
 export function createCallPort(options: CallPortOptions): CallPort {
@@ -121,7 +128,17 @@ class Call implements RunningCall {
     }
     this.#entry.failures.push(error);
     const figures = figuresOf(error);
-    this.#observer.ended({ outcome: blame(figures), ...figures });
+    this.#observer.ended({ outcome: this.#classify(error) ?? blame(figures), ...figures });
+  }
+
+  #classify(error: unknown): Outcome | undefined {
+    try {
+      const outcome = this.#target.classify?.(error);
+      return outcome !== undefined && CLASSIFIED.includes(outcome) ? outcome : undefined;
+    } catch {
+      // A classifier that throws has said nothing.
+      return undefined;
+    }
   }
 
   /** Hands a stream to its reader piece by piece, as fast as the reader takes it, and joins it to a whole answer. */

@@ -18,6 +18,7 @@ export type {
 } from './backends/backend.ts';
 export { registerBackend } from './backends/registry.ts';
 export { type BreakerOptions, DEFAULT_BREAKER } from './breaker/options.ts';
+export type { Classify } from './call.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
   BackendError,

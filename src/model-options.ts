@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Backend } from './backends/backend.ts';
 import { type BreakerOptions, DEFAULT_BREAKER } from './breaker/options.ts';
+import type { Classify } from './call.ts';
 import { ConfigurationError } from './errors.ts';
 import { parseOptions } from './options.ts';
 
@@ -61,6 +62,8 @@ export interface ModelOptions {
   readonly breaker?: BreakerSettings | false | undefined;
   /** Handed to the backend with each call as `context.options`. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** Says whose fault a failure was; undefined leaves it to the router. See the guide to backends. */
+  readonly classify?: Classify | undefined;
   /** Options of the provider. */
   readonly [providerOption: string]: unknown;
 }
@@ -80,6 +83,10 @@ const modelSchema = z.object({
     .describe('false or breaker options')
     .optional(),
   options: z.record(z.string(), z.unknown()).describe('an object').optional(),
+  classify: z
+    .custom<Classify>((value) => typeof value === 'function')
+    .describe('a function')
+    .optional(),
 });
 
 const ROUTER_KEYS = Object.keys(modelSchema.shape);
@@ -100,6 +107,7 @@ export interface ResolvedModelOptions {
   /** undefined: the router's. */
   readonly breaker: BreakerOptions | null | undefined;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly classify: Classify | undefined;
   /** What the provider's factory gets. */
   readonly providerOptions: Readonly<Record<string, unknown>>;
 }
@@ -152,6 +160,7 @@ export function resolveModelOptions(given: ModelOptions, where: string): Resolve
         ? undefined
         : breakerOptions(parsed.breaker as BreakerSettings | false, `${where}.breaker`),
     options: parsed.options ?? {},
+    classify: parsed.classify,
     providerOptions: rest,
   };
 }

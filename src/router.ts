@@ -54,7 +54,7 @@ interface Removal {
 export class LLMRouter implements AsyncDisposable {
   /** The root actor: to subscribe to, to inspect through its `system`, and to send what `createRequest` made. */
   readonly actor: RouterRef;
-  /** @internal */
+  /** Where `createRequest` takes requests in. */
   readonly [requestDesk]: RequestDesk<RequestInput>;
 
   /** Where the router's own methods hand in requests, together with who waits for the answer. */
@@ -110,6 +110,7 @@ export class LLMRouter implements AsyncDisposable {
       backend,
       provider: resolved.provider,
       options: resolved.options,
+      classify: resolved.classify,
       model: typeof model === 'string' ? model : null,
       hasOwnBreaker: resolved.breaker !== undefined,
     });
