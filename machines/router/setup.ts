@@ -8,12 +8,11 @@ import { asReport, conclusion, nextStop, settlement } from './outcome.ts';
 
 // Named guards and actions of the router chart.
 
-const keyOf = ({ id, seq, class: priority, arrival }: SlipKey): SlipKey => ({ id, seq, class: priority, arrival });
-
 /** A cancellation, from the caller or from the clock. */
 function cancellationOf(event: RouterEvent): Omit<RequestCancelEvent, 'type'> {
   if (event.type === 'timer.due' && event.kind === 'deadline') {
-    return { ...event.slip, reason: 'deadline', at: event.at };
+    const { id, seq, class: priority, arrival } = event.slip;
+    return { id, seq, class: priority, arrival, reason: 'deadline', at: event.at };
   }
   const { type: _, ...cancellation } = event as RequestCancelEvent;
   return cancellation;
@@ -58,7 +57,7 @@ const base = setup({
     ),
     setDeadline: sendTo('timers', ({ event }): TimerCommand => {
       const { slip } = event as RequestEvent;
-      return { type: 'timer.set', kind: 'deadline', key: slip.id, due: slip.deadline, slip: keyOf(slip) };
+      return { type: 'timer.set', kind: 'deadline', key: slip.id, due: slip.deadline, slip };
     }),
     clearDeadline: sendTo('timers', ({ event }): TimerCommand => {
       const key = 'slip' in event ? event.slip.id : (event as SlipKey & { type: 'request.cancelled' }).id;
@@ -69,7 +68,7 @@ const base = setup({
       const { slip } = asReport(event);
       const due = slip.streams?.totalDeadline ?? null;
       if (due === null) return { type: 'timer.clear', kind: 'deadline', key: slip.id };
-      return { type: 'timer.set', kind: 'deadline', key: slip.id, due, slip: keyOf(slip) };
+      return { type: 'timer.set', kind: 'deadline', key: slip.id, due, slip };
     }),
     settle: emit((args): RouterEmitted => settlementOf(settlement(args))),
     /** Settles without looking for another candidate. */
