@@ -39,6 +39,9 @@ export interface TakesRequests<Input> {
   readonly [requestDesk]: RequestDesk<Input>;
 }
 
+/** Shared: most requests wait without an attempt or a skip. */
+const NONE: readonly never[] = Object.freeze([]);
+
 export interface RequestMessage {
   readonly id: string;
   /** Send this to the router; the request is accepted from now on. */
@@ -71,8 +74,8 @@ export function createRequest<Input>(router: TakesRequests<Input>, input: Input)
     rule: route.rule,
     candidates: route.candidates,
     cursor: 0,
-    attempts: [],
-    skipped: [],
+    attempts: NONE,
+    skipped: NONE,
     enteredAt: at,
     streams: streams && { totalDeadline: streams.totalTimeoutMs === null ? null : at + streams.totalTimeoutMs },
   };

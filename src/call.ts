@@ -1,9 +1,10 @@
 import type { CallObserver, CallPort, RunningCall } from '../machines/ports.ts';
-import type { Backend, BackendChunk, BackendContext, LLMResponse, ToolCall } from './backends/backend.ts';
+import type { Backend, BackendChunk, BackendContext, LLMRequest, LLMResponse, ToolCall } from './backends/backend.ts';
 import type { Outcome } from './breaker/outcome.ts';
 import type { Clock } from './clock.ts';
 import { BackendError, DeadlineError, RouterStoppedError } from './errors.ts';
 import type { Entry, Ledger } from './ledger.ts';
+import { requestOf } from './request.ts';
 import { blame, figuresOf } from './retry/classify.ts';
 import type { Slip } from './routing/slip.ts';
 import type { Sink } from './stream.ts';
@@ -67,12 +68,12 @@ class Call implements RunningCall {
 
   run(model: string): void {
     const { backend, options } = this.#target;
-    const { caller, request } = this.#entry;
+    const { sink } = this.#entry;
+    const content = requestOf(this.#entry.content);
     const context = new CallContext(model, this.#slip, options, () => this.#signal());
     let answer: PromiseLike<LLMResponse>;
     try {
-      answer =
-        caller.sink === null ? backend.generate(request.content, context) : this.#pump(caller.sink, backend, context);
+      answer = sink === null ? backend.generate(content, context) : this.#pump(sink, backend, content, context);
       if (typeof answer?.then !== 'function') answer = Promise.resolve(answer);
     } catch (error) {
       answer = Promise.reject(error);
@@ -126,7 +127,7 @@ class Call implements RunningCall {
       this.#observer.ended({ outcome: 'cancelled' });
       return;
     }
-    this.#entry.failures.push(error);
+    this.#entry.failures = [...this.#entry.failures, error];
     const figures = figuresOf(error);
     this.#observer.ended({ outcome: this.#classify(error) ?? blame(figures), ...figures });
   }
@@ -142,9 +143,9 @@ class Call implements RunningCall {
   }
 
   /** Hands a stream to its reader piece by piece, as fast as the reader takes it, and joins it to a whole answer. */
-  async #pump(sink: Sink, backend: Backend, context: BackendContext): Promise<LLMResponse> {
+  async #pump(sink: Sink, backend: Backend, content: LLMRequest, context: BackendContext): Promise<LLMResponse> {
     const joined = new JoinedAnswer();
-    for await (const chunk of this.#chunks(backend, context)) {
+    for await (const chunk of chunksOf(backend, content, context)) {
       if (this.#isAborted) break;
       this.#observer.progressed();
       if (!joined.add(chunk)) continue;
@@ -154,27 +155,6 @@ class Call implements RunningCall {
       if (room !== undefined) await this.#awaitReader(room);
     }
     return joined.response();
-  }
-
-  async *#chunks(backend: Backend, context: BackendContext): AsyncGenerator<BackendChunk> {
-    const { content } = this.#entry.request;
-    if (backend.stream !== undefined) {
-      yield* backend.stream(content, context);
-      return;
-    }
-    const response = await backend.generate(content, context);
-    const problem = problemOf(response);
-    if (problem !== null) throw problem;
-    if (response.reasoning) yield { type: 'reasoning', text: response.reasoning };
-    if (response.content) yield { type: 'text', text: response.content };
-    for (const [index, call] of (response.toolCalls ?? []).entries()) yield { type: 'tool_call', index, ...call };
-    const { finishReason, usage, raw } = response;
-    yield {
-      type: 'finish',
-      ...(finishReason !== undefined && { finishReason }),
-      ...(usage !== undefined && { usage }),
-      ...(raw !== undefined && { raw }),
-    };
   }
 
   async #awaitReader(room: Promise<void>): Promise<void> {
@@ -206,6 +186,27 @@ class CallContext implements BackendContext {
   get signal(): AbortSignal {
     return this.#signal();
   }
+}
+
+/** A backend that cannot stream gives its whole answer at once. */
+async function* chunksOf(backend: Backend, content: LLMRequest, context: BackendContext): AsyncGenerator<BackendChunk> {
+  if (backend.stream !== undefined) {
+    yield* backend.stream(content, context);
+    return;
+  }
+  const response = await backend.generate(content, context);
+  const problem = problemOf(response);
+  if (problem !== null) throw problem;
+  if (response.reasoning) yield { type: 'reasoning', text: response.reasoning };
+  if (response.content) yield { type: 'text', text: response.content };
+  for (const [index, call] of (response.toolCalls ?? []).entries()) yield { type: 'tool_call', index, ...call };
+  const { finishReason, usage, raw } = response;
+  yield {
+    type: 'finish',
+    ...(finishReason !== undefined && { finishReason }),
+    ...(usage !== undefined && { usage }),
+    ...(raw !== undefined && { raw }),
+  };
 }
 
 /** What is wrong with a backend's answer, if anything. */

@@ -10,26 +10,29 @@ import type { Sink } from './stream.ts';
 /** Who hears of a settlement. */
 export interface Caller {
   readonly sink: Sink | null;
-  served(answer: Answer): void;
-  failed(error: unknown): void;
+  readonly served: (answer: Answer) => void;
+  readonly failed: (error: unknown) => void;
 }
 
+/** What is kept of a request while it is pending; the rest is in its slip. */
+export type KeptRequest = Pick<AcceptedRequest, 'content' | 'signal' | 'tenant' | 'replyTo'>;
+
 /** What a request carries that no chart may hold. */
-export interface Entry {
-  readonly request: AcceptedRequest;
-  readonly caller: Caller;
+export interface Entry extends KeptRequest, Caller {
   /** The caller's asynchronous context; its backend calls run there, whoever dispatches them. */
   readonly context: AsyncResource;
   /** The latest slip that is known outside the charts. */
   slip: Slip;
   response: LLMResponse | null;
   /** What its attempts failed with, in order. */
-  readonly failures: unknown[];
+  failures: readonly unknown[];
   /** Text that has reached the caller of a stream. */
   partialText: string;
   /** Why it was called off. */
   cancelReason: unknown;
 }
+
+const NONE: readonly never[] = Object.freeze([]);
 
 /**
  * The one table of requests that are accepted and not settled. Charts and slips carry ids; prompts, callers and answers
@@ -59,18 +62,23 @@ export class Ledger {
     return this.#entries.get(id);
   }
 
-  enter(slip: Slip, request: AcceptedRequest, caller: Caller): void {
+  enter(slip: Slip, { content, signal, tenant, replyTo }: KeptRequest, caller: Caller): void {
     this.#entries.set(slip.id, {
-      request,
-      caller,
+      content,
+      signal,
+      tenant,
+      replyTo,
+      sink: caller.sink,
+      served: caller.served,
+      failed: caller.failed,
       context: new AsyncResource('LLMRouterRequest'),
       slip,
       response: null,
-      failures: [],
+      failures: NONE,
       partialText: '',
       cancelReason: undefined,
     });
-    if (request.signal !== undefined) this.#listen(request.signal, slip.id);
+    if (signal !== undefined) this.#listen(signal, slip.id);
   }
 
   /** Where a request that was called off had got to. */
@@ -85,7 +93,7 @@ export class Ledger {
     const entry = this.#entries.get(id);
     if (entry === undefined) return null;
     this.#entries.delete(id);
-    if (entry.request.signal !== undefined) this.#unlisten(entry.request.signal, id);
+    if (entry.signal !== undefined) this.#unlisten(entry.signal, id);
     return new Settled(settlement, entry, this.#providers);
   }
 
@@ -142,10 +150,10 @@ export class Settled implements RequestSettled {
 
   /** Tells the caller. */
   deliver(): void {
-    const { caller, request } = this.#entry;
-    if (this.#output !== undefined) caller.served(this.#output);
-    else caller.failed(this.#error);
-    request.replyTo?.send({
+    const { served, failed, replyTo } = this.#entry;
+    if (this.#output !== undefined) served(this.#output);
+    else failed(this.#error);
+    replyTo?.send({
       type: 'request.settled',
       id: this.id,
       ...(this.#output === undefined ? { error: this.#error } : { output: this.#output }),

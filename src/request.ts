@@ -50,7 +50,8 @@ export interface GenerateOptions extends GenerationOptions {
 
 /** A request that has been checked and copied: what its caller changes afterwards does not reach it. */
 export interface AcceptedRequest {
-  readonly content: LLMRequest;
+  /** A bare prompt stays the string it is until it is called: that is a tenth of what a waiting request weighs. */
+  readonly content: LLMRequest | string;
   readonly priority: PriorityClass;
   readonly model: string | undefined;
   readonly fallback: boolean | undefined;
@@ -152,7 +153,12 @@ export function acceptRequest(input: string | ChatRequest, options: GenerateOpti
   };
 }
 
-function contentOf(input: string | ChatRequest, options: GenerateOptions): LLMRequest {
+/** What a backend is asked. */
+export const requestOf = (content: LLMRequest | string): LLMRequest =>
+  isText(content) ? { prompt: content, messages: [{ role: 'user', content }] } : content;
+
+function contentOf(input: string | ChatRequest, options: GenerateOptions): LLMRequest | string {
+  if (isText(input) && !hasContent(options)) return input;
   const messages = isText(input) ? [{ role: 'user' as const, content: input }] : copyMessages(input.messages);
   if (options.system !== undefined) messages.unshift({ role: 'system', content: options.system });
   const content: Record<string, unknown> = { prompt: isText(input) ? input : lastUserText(messages), messages };
@@ -165,6 +171,14 @@ function contentOf(input: string | ChatRequest, options: GenerateOptions): LLMRe
   }
   if (isText(content['stop'])) content['stop'] = [content['stop']];
   return content as unknown as LLMRequest;
+}
+
+/** Whether any option says something of the content itself. */
+function hasContent(options: GenerateOptions): boolean {
+  for (const key in options) {
+    if ((key === 'system' || key in CONTENT_FIELDS) && options[key as keyof GenerateOptions] !== undefined) return true;
+  }
+  return false;
 }
 
 function checkFields(given: object, fields: Readonly<Record<string, Field>>): void {

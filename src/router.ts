@@ -84,7 +84,7 @@ export class LLMRouter implements AsyncDisposable {
     this.#queueWatch = new QueueWatch((event) => this.#events.emit('queue.changed', event));
     this.#ledger = new Ledger(
       (model) => this.#models.get(model)?.provider ?? 'custom',
-      (id) => this.#cancel(id, this.#ledger.get(id)?.request.signal?.reason),
+      (id) => this.#cancel(id, this.#ledger.get(id)?.signal?.reason),
     );
     this.actor = this.#wire(options);
     const desk = this.#createDesk();
@@ -419,9 +419,9 @@ export class LLMRouter implements AsyncDisposable {
 
   #failAll(errorOf: (id: string) => LLMRouterError): void {
     for (const id of this.#ledger.ids()) {
-      const { caller, slip } = this.#ledger.get(id)!;
+      const { failed, slip } = this.#ledger.get(id)!;
       this.#ledger.settle({ key: slip, slip, at: this.#clock.now(), verdict: 'stopped' });
-      caller.failed(errorOf(id));
+      failed(errorOf(id));
     }
   }
 

@@ -20,7 +20,7 @@ const NO_TOOL_CALLS: Answer['toolCalls'] = Object.freeze([]);
 /** The answer of a request that was served. */
 export function answerOf({ slip, at, model }: Settlement, entry: Entry, providers: (model: string) => string): Answer {
   const { usage, finishReason, toolCalls = NO_TOOL_CALLS, reasoning, raw, content } = entry.response!;
-  const { tenant } = entry.request;
+  const { tenant } = entry;
   const answer: { -readonly [Key in keyof Answer]: Answer[Key] } = {
     requestId: slip!.id,
     content,

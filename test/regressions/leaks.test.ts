@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { InspectionEvent } from 'xstate';
+import { BackendError } from '../../src/errors.ts';
+import { LLMRouter } from '../../src/router.ts';
+import { ask, createRig } from '../support/rig.ts';
+import { ScriptedStreamingBackend } from '../support/scripted-backend.ts';
+import { settled, VirtualClock } from '../support/virtual-clock.ts';
+
+const immediate = { generate: async () => ({ content: 'ok' }) };
+
+/** Every actor that the router's snapshots still hold. */
+function childrenOf(router: LLMRouter): string[] {
+  const root = router.actor.getSnapshot();
+  return [
+    ...Object.keys(root.children),
+    ...Object.entries(root.context.models).flatMap(([name, ref]) =>
+      Object.keys(ref.getSnapshot().children).map((child) => `${name}/${child}`),
+    ),
+  ];
+}
+
+describe('ten thousand requests', () => {
+  it('P25 on one signal put one listener on it, and none is left', async () => {
+    const { signal } = new AbortController();
+    let listeners = 0;
+    let most = 0;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      most = Math.max(most, ++listeners);
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners--;
+      remove(...args);
+    };
+    const router = new LLMRouter({ clock: new VirtualClock(), seed: 1 });
+    router.addModel('m', { backend: immediate, maxConcurrency: 8, maxQueueDepth: 100 });
+    for (let batch = 0; batch < 100; batch++) {
+      await Promise.all(Array.from({ length: 100 }, () => router.generate('hi', { signal })));
+    }
+    expect(router.getStats().successes).toBe(10_000);
+    expect(most).toBe(1);
+    expect(listeners).toBe(0);
+  });
+
+  it('P45 leave the actors as they were, and use only ids and event types that were there before', async () => {
+    const ids = new Set<string>();
+    const types = new Set<string>();
+    const inspect = (inspected: InspectionEvent): void => {
+      ids.add((inspected.actorRef as { id: string }).id);
+      if ('event' in inspected) types.add((inspected.event as { type: string }).type);
+    };
+    let calls = 0;
+    const flaky = {
+      async generate() {
+        calls++;
+        if (calls % 7 === 0) throw new BackendError('down', { status: 500 });
+        if (calls % 11 === 0) throw new BackendError('no', { status: 400 });
+        return { content: 'ok' };
+      },
+    };
+    const clock = new VirtualClock();
+    const router = new LLMRouter({ clock, seed: 1, inspect });
+    for (const name of ['a', 'b', 'c']) router.addModel(name, { backend: flaky, maxConcurrency: 4, maxQueueDepth: 20 });
+    const run = async (requests: number): Promise<void> => {
+      for (let count = 0; count < requests; count += 50) {
+        const batch = Array.from({ length: 50 }, (_, index) => ask(router, index % 10 === 0 ? { timeoutMs: 50 } : {}));
+        batch[7]!.abort();
+        await clock.advance(10);
+      }
+    };
+    await run(1_000);
+    const before = { children: childrenOf(router), ids: ids.size, types: types.size };
+    await run(10_000);
+
+    expect(router.getStats().totalRequests).toBe(11_000);
+    expect(childrenOf(router)).toEqual(before.children);
+    expect({ ids: ids.size, types: types.size }).toEqual({ ids: before.ids, types: before.types });
+    // The root, its timers, three models and their four slots, which share their ids.
+    expect(ids.size).toBe(1 + 1 + 3 + 4);
+    expect(types.size).toBeLessThan(40);
+  });
+});
+
+describe('removed models', () => {
+  it('P26 leave no actor, no child and no open backend, and their names are free again', async () => {
+    const clock = new VirtualClock();
+    const router = new LLMRouter({ clock, seed: 1 });
+    router.addModel('base', { backend: immediate });
+    router.on('queue.changed', () => {});
+    const before = childrenOf(router);
+    const backends: ScriptedStreamingBackend[] = [];
+    for (let cycle = 0; cycle < 200; cycle++) {
+      const backend = new ScriptedStreamingBackend();
+      backends.push(backend);
+      router.addModel('extra', { backend, maxConcurrency: 4, breaker: { failureThreshold: 1 } });
+      const request = ask(router, { model: 'extra' });
+      if (cycle % 3 === 0) backend.last.succeed();
+      else if (cycle % 3 === 1) backend.last.fail();
+      const removed = router.removeModel('extra', { graceMs: 10 });
+      await clock.advance(1_100);
+      await removed;
+      expect(request.isSettled).toBe(true);
+    }
+    expect(childrenOf(router)).toEqual(before);
+    expect(Object.keys(router.actor.getSnapshot().context.leaving)).toEqual([]);
+    expect(Object.keys(router.getModelStatus())).toEqual(['base']);
+    expect(backends.map(({ closed }) => closed)).toEqual(Array(200).fill(1));
+    expect(router.getStats().totalRequests).toBe(200);
+    // Once the timers' lazy alarm has looked for what was cleared, nothing ticks.
+    await clock.advance(200_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('P26 a removed model’s late result is heard by nobody and harms nothing', async () => {
+    const { ask: request, backends, clock, router } = createRig({ a: {}, b: {} });
+    const moved = request({ priority: 'high' });
+    const removed = router.removeModel('a', { graceMs: 0 });
+    await clock.advance(1_000);
+    await removed;
+    backends.a.last.fail();
+    backends.b.last.succeed();
+    await settled();
+    expect(moved.answer?.modelUsed).toBe('b');
+    expect(router.actor.getSnapshot().status).toBe('active');
+  });
+});
