@@ -36,7 +36,10 @@ const list = [
 const readme = await readFile(new URL('machines/README.md', root), 'utf8');
 await put(
   'machines/README.md',
-  readme.replace(/<!-- predicates -->[\s\S]*<!-- \/predicates -->/, `<!-- predicates -->\n${list}\n<!-- /predicates -->`),
+  readme.replace(
+    /<!-- predicates -->[\s\S]*<!-- \/predicates -->/,
+    `<!-- predicates -->\n${list}\n<!-- /predicates -->`,
+  ),
 );
 
 if (stale.length > 0) {

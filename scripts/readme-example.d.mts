@@ -1,0 +1,2 @@
+export function runnable(markdown: string): string[];
+export function expected(code: string): string[];
