@@ -4,9 +4,9 @@ import type { CancelReason } from './events.ts';
 
 /** The time and the timers that the callback logics use; `Clock` has them. */
 export interface TimePort {
-  now(): number;
-  setTimeout(callback: () => void, ms: number): unknown;
-  clearTimeout(handle: unknown): void;
+  readonly now: () => number;
+  readonly setTimeout: (callback: () => void, ms: number) => unknown;
+  readonly clearTimeout: (handle: unknown) => void;
 }
 
 export interface CallResult {
