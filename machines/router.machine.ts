@@ -24,12 +24,14 @@ const always = {
 const concludes = { actions: ['clearDeadline', 'conclude'] } as const;
 const failureSettles = { actions: ['announceFailure', ...settles.actions] } as const;
 const failureConcludes = { actions: ['announceFailure', ...concludes.actions] } as const;
+const isOverSettles = { description: 'Its time is over.', guard: 'isOver', ...settles } as const;
 const failureMovesOn = [
   {
     description: 'The caller has content already: it cannot start again elsewhere.',
     guard: 'interrupts',
     ...failureSettles,
   },
+  { description: 'Its time is over.', guard: 'isOver', ...failureSettles },
   {
     description: 'The next candidate that admits it takes it.',
     guard: 'hasAdmittingCandidate',
@@ -72,10 +74,11 @@ export const routerMachine = routerSetup.createMachine({
         ],
         'model.failed': failureMovesOn,
         'model.rate_limited': failureMovesOn,
-        'model.returned': [{ guard: 'isFinal', ...settles }, movesOn, settles],
+        'model.returned': [{ guard: 'isFinal', ...settles }, isOverSettles, movesOn, settles],
         'model.cancelled': [
           { guard: 'isCalledOff', actions: 'noteWhereabouts' },
           { guard: 'interrupts', ...settles },
+          isOverSettles,
           movesOn,
           settles,
         ],

@@ -1,3 +1,4 @@
+import { createAlarm } from '../machines/alarm.ts';
 import type { CallObserver, CallPort, RunningCall } from '../machines/ports.ts';
 import type { Backend, BackendChunk, BackendContext, LLMRequest, LLMResponse, ToolCall } from './backends/backend.ts';
 import type { Outcome } from './breaker/outcome.ts';
@@ -38,7 +39,7 @@ export function createCallPort(options: CallPortOptions): CallPort {
     start(slip, model, observer) {
       const entry = options.ledger.get(slip.id);
       const target = options.backends.get(model);
-      if (entry === undefined || target === undefined) return null;
+      if (entry === undefined || entry.isCancelled || target === undefined) return null;
       entry.slip = slip;
       const call = new Call(entry, slip, target, observer, options);
       entry.context.runInAsyncScope(() => call.run(model));
@@ -159,10 +160,11 @@ class Call implements RunningCall {
 
   async #awaitReader(room: Promise<void>): Promise<void> {
     const { clock, readerTimeoutMs, onIdleReader } = this.#options;
-    const timer = clock.setTimeout(() => onIdleReader(this.#slip.id), readerTimeoutMs);
+    const alarm = createAlarm(clock, () => onIdleReader(this.#slip.id));
+    alarm.set(clock.now() + readerTimeoutMs);
     this.#observer.paused();
     await room;
-    clock.clearTimeout(timer);
+    alarm.stop();
     this.#observer.resumed();
   }
 }

@@ -28,6 +28,8 @@ export interface Entry extends KeptRequest, Caller {
   failures: readonly unknown[];
   /** Text that has reached the caller of a stream. */
   partialText: string;
+  /** It has been called off and is not to be called any more, although the charts may still pass it on. */
+  isCancelled: boolean;
   /** Why it was called off. */
   cancelReason: unknown;
 }
@@ -76,6 +78,7 @@ export class Ledger {
       response: null,
       failures: NONE,
       partialText: '',
+      isCancelled: false,
       cancelReason: undefined,
     });
     if (signal !== undefined) this.#listen(signal, slip.id);

@@ -1,3 +1,4 @@
+import { createAlarm } from '../machines/alarm.ts';
 import {
   cancellation,
   createRequest,
@@ -335,7 +336,8 @@ export class LLMRouter implements AsyncDisposable {
 
   #cancel(id: string, reason: unknown): void {
     const entry = this.#ledger.get(id);
-    if (entry === undefined) return;
+    if (entry === undefined || entry.isCancelled) return;
+    entry.isCancelled = true;
     entry.cancelReason = reason;
     this.actor.send(cancellation(entry.slip, 'aborted', this.#clock.now()));
   }
@@ -394,9 +396,10 @@ export class LLMRouter implements AsyncDisposable {
     this.actor.send({ type: 'stop', at: clock.now() });
     if (this.#ledger.size > 0) {
       await new Promise<void>((resolve) => {
-        const timer = clock.setTimeout(resolve, graceMs);
+        const grace = createAlarm(clock, () => resolve());
+        grace.set(clock.now() + graceMs);
         this.#onIdle = () => {
-          clock.clearTimeout(timer);
+          grace.stop();
           resolve();
         };
       });

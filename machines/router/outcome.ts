@@ -51,11 +51,9 @@ function slipBehind(event: RouterEvent): Slip {
 /** How a request ends whose candidates have all been asked. */
 export function settlement(args: Args): Settlement {
   const facts = conclusion(args);
-  if (args.event.type === 'request') {
-    if (facts.slip!.deadline <= facts.at) return { ...facts, verdict: 'deadline' };
-    return { ...facts, verdict: 'unserved', slip: nextStop(args).slip };
-  }
-  return facts.verdict === 'unserved' ? { ...facts, slip: nextStop(args).slip } : facts;
+  if (args.event.type !== 'request' && facts.verdict !== 'unserved') return facts;
+  if (facts.slip!.deadline <= facts.at) return { ...facts, verdict: 'deadline' };
+  return { ...facts, verdict: 'unserved', slip: nextStop(args).slip };
 }
 
 /** How a request ends that is not moved on. */

@@ -46,7 +46,7 @@ const base = setup({
     isFinal: ({ event }) =>
       event.type === 'model.returned' && (event.reason === 'deadline' || event.reason === 'router_stopped'),
     isDeadline: ({ event }) => event.type === 'timer.due' && event.kind === 'deadline',
-    isOver: ({ event }) => event.type === 'request' && event.slip.deadline <= event.at,
+    isOver: ({ event }) => 'slip' in event && asReport(event).slip.deadline <= asReport(event).at,
     knowsRule: ({ context, event }) =>
       event.type === 'rule.put' && context.rules.some((rule) => rule.name === event.rule.name),
   },

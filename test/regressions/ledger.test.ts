@@ -33,7 +33,7 @@ describe('a request that is called off while its model is returning it', () => {
     await settled();
 
     expect(request.error).toBe('left');
-    expect([...backends.spare.calls, ...backends.last.calls]).toEqual([]);
+    expect(backends.spare.calls.length + backends.last.calls.length).toBe(0);
     expect(settlements).toMatchObject([{ requestId: 'req-1', success: false, code: 'cancelled' }]);
     expect(router.getModelStatus()['spare']).toMatchObject({ queueDepth: 0, running: 0, lingering: 0 });
   });
@@ -47,7 +47,23 @@ describe('a request that is called off while its model is returning it', () => {
     await settled();
 
     expect(displaced.error).toBe('left');
-    expect(backends.spare.calls).toEqual([]);
+    expect(backends.spare.calls).toHaveLength(0);
+  });
+
+  it('reaches no backend when a request.settled listener aborts it, being next in line', async () => {
+    const { ask, backends, router } = createRig({ m: { maxConcurrency: 1 } });
+    ask();
+    const next = ask();
+    const last = ask();
+    router.once('request.settled', () => next.abort('left'));
+    backends.m.last.succeed();
+    await settled();
+
+    expect(next.error).toBe('left');
+    expect(backends.m.calls.map(({ context }) => context.requestId)).toEqual(['req-1', 'req-3']);
+    backends.m.last.succeed();
+    await settled();
+    expect(last.answer?.content).toBe('ok');
   });
 
   it('is not streamed from another model when an attempt.failed listener aborts it', async () => {
@@ -58,7 +74,7 @@ describe('a request that is called off while its model is returning it', () => {
     await settled();
 
     expect(stream.error).toBe('left');
-    expect(backends.spare.streams).toEqual([]);
+    expect(backends.spare.streams).toHaveLength(0);
   });
 });
 
@@ -70,7 +86,7 @@ describe('a request whose time is over', () => {
     await clock.advance(100);
 
     expect(request.isSettled).toBe(true);
-    expect(backends.spare.calls).toEqual([]);
+    expect(backends.spare.calls).toHaveLength(0);
   });
 
   it('is not sent on when its model’s breaker opens at that very instant', async () => {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { expect, it } from 'vitest';
-import { createActor, fromCallback, type InspectionEvent } from 'xstate';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Actor, createActor, fromCallback, type InspectionEvent, StateMachine, StateNode } from 'xstate';
 import { createRequest } from '../../machines/index.ts';
 import { createRig } from '../support/rig.ts';
 import { settled } from '../support/virtual-clock.ts';
@@ -8,42 +8,58 @@ import { settled } from '../support/virtual-clock.ts';
 const PROMPT = 'PROMPT-c0ffee: what ails my heart?';
 const ANSWER = 'ANSWER-facade: nothing but love';
 const PARTIAL = 'PARTIAL-decade: once upon';
+const SECRETS = [PROMPT, ANSWER, PARTIAL];
+
+// The chart is in each snapshot and each actor in each event, very large and the same each time: they print as names,
+// and the actors' snapshots are looked at by themselves.
+const LARGE = [Actor, StateMachine, StateNode].map(({ prototype }) => prototype as object);
+beforeAll(() => {
+  for (const prototype of LARGE) {
+    Object.defineProperty(prototype, inspect.custom, {
+      configurable: true,
+      value(this: { id: string }) {
+        return `<${this.id}>`;
+      },
+    });
+  }
+});
+afterAll(() => {
+  for (const prototype of LARGE) Reflect.deleteProperty(prototype, inspect.custom);
+});
 
 it('no prompt and no answer is in a snapshot or an inspection event', async () => {
-  const texts = new Set<string>();
+  const leaks: string[] = [];
+  let printed = 0;
   const print = (value: unknown): void => {
-    texts.add(JSON.stringify(value) ?? '');
-    texts.add(inspect(value, { depth: 12, showHidden: true }));
+    for (const text of [JSON.stringify(value) ?? '', inspect(value, { depth: 12, showHidden: true })]) {
+      printed++;
+      if (SECRETS.some((secret) => text.includes(secret))) leaks.push(text.slice(0, 1_000));
+    }
   };
-  // The chart itself is in each snapshot, the same each time and very large: it is looked at once, at the end.
-  const light = (inspected: InspectionEvent): object => {
-    const { snapshot, actorRef: _, ...rest } = inspected as InspectionEvent & { snapshot?: Record<string, unknown> };
-    const { machine: __, _nodes, children: ___, ...state } = snapshot ?? {};
-    return { ...rest, state };
-  };
-  let events = 0;
+  const types = new Set<string>();
   const rig = createRig(
     { m: { maxConcurrency: 1, breaker: { failureThreshold: 2 } }, spare: { maxConcurrency: 1 } },
     {
-      inspect: (inspected) => {
-        events++;
-        print(light(inspected));
+      inspect: (inspected: InspectionEvent) => {
+        types.add(inspected.type);
+        print(inspected);
       },
     },
   );
   const look = (): void => {
     const root = rig.router.actor.getSnapshot();
-    for (const ref of [rig.router.actor, ...Object.values(root.context.models)]) print(ref.getSnapshot().context);
     print(rig.router.actor.getPersistedSnapshot());
-    print(JSON.stringify(rig.router.actor.getSnapshot()));
+    for (const ref of [rig.router.actor, ...Object.values(root.context.models)]) {
+      print(ref.getSnapshot());
+      for (const child of Object.values(ref.getSnapshot().children)) print((child as Actor<never>).getSnapshot());
+    }
   };
   const { m, spare } = rig.backends;
 
   const asked = [rig.ask({}, PROMPT), rig.ask({ system: PROMPT, metadata: { note: PROMPT } }, PROMPT)];
-  const streamed = rig.watch({ model: 'spare' });
+  const streamed = rig.watch({ model: 'spare', system: PROMPT });
   const replyTo = createActor(fromCallback(() => {})).start();
-  const message = createRequest(rig.router, { prompt: PROMPT, replyTo: replyTo as never });
-  rig.router.actor.send(message.request);
+  rig.router.actor.send(createRequest(rig.router, { prompt: PROMPT, replyTo: replyTo as never }).request);
   look();
   spare.lastStream.push(PARTIAL);
   await settled();
@@ -60,15 +76,12 @@ it('no prompt and no answer is in a snapshot or an inspection event', async () =
   look();
   rig.ask({}, PROMPT).abort(new Error(PROMPT));
   await settled();
+  look();
 
   expect(asked.map(({ answer }) => answer?.content)).toEqual([ANSWER, ANSWER]);
   expect((streamed.error as { partialText: string }).partialText).toBe(PARTIAL);
-  expect(events).toBeGreaterThan(100);
-  const { machine } = rig.router.actor.getSnapshot() as unknown as { machine: object };
-  print(Object.keys(machine));
-  for (const secret of [PROMPT, ANSWER, PARTIAL]) {
-    const found = [...texts].find((text) => text.includes(secret));
-    expect(found?.slice(0, 300)).toBeUndefined();
-  }
-  await rig.clock.advance(0);
+  expect(rig.router.getStats().totalRequests).toBe(5);
+  for (const type of ['actor', 'event', 'snapshot', 'microstep']) expect(types).toContain(`@xstate.${type}`);
+  expect(printed).toBeGreaterThan(200);
+  expect(leaks).toEqual([]);
 });
