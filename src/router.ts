@@ -319,7 +319,7 @@ export class LLMRouter implements AsyncDisposable {
       priority,
       model,
       fallback,
-      timeoutMs,
+      timeoutMs: Math.min(timeoutMs, totalTimeoutMs ?? Number.POSITIVE_INFINITY),
       streams: caller.sink && { totalTimeoutMs: totalTimeoutMs ?? null },
       keep: (slip) => {
         this.#hold.take();
