@@ -1,6 +1,7 @@
 import { createAlarm } from '../machines/alarm.ts';
 import type { CallObserver, CallPort, RunningCall } from '../machines/ports.ts';
-import type { Backend, BackendChunk, BackendContext, LLMRequest, LLMResponse, ToolCall } from './backends/backend.ts';
+import { JoinedAnswer, readResponse } from './backend-answer.ts';
+import type { Backend, BackendChunk, BackendContext, LLMRequest, LLMResponse } from './backends/backend.ts';
 import type { Outcome } from './breaker/outcome.ts';
 import type { Clock } from './clock.ts';
 import { BackendError, DeadlineError, RouterStoppedError } from './errors.ts';
@@ -72,15 +73,16 @@ class Call implements RunningCall {
     const { sink } = this.#entry;
     const content = requestOf(this.#entry.content);
     const context = new CallContext(model, this.#slip, options, () => this.#signal());
-    let answer: PromiseLike<LLMResponse>;
+    let answer: unknown;
     try {
       answer = sink === null ? backend.generate(content, context) : this.#pump(sink, backend, content, context);
-      if (typeof answer?.then !== 'function') answer = Promise.resolve(answer);
     } catch (error) {
       answer = Promise.reject(error);
     }
-    answer.then(
-      (response) => this.#answered(response),
+    // A foreign thenable may answer twice or throw: a promise of our own holds it to its first word.
+    const promise = answer instanceof Promise ? answer : Promise.resolve(answer);
+    promise.then(
+      (response: unknown) => this.#answered(response),
       (error: unknown) => this.#failed(error),
     );
   }
@@ -113,14 +115,20 @@ class Call implements RunningCall {
     return this.#controller.signal;
   }
 
-  #answered(response: LLMResponse): void {
-    const problem = problemOf(response);
-    if (problem !== null && !this.#isAborted) {
-      this.#failed(problem);
+  #answered(given: unknown): void {
+    if (this.#isAborted) {
+      this.#observer.ended({ outcome: 'cancelled' });
       return;
     }
-    if (!this.#isAborted) this.#entry.response = response;
-    this.#observer.ended({ outcome: this.#isAborted ? 'cancelled' : 'success' });
+    let response: LLMResponse;
+    try {
+      response = readResponse(given);
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    this.#entry.response = response;
+    this.#observer.ended({ outcome: 'success' });
   }
 
   #failed(error: unknown): void {
@@ -196,9 +204,7 @@ async function* chunksOf(backend: Backend, content: LLMRequest, context: Backend
     yield* backend.stream(content, context);
     return;
   }
-  const response = await backend.generate(content, context);
-  const problem = problemOf(response);
-  if (problem !== null) throw problem;
+  const response = readResponse(await backend.generate(content, context));
   if (response.reasoning) yield { type: 'reasoning', text: response.reasoning };
   if (response.content) yield { type: 'text', text: response.content };
   for (const [index, call] of (response.toolCalls ?? []).entries()) yield { type: 'tool_call', index, ...call };
@@ -209,66 +215,4 @@ async function* chunksOf(backend: Backend, content: LLMRequest, context: Backend
     ...(usage !== undefined && { usage }),
     ...(raw !== undefined && { raw }),
   };
-}
-
-/** What is wrong with a backend's answer, if anything. */
-function problemOf(response: LLMResponse): BackendError | null {
-  if (response?.success === false) {
-    return new BackendError(response.error ?? 'the backend reported a failure', { code: 'backend_failure' });
-  }
-  const isAnswer = typeof response?.content === 'string' || (response?.toolCalls?.length ?? 0) > 0;
-  return isAnswer ? null : new BackendError('the backend answered without content', { code: 'malformed_response' });
-}
-
-/** The pieces of a stream, put together. */
-class JoinedAnswer {
-  #text = '';
-  #reasoning = '';
-  readonly #toolCalls: { id: string; name: string; arguments: string }[] = [];
-  #finish: Extract<BackendChunk, { type: 'finish' }> | undefined;
-  #pieces = 0;
-
-  /** Whether the chunk is content for the reader. */
-  add(chunk: BackendChunk): boolean {
-    switch (chunk.type) {
-      case 'text':
-        this.#text += chunk.text;
-        break;
-      case 'reasoning':
-        this.#reasoning += chunk.text;
-        break;
-      case 'tool_call': {
-        this.#toolCalls[chunk.index] ??= { id: '', name: '', arguments: '' };
-        const call = this.#toolCalls[chunk.index]!;
-        call.id ||= chunk.id ?? '';
-        call.name ||= chunk.name ?? '';
-        call.arguments += chunk.arguments ?? '';
-        break;
-      }
-      default:
-        this.#finish = chunk;
-        return false;
-    }
-    if (chunk.type !== 'tool_call' && chunk.text === '') return false;
-    this.#pieces++;
-    return true;
-  }
-
-  /** The piece that was added last is the first. */
-  get isFirst(): boolean {
-    return this.#pieces === 1;
-  }
-
-  response(): LLMResponse {
-    const toolCalls: ToolCall[] = this.#toolCalls.filter((call) => call !== undefined);
-    const { finishReason, usage, raw } = this.#finish ?? {};
-    return {
-      content: this.#text,
-      ...(toolCalls.length > 0 && { toolCalls }),
-      ...(this.#reasoning !== '' && { reasoning: this.#reasoning }),
-      ...(finishReason !== undefined && { finishReason }),
-      ...(usage !== undefined && { usage }),
-      ...(raw !== undefined && { raw }),
-    };
-  }
 }

@@ -6,20 +6,20 @@ import { show } from './request.ts';
 const NAME = /^[A-Za-z0-9][\w.:/-]{0,99}$/;
 
 /** Names of models and rules share one namespace. @throws {ConfigurationError} */
-export function checkName(option: string, name: unknown): asserts name is string {
+export function checkName(name: unknown, where: string): asserts name is string {
   if (typeof name === 'string' && NAME.test(name) && name !== 'auto') return;
   throw new ConfigurationError(
-    option,
-    `${option}: given ${show(name)}; accepted: a letter or digit, then up to 99 of letters, digits, _ . : / - (auto is reserved)`,
+    'name',
+    `${where}: given the name ${show(name)}; accepted: a letter or digit, then up to 99 of letters, digits, _ . : / - (auto is reserved)`,
   );
 }
 
 /** @throws {ConfigurationError} when a new model cannot have the name */
-export function checkFree(name: string, { models, leaving, rules }: RouterContext): void {
+export function checkFree(name: string, { models, leaving, rules }: RouterContext, isBeingRemoved: boolean): void {
   const holder =
     name in models
       ? 'a model'
-      : name in leaving
+      : isBeingRemoved || name in leaving
         ? 'a model that is being removed'
         : rules.some((rule) => rule.name === name)
           ? 'a rule'
@@ -57,3 +57,15 @@ export function unknownModel(name: string, known: readonly string[]): UnknownMod
 }
 
 const listed = (record: object): string => Object.keys(record).join(', ') || 'there is none';
+
+const DEFAULT_GRACE_MS = 10_000;
+
+/** How long what runs may finish. @throws {ConfigurationError} */
+export function checkGrace(graceMs: number | undefined, where: string): number {
+  if (graceMs === undefined) return DEFAULT_GRACE_MS;
+  if (typeof graceMs === 'number' && graceMs >= 0) return graceMs;
+  throw new ConfigurationError(
+    'graceMs',
+    `${where}.graceMs: given ${show(graceMs)}; accepted: milliseconds, 0 or more`,
+  );
+}

@@ -125,7 +125,11 @@ const HANDLING_FIELDS: Readonly<Record<Exclude<keyof GenerateOptions, keyof Gene
 const OPTION_FIELDS: Readonly<Record<string, Field>> = { ...CONTENT_FIELDS, ...HANDLING_FIELDS };
 const CHAT_FIELDS: Readonly<Record<string, Field>> = {
   ...CONTENT_FIELDS,
-  messages: { accepts: 'a non-empty array of messages', test: (value) => Array.isArray(value) && value.length > 0 },
+  messages: {
+    accepts: 'a non-empty array of messages',
+    test: (value) => Array.isArray(value) && value.length > 0,
+    isContent: true,
+  },
 };
 
 /**

@@ -17,7 +17,7 @@ import { type LLMRouterError, RouterStoppedError, StreamInterruptedError } from 
 import { type BackendHealth, checkHealth } from './health.ts';
 import { Ledger, type Settled } from './ledger.ts';
 import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
-import { checkFree, checkName, checkRemovable, checkRule, unknownModel } from './names.ts';
+import { checkFree, checkGrace, checkName, checkRemovable, checkRule, unknownModel } from './names.ts';
 import type { PriorityClass } from './queue/priority.ts';
 import { hashSeed } from './random.ts';
 import { acceptRequest, type ChatRequest, type GenerateOptions } from './request.ts';
@@ -102,8 +102,8 @@ export class LLMRouter implements AsyncDisposable {
   addModel(name: string, options: ModelOptions): this {
     this.#assertRunning();
     const where = `addModel('${name}')`;
-    checkName('name', name);
-    checkFree(name, this.#context);
+    checkName(name, where);
+    checkFree(name, this.#context, this.#removals.has(name));
     const resolved = resolveModelOptions(options, where);
     const backend = resolved.backend ?? createBackend(resolved.provider, { ...resolved.providerOptions, name });
     const { model } = resolved.providerOptions;
@@ -137,13 +137,14 @@ export class LLMRouter implements AsyncDisposable {
     this.#assertRunning();
     const pending = this.#removals.get(name);
     if (pending !== undefined) return pending.promise;
+    const graceMs = checkGrace(options.graceMs, `removeModel('${name}')`);
     checkRemovable(name, this.#context);
     let done!: () => void;
     const promise = new Promise<void>((resolve) => {
       done = resolve;
     });
     this.#removals.set(name, { promise, done });
-    this.actor.send({ type: 'model.remove', model: name, graceMs: options.graceMs ?? 10_000, at: this.#clock.now() });
+    this.actor.send({ type: 'model.remove', model: name, graceMs, at: this.#clock.now() });
     return promise;
   }
 
@@ -161,6 +162,7 @@ export class LLMRouter implements AsyncDisposable {
 
   /** @throws {ConfigurationError} when there is no such rule */
   removeRoute(name: string): this {
+    this.#assertRunning();
     checkRule(name, this.#context);
     this.actor.send({ type: 'rule.remove', name });
     return this;
@@ -263,7 +265,12 @@ export class LLMRouter implements AsyncDisposable {
    * ms) and are aborted then. Called again, it returns the same promise.
    */
   stop(options: { readonly graceMs?: number } = {}): Promise<void> {
-    this.#stopped ??= this.#stop(options.graceMs ?? 10_000);
+    if (this.#stopped !== null) return this.#stopped;
+    try {
+      this.#stopped = this.#stop(checkGrace(options.graceMs, 'stop()'));
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return this.#stopped;
   }
 
@@ -378,9 +385,11 @@ export class LLMRouter implements AsyncDisposable {
     this.#models.delete(name);
     this.#stats.forget(name);
     this.#watchQueues();
-    const removal = this.#removals.get(name);
-    this.#removals.delete(name);
-    void this.#close(name, target).then(() => removal?.done());
+    void this.#close(name, target).then(() => {
+      const removal = this.#removals.get(name);
+      this.#removals.delete(name);
+      removal?.done();
+    });
   }
 
   async #close(name: string, target: ModelBackend | undefined): Promise<void> {

@@ -33,9 +33,10 @@ export function resolveRule(
   const where = `addRoute(${typeof match === 'string' ? `'${match}'` : JSON.stringify(match)})`;
   const parsedMatch = parseOptions(matchSchema, typeof match === 'string' ? { priority: match } : match, where);
   const { targets, fallback = [], name } = parseOptions(routeSchema, options, where);
-  if (name !== undefined) checkName(`${where}.name`, name);
-  if (name !== undefined && models.includes(name)) {
-    throw new ConfigurationError('name', `${where}.name: given '${name}'; accepted: a name that no model has`);
+  const ownName = name ?? (parsedMatch.priority === undefined ? 'any' : `priority:${parsedMatch.priority}`);
+  checkName(ownName, where);
+  if (models.includes(ownName)) {
+    throw new ConfigurationError('name', `${where}.name: given '${ownName}'; accepted: a name that no model has`);
   }
   for (const [option, list] of [
     ['targets', targets],
@@ -57,7 +58,7 @@ export function resolveRule(
     );
   }
   return {
-    name: name ?? (parsedMatch.priority === undefined ? 'any' : `priority:${parsedMatch.priority}`),
+    name: ownName,
     match: parsedMatch.priority === undefined ? {} : { priority: parsedMatch.priority },
     targets,
     fallback,

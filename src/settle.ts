@@ -19,7 +19,7 @@ const NO_TOOL_CALLS: Answer['toolCalls'] = Object.freeze([]);
 
 /** The answer of a request that was served. */
 export function answerOf({ slip, at, model }: Settlement, entry: Entry, providers: (model: string) => string): Answer {
-  const { usage, finishReason, toolCalls = NO_TOOL_CALLS, reasoning, raw, content } = entry.response!;
+  const { usage, finishReason, toolCalls, reasoning, raw, content } = entry.response!;
   const { tenant } = entry;
   const answer: { -readonly [Key in keyof Answer]: Answer[Key] } = {
     requestId: slip!.id,
@@ -29,14 +29,14 @@ export function answerOf({ slip, at, model }: Settlement, entry: Entry, provider
     success: true,
     latencyMs: at - slip!.arrival,
     queueMs: waitedMs(slip!),
-    toolCalls,
+    toolCalls: toolCalls ?? NO_TOOL_CALLS,
     cached: false,
     attempts: slip!.attempts.length,
     trace: traceOf(slip!, at),
   };
-  if (usage !== undefined) answer.usage = usage;
-  if (finishReason !== undefined) answer.finishReason = finishReason;
-  if (reasoning !== undefined) answer.reasoning = reasoning;
+  if (usage != null) answer.usage = usage;
+  if (finishReason != null) answer.finishReason = finishReason;
+  if (reasoning != null) answer.reasoning = reasoning;
   if (raw !== undefined) answer.raw = raw;
   if (tenant !== undefined) answer.tenant = tenant;
   return answer;

@@ -19,13 +19,17 @@ export function blame({ status, code }: FailureFigures): Exclude<Outcome, 'succe
   return 'failure';
 }
 
-/** The figures of whatever was thrown. */
+/** The figures of whatever was thrown, which may be anything, also what throws when it is looked at. */
 export function figuresOf(error: unknown): FailureFigures {
   if (typeof error !== 'object' || error === null) return {};
-  const { status, code, retryAfterMs } = error as Record<string, unknown>;
-  return {
-    ...(typeof status === 'number' && Number.isInteger(status) && { status }),
-    ...(typeof code === 'string' && { code }),
-    ...(typeof retryAfterMs === 'number' && retryAfterMs >= 0 && { retryAfterMs }),
-  };
+  try {
+    const { status, code, retryAfterMs } = error as Record<string, unknown>;
+    return {
+      ...(typeof status === 'number' && Number.isInteger(status) && { status }),
+      ...(typeof code === 'string' && { code }),
+      ...(typeof retryAfterMs === 'number' && retryAfterMs >= 0 && { retryAfterMs }),
+    };
+  } catch {
+    return {};
+  }
 }

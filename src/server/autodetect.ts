@@ -1,6 +1,6 @@
 import type { ModelOptions } from '../model-options.ts';
-import type { PriorityClass } from '../queue/priority.ts';
 import { checkName } from '../names.ts';
+import type { PriorityClass } from '../queue/priority.ts';
 import type { LLMRouter } from '../router.ts';
 import type { RuleMatch } from '../routing/rule.ts';
 import type { RouteOptions } from '../routing-options.ts';
@@ -139,7 +139,7 @@ const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host :
 
 function isName(name: string): boolean {
   try {
-    checkName('name', name);
+    checkName(name, 'Ollama');
     return true;
   } catch {
     return false;

@@ -48,7 +48,7 @@ describe('ten thousand requests', () => {
     const ids = new Set<string>();
     const types = new Set<string>();
     const inspect = (inspected: InspectionEvent): void => {
-      ids.add((inspected.actorRef as { id: string }).id);
+      ids.add((inspected.actorRef as unknown as { id: string }).id);
       if ('event' in inspected) types.add((inspected.event as { type: string }).type);
     };
     let calls = 0;

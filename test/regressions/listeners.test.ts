@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RouterEventName } from '../../src/telemetry/events.ts';
+import { collectFatal } from '../support/fatal.ts';
 import { createRig } from '../support/rig.ts';
 import { settled } from '../support/virtual-clock.ts';
 
@@ -13,28 +14,7 @@ const EVENTS: readonly RouterEventName[] = [
   'event.dropped',
 ];
 
-/** What would have brought the process down. */
-const fatal: unknown[] = [];
-const note = (error: unknown): void => {
-  fatal.push(error);
-};
-let former: { readonly name: 'uncaughtException' | 'unhandledRejection'; readonly listeners: unknown[] }[] = [];
-
-beforeEach(() => {
-  fatal.length = 0;
-  former = (['uncaughtException', 'unhandledRejection'] as const).map((name) => {
-    const listeners = process.listeners(name as 'uncaughtException');
-    process.removeAllListeners(name);
-    process.on(name, note);
-    return { name, listeners };
-  });
-});
-afterEach(() => {
-  for (const { name, listeners } of former) {
-    process.removeAllListeners(name);
-    for (const listener of listeners) process.on(name, listener as never);
-  }
-});
+const fatal = collectFatal();
 
 /** Two failures that open a breaker, a fallback, a displacement, a late result and a recovery: every event but one. */
 async function eventfulRun(options: Parameters<typeof createRig>[1], prepare: (rig: Rigged) => void = () => {}) {
@@ -79,12 +59,18 @@ const outcome = ({ rig, requests }: Awaited<ReturnType<typeof eventfulRun>>) => 
 
 describe('whoever listens badly', () => {
   it.each([
-    ['throws', () => {
-      throw new Error('a bad listener');
-    }],
-    ['rejects', async () => {
-      throw new Error('a bad listener');
-    }],
+    [
+      'throws',
+      () => {
+        throw new Error('a bad listener');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('a bad listener');
+      },
+    ],
     ['rejects with nothing', () => Promise.reject()],
   ])('P47 by a listener that %s changes nothing but a listener.failed', async (_what, listener) => {
     const undisturbed = outcome(await eventfulRun({}));
@@ -105,7 +91,14 @@ describe('whoever listens badly', () => {
     expect(disturbed.answers.filter((answer) => answer === undefined)).toEqual([]);
     expect(failures.sort()).toEqual(heardAfterwards.sort());
     expect(new Set(failures)).toEqual(
-      new Set(['request.settled', 'breaker.changed', 'queue.changed', 'attempt.failed', 'request.displaced', 'result.stale']),
+      new Set([
+        'request.settled',
+        'breaker.changed',
+        'queue.changed',
+        'attempt.failed',
+        'request.displaced',
+        'result.stale',
+      ]),
     );
     expect(fatal).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { assign, createActor, fromCallback, setup } from 'xstate';
-import { createRequest } from '../../machines/index.ts';
 import type { RequestSettled } from '../../machines/index.ts';
+import { createRequest } from '../../machines/index.ts';
 import type { Answer } from '../../src/answer.ts';
 import { createRig } from '../support/rig.ts';
 import { settled } from '../support/virtual-clock.ts';
@@ -99,7 +99,8 @@ describe('a request that an actor sends', () => {
       initial: 'asking',
       states: {
         asking: {
-          entry: ({ self }) => router.actor.send(createRequest(router, { prompt: 'hi', replyTo: self as never }).request),
+          entry: ({ self }) =>
+            router.actor.send(createRequest(router, { prompt: 'hi', replyTo: self as never }).request),
           on: {
             'request.settled': {
               target: 'answered',

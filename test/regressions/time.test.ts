@@ -115,21 +115,20 @@ describe('one injected clock', () => {
       const isNote = name === 'Date.now' && caller?.includes('/xstate/') && /\bschedule\b/.test(stack);
       if (caller !== undefined && !isNote) asked.push(`${name} ${caller.trim()}`);
     };
-    for (const [target, method, name] of [
-      [Date, 'now', 'Date.now'],
-      [performance, 'now', 'performance.now'],
-      [globalThis, 'setTimeout', 'setTimeout'],
-    ] as const) {
-      const original = (target as unknown as Record<string, (...args: never[]) => unknown>)[method]!;
+    const spied = <T extends object>(target: T, method: keyof T & string, name: string): void => {
+      const original = target[method] as (...args: unknown[]) => unknown;
       const heard = listen(name);
-      vi.spyOn(target as Record<string, never>, method as never).mockImplementation(function (
+      vi.spyOn(target as Record<string, typeof original>, method).mockImplementation(function (
         this: unknown,
-        ...args: never[]
+        ...args: unknown[]
       ) {
         heard();
         return original.apply(this, args);
-      } as never);
-    }
+      });
+    };
+    spied(Date, 'now', 'Date.now');
+    spied(performance, 'now', 'performance.now');
+    spied(globalThis, 'setTimeout', 'setTimeout');
 
     const rig = createRig({
       m: { maxConcurrency: 1, maxQueueDepth: 2, breaker: { failureThreshold: 1, recoveryTimeoutMs: 1_000 } },

@@ -34,7 +34,7 @@ it('shows a key in nothing that can be looked at, also when the provider echoes 
   router.addRoute('high', { targets: ['echo'] });
   router.addRoute('low', { targets: ['echo', 'down'], fallback: ['fine'] });
   for (const name of ['request.settled', 'attempt.failed', 'breaker.changed'] as const) {
-    router.on(name, (event) => seen.push(everythingPrinted(event)));
+    router.on(name, (event: unknown) => seen.push(everythingPrinted(event)));
   }
 
   const refused = await router.generate(PROMPT, { priority: 'high' }).catch((error: unknown) => error);
