@@ -57,6 +57,18 @@ const schema = z.strictObject({
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
+/** A logger that throws must not harm what it was told of. */
+function guarded(logger: Logger): Logger {
+  const method = (level: keyof Logger) => (data: object, message: string) => {
+    try {
+      logger[level](data, message);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
+  return { debug: method('debug'), info: method('info'), warn: method('warn'), error: method('error') };
+}
+
 /** The options with every default filled in. @throws {ConfigurationError} */
 export function resolveRouterOptions(options: RouterOptions) {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
@@ -67,6 +79,6 @@ export function resolveRouterOptions(options: RouterOptions) {
     readerTimeoutMs: parsed.readerTimeoutMs ?? 60_000,
     seed: parsed.seed ?? hashSeed(clock.wallNow(), clock.now()),
     id: parsed.id ?? 'req',
-    logger: parsed.logger ?? silent,
+    logger: guarded(parsed.logger ?? silent),
   };
 }

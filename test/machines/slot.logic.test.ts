@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import type { SlotCommand, SlotEvent } from '../../machines/events.ts';
+import type { CallObserver, CallPort } from '../../machines/ports.ts';
+import { createSlotLogic } from '../../machines/slot.logic.ts';
+import { startUnderParent } from '../support/parent.ts';
+import { slipWith } from '../support/slips.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+function setUp(isKnown = true) {
+  const clock = new VirtualClock();
+  const calls: { observer: CallObserver; aborted: string[] }[] = [];
+  const port: CallPort = {
+    start(_slip, _model, observer) {
+      if (!isKnown) return null;
+      const call = { observer, aborted: [] as string[] };
+      calls.push(call);
+      return { abort: (reason) => call.aborted.push(reason) };
+    },
+  };
+  const { heard, send, stop } = startUnderParent<SlotEvent>(createSlotLogic(port, clock), {
+    slot: 4,
+    model: 'm',
+    abortGraceMs: 100,
+  });
+  const start = (seq: number, given: Partial<Extract<SlotCommand, { type: 'call.start' }>> = {}) =>
+    send({
+      type: 'call.start',
+      slip: slipWith({ seq }),
+      permit: { generation: 1, probe: false },
+      attemptTimeoutMs: 1_000,
+      probeTimeoutMs: null,
+      at: clock.now(),
+      ...given,
+    } satisfies SlotCommand);
+  const cancel = (id: string) =>
+    send({ type: 'call.cancel', id, reason: 'aborted', at: clock.now() } satisfies SlotCommand);
+  return { calls, cancel, clock, heard, start, stop, types: () => heard.map(({ type }) => type) };
+}
+
+const PROBE = { permit: { generation: 1, probe: true }, probeTimeoutMs: 300 };
+
+describe('a call', () => {
+  it.each([
+    ['success', 'call.succeeded'],
+    ['failure', 'call.failed'],
+    ['ignored', 'call.ignored'],
+    ['rate_limited', 'call.rate_limited'],
+  ] as const)('that ends in %s is reported once as %s', (outcome, type) => {
+    const { calls, heard, start } = setUp();
+    start(1);
+    calls[0]!.observer.ended({ outcome, status: 418, code: 'teapot', retryAfterMs: 7 });
+    calls[0]!.observer.ended({ outcome: 'failure' });
+    expect(heard).toMatchObject([
+      {
+        type,
+        slot: 4,
+        slip: { id: 'r1' },
+        lingers: false,
+        interrupts: false,
+        status: 418,
+        code: 'teapot',
+        retryAfterMs: 7,
+      },
+    ]);
+  });
+
+  it('that the ledger does not know is called off without a call', () => {
+    const { heard, start } = setUp(false);
+    start(1);
+    expect(heard).toMatchObject([{ type: 'call.cancelled', lingers: false }]);
+  });
+
+  it('that is silent for too long fails at once and lingers until its backend lets go', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1);
+    await clock.advance(1_000);
+    expect(heard).toMatchObject([{ type: 'call.failed', code: 'attempt_timeout', lingers: true, at: 1_000 }]);
+    expect(calls[0]!.aborted).toEqual(['attempt_timeout']);
+    calls[0]!.observer.ended({ outcome: 'success' });
+    expect(heard.slice(1)).toEqual([{ type: 'slot.freed', slot: 4, abandoned: false, at: 1_000 }]);
+  });
+
+  it('that is called off is answered at once, and abandoned when its backend does not let go', async () => {
+    const { calls, cancel, clock, heard, start } = setUp();
+    start(1);
+    cancel('someone else');
+    cancel('r1');
+    cancel('r1');
+    expect(heard).toMatchObject([{ type: 'call.cancelled', reason: 'aborted', lingers: true }]);
+    await clock.advance(100);
+    expect(heard.slice(1)).toEqual([{ type: 'slot.freed', slot: 4, abandoned: true, at: 100 }]);
+
+    start(2);
+    calls[0]!.observer.ended({ outcome: 'failure' });
+    calls[0]!.observer.started();
+    calls[0]!.observer.progressed();
+    expect(heard).toHaveLength(2);
+    calls[1]!.observer.ended({ outcome: 'success' });
+    expect(heard[2]).toMatchObject({ type: 'call.succeeded', slip: { id: 'r2' } });
+  });
+});
+
+describe('a stream', () => {
+  it('says when its first content is there, and interrupts from then on', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1);
+    await clock.advance(40);
+    calls[0]!.observer.started();
+    calls[0]!.observer.ended({ outcome: 'failure' });
+    expect(heard).toMatchObject([
+      { type: 'stream.started', slot: 4, at: 40 },
+      { type: 'call.failed', interrupts: true, firstTokenMs: 40 },
+    ]);
+  });
+
+  it('may take any time as long as it is not silent', async () => {
+    const { calls, clock, start, types } = setUp();
+    start(1);
+    for (let piece = 0; piece < 5; piece++) {
+      await clock.advance(900);
+      calls[0]!.observer.progressed();
+    }
+    expect(types()).toEqual([]);
+    await clock.advance(1_000);
+    expect(types()).toEqual(['call.failed']);
+  });
+
+  it('is not blamed for a reader that takes its time', async () => {
+    const { calls, clock, start, types } = setUp();
+    start(1);
+    calls[0]!.observer.paused();
+    await clock.advance(50_000);
+    calls[0]!.observer.resumed();
+    await clock.advance(999);
+    expect(types()).toEqual([]);
+    await clock.advance(1);
+    expect(types()).toEqual(['call.failed']);
+  });
+});
+
+describe('a probe', () => {
+  it('that shows no life within its lease has failed', async () => {
+    const { clock, heard, start } = setUp();
+    start(1, PROBE);
+    await clock.advance(300);
+    expect(heard).toMatchObject([{ type: 'call.failed', code: 'probe_timeout' }]);
+  });
+
+  it('that streams past its lease has proved itself once, and its permit is spent', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, PROBE);
+    calls[0]!.observer.started();
+    for (let piece = 0; piece < 3; piece++) {
+      await clock.advance(200);
+      calls[0]!.observer.progressed();
+    }
+    calls[0]!.observer.ended({ outcome: 'failure' });
+    expect(heard).toMatchObject([
+      { type: 'stream.started' },
+      { type: 'probe.proved', at: 400, permit: { generation: 1, probe: true } },
+      { type: 'call.failed', permit: { generation: 1, probe: true, spent: true } },
+    ]);
+  });
+});
+
+it('aborts its call and leaves no timer when it is stopped', () => {
+  const { calls, clock, heard, start, stop } = setUp();
+  start(1);
+  stop();
+  expect(calls[0]!.aborted).toEqual(['router_stopped']);
+  expect(clock.pending).toBe(0);
+  calls[0]!.observer.ended({ outcome: 'success' });
+  expect(heard).toEqual([]);
+});

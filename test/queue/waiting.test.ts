@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_BOOSTS, isLowerClass, PRIORITY_CLASSES } from '../../src/queue/priority.ts';
+import {
+  dequeue,
+  enqueue,
+  findWaiting,
+  head,
+  inServingOrder,
+  isServedBefore,
+  NONE_WAITING,
+  tail,
+  victim,
+  type Waiting,
+  waitingCount,
+} from '../../src/queue/waiting.ts';
+import type { Slip } from '../../src/routing/slip.ts';
+import { slipWith } from '../support/slips.ts';
+
+const slips = fc
+  .array(fc.record({ class: fc.constantFrom(...PRIORITY_CLASSES), gap: fc.integer({ min: 0, max: 30_000 }) }), {
+    maxLength: 40,
+  })
+  .map((list) => {
+    let arrival = 0;
+    return list.map(({ class: priority, gap }, seq) => {
+      arrival += gap;
+      return slipWith({ seq, class: priority, arrival });
+    });
+  });
+
+const queueOf = (list: readonly Slip[]): Waiting => list.reduce(enqueue, NONE_WAITING);
+const naive = (list: readonly Slip[]): Slip[] => {
+  const key = (slip: Slip): number => slip.arrival - DEFAULT_BOOSTS[slip.class];
+  return list.toSorted((a, b) => key(a) - key(b) || a.arrival - b.arrival || a.seq - b.seq);
+};
+
+describe('the order of service', () => {
+  it('is by arrival less the boost of the class, as a naive sort says', () => {
+    fc.assert(
+      fc.property(slips, (list) => {
+        const waiting = queueOf(list);
+        const order = naive(list);
+        expect(inServingOrder(waiting, DEFAULT_BOOSTS)).toEqual(order);
+        expect(head(waiting, DEFAULT_BOOSTS)).toBe(order[0] ?? null);
+        expect(tail(waiting, DEFAULT_BOOSTS)).toBe(order.at(-1) ?? null);
+        expect(waitingCount(waiting)).toBe(list.length);
+      }),
+    );
+  });
+
+  it('lets nobody be overtaken by what arrives later than the difference of the boosts', () => {
+    fc.assert(
+      fc.property(slips, (list) => {
+        const order = naive(list);
+        order.forEach((slip, index) => {
+          for (const earlier of order.slice(0, index)) {
+            const lead = earlier.arrival - slip.arrival;
+            expect(lead).toBeLessThanOrEqual(Math.max(0, DEFAULT_BOOSTS[earlier.class] - DEFAULT_BOOSTS[slip.class]));
+            expect(lead).toBeLessThanOrEqual(60_000);
+          }
+        });
+      }),
+    );
+  });
+
+  it('puts critical and high ahead of normal and low that have waited less than 40 s', () => {
+    const normal = slipWith({ seq: 1, class: 'normal', arrival: 0 });
+    const high = (arrival: number) => slipWith({ seq: 2, class: 'high', arrival });
+    expect(isServedBefore(high(39_999), normal, DEFAULT_BOOSTS)).toBe(true);
+    expect(isServedBefore(high(40_001), normal, DEFAULT_BOOSTS)).toBe(false);
+  });
+
+  it('breaks a tie by arrival, then by order of acceptance', () => {
+    const low = slipWith({ seq: 9, class: 'low', arrival: 0 });
+    expect(isServedBefore(low, slipWith({ seq: 1, class: 'critical', arrival: 60_000 }), DEFAULT_BOOSTS)).toBe(true);
+    expect(isServedBefore(slipWith({ seq: 1, arrival: 5 }), slipWith({ seq: 2, arrival: 5 }), DEFAULT_BOOSTS)).toBe(
+      true,
+    );
+  });
+});
+
+describe('the one that gives way', () => {
+  it('is the last to be served, of a lower class, served after the newcomer', () => {
+    fc.assert(
+      fc.property(
+        slips,
+        fc.constantFrom(...PRIORITY_CLASSES),
+        fc.integer({ min: 0, max: 90_000 }),
+        (list, priority, gap) => {
+          const newcomer = slipWith({ seq: 99, class: priority, arrival: (list.at(-1)?.arrival ?? 0) + gap });
+          const last = naive(list).at(-1);
+          const gives =
+            last !== undefined && isLowerClass(last.class, priority) && naive([last, newcomer])[0] === newcomer;
+          expect(victim(queueOf(list), newcomer, DEFAULT_BOOSTS)).toBe(gives ? last : null);
+        },
+      ),
+    );
+  });
+
+  it('is not one that has aged past the newcomer', () => {
+    const aged = slipWith({ seq: 1, class: 'low', arrival: 0 });
+    const waiting = queueOf([aged]);
+    const critical = (arrival: number) => slipWith({ seq: 2, class: 'critical', arrival });
+    expect(victim(waiting, critical(59_999), DEFAULT_BOOSTS)).toBe(aged);
+    expect(victim(waiting, critical(60_001), DEFAULT_BOOSTS)).toBeNull();
+  });
+});
+
+it('finds and takes out a request by its key in any class', () => {
+  const list = PRIORITY_CLASSES.map((priority, seq) => slipWith({ seq, class: priority }));
+  const waiting = queueOf(list);
+  for (const slip of list) {
+    expect(findWaiting(waiting, slip)).toBe(slip);
+    expect(findWaiting(dequeue(waiting, slip), slip)).toBeNull();
+    expect(waitingCount(dequeue(waiting, slip))).toBe(3);
+  }
+});

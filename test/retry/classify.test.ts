@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { BackendError } from '../../src/errors.ts';
+import { blame, figuresOf } from '../../src/retry/classify.ts';
+
+describe('whose fault a failure was', () => {
+  it.each([
+    [{ status: 400 }, 'ignored'],
+    [{ status: 413 }, 'ignored'],
+    [{ status: 422 }, 'ignored'],
+    [{ code: 'content_filter' }, 'ignored'],
+    [{ status: 500, code: 'context_length_exceeded' }, 'ignored'],
+    [{ status: 429 }, 'rate_limited'],
+    [{ status: 429, code: 'content_filter' }, 'rate_limited'],
+    [{ status: 401 }, 'failure'],
+    [{ status: 402 }, 'failure'],
+    [{ status: 403 }, 'failure'],
+    [{ status: 404 }, 'failure'],
+    [{ status: 500 }, 'failure'],
+    [{ status: 503 }, 'failure'],
+    [{ code: 'ECONNREFUSED' }, 'failure'],
+    [{}, 'failure'],
+  ] as const)('%j: %s', (figures, expected) => {
+    expect(blame(figures)).toBe(expected);
+  });
+});
+
+it('reads the figures of whatever was thrown, and no message', () => {
+  expect(figuresOf(new BackendError('429 content_filter', { status: 500, code: 'x', retryAfterMs: 5 }))).toEqual({
+    status: 500,
+    code: 'x',
+    retryAfterMs: 5,
+  });
+  for (const thrown of [null, undefined, 'status: 429', 429, { status: '429', code: 5, retryAfterMs: -1 }]) {
+    expect(figuresOf(thrown)).toEqual({});
+  }
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_BOOSTS } from '../../src/queue/priority.ts';
+import { enqueue, NONE_WAITING } from '../../src/queue/waiting.ts';
+import { refusal } from '../../src/routing/admission.ts';
+import type { ModelView } from '../../src/routing/model-view.ts';
+import { moveOn, passOver, select } from '../../src/routing/select.ts';
+import { slipWith } from '../support/slips.ts';
+
+const CLOSED: ModelView = {
+  control: 'active',
+  breaker: 'closed',
+  openUntil: 0,
+  hasFreeProbe: false,
+  probeDueAt: null,
+  isFull: false,
+  waiting: NONE_WAITING,
+  boosts: DEFAULT_BOOSTS,
+};
+const OPEN: ModelView = { ...CLOSED, breaker: 'open', openUntil: 5_000 };
+const FULL: ModelView = { ...CLOSED, isFull: true };
+const slip = slipWith({ seq: 1, arrival: 100, candidates: ['a', 'b', 'c'] });
+
+describe('why a model refuses', () => {
+  it.each<[string, ModelView, ReturnType<typeof refusal>]>([
+    ['nothing, when it is closed', CLOSED, null],
+    ['nothing, when it is switched off', { ...CLOSED, breaker: 'forced_closed' }, null],
+    ['draining', { ...OPEN, control: 'draining' }, { reason: 'draining' }],
+    ['draining, when it is drained', { ...CLOSED, control: 'drained' }, { reason: 'draining' }],
+    ['circuit_open, until it half-opens', OPEN, { reason: 'circuit_open', retryAfterMs: 4_000 }],
+    ['nothing, when a probe is free', { ...CLOSED, breaker: 'half_open', hasFreeProbe: true }, null],
+    [
+      'half_open, until the probe is due',
+      { ...CLOSED, breaker: 'half_open', probeDueAt: 9_000 },
+      { reason: 'half_open', retryAfterMs: 8_000 },
+    ],
+    [
+      'half_open, for a second at least',
+      { ...CLOSED, breaker: 'half_open', probeDueAt: 1_001 },
+      { reason: 'half_open', retryAfterMs: 1_000 },
+    ],
+    [
+      'half_open, for a second when no probe runs',
+      { ...CLOSED, breaker: 'half_open' },
+      { reason: 'half_open', retryAfterMs: 1_000 },
+    ],
+    ['queue_full', FULL, { reason: 'queue_full' }],
+    [
+      'nothing, when a less important one gives way',
+      { ...FULL, waiting: enqueue(NONE_WAITING, slipWith({ seq: 0, class: 'low' })) },
+      null,
+    ],
+  ])('%s', (_, view, expected) => {
+    expect(refusal(view, slip, 1_000)).toEqual(expected);
+  });
+});
+
+describe('the selection', () => {
+  const among = (views: Record<string, ModelView>) => (name: string) => views[name];
+
+  it('leaves the slip as it is when the first candidate takes it on arrival', () => {
+    const { model, slip: selected } = select(slip, among({ a: CLOSED }), 100);
+    expect(model).toBe('a');
+    expect(selected).toBe(slip);
+  });
+
+  it('writes down each candidate that it passes over, and why', () => {
+    const { model, slip: selected } = select(slip, among({ a: OPEN, c: CLOSED }), 1_000);
+    expect(model).toBe('c');
+    expect(selected).toMatchObject({ cursor: 2, enteredAt: 1_000 });
+    expect(selected.skipped).toEqual([
+      { model: 'a', reason: 'circuit_open', retryAfterMs: 4_000, waitedMs: 0 },
+      { model: 'b', reason: 'removed', waitedMs: 0 },
+    ]);
+  });
+
+  it('ends behind the last candidate when none takes it', () => {
+    const { model, slip: selected } = select(slip, among({ a: FULL, b: FULL, c: FULL }), 1_000);
+    expect(model).toBeNull();
+    expect(selected.cursor).toBe(3);
+    expect(selected.skipped.map(({ reason }) => reason)).toEqual(['queue_full', 'queue_full', 'queue_full']);
+  });
+
+  it('never looks back', () => {
+    const { model, slip: selected } = select(moveOn(slip), among({ a: CLOSED, b: CLOSED }), 1_000);
+    expect(model).toBe('b');
+    const returned = passOver(selected, { model: 'b', reason: 'circuit_open', waitedMs: 7 });
+    expect(returned.cursor).toBe(2);
+    expect(select(returned, among({ a: CLOSED, b: CLOSED }), 1_000).model).toBeNull();
+  });
+});
