@@ -10,7 +10,7 @@ export default defineConfig({
       'test/regressions/**/*.test.ts',
     ],
     // What runs a child process does not see the mutant.
-    exclude: ['test/regressions/process.test.ts', 'test/regressions/leaks.test.ts'],
+    exclude: ['test/regressions/process.test.ts'],
     setupFiles: ['test/mutations/apply.ts'],
     testTimeout: 10_000,
     bail: 1,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -10,12 +10,14 @@ const ROOT = new URL('../../', import.meta.url).pathname;
  */
 export function build(): { readonly dir: string; readonly url: (path: string) => string; remove(): void } {
   mkdirSync(join(ROOT, '.build-test'), { recursive: true });
-  const dir = mkdtempSync(join(ROOT, '.build-test', 'build-'));
+  const root = mkdtempSync(join(ROOT, '.build-test', 'build-'));
+  const dir = join(root, 'dist');
+  copyFileSync(join(ROOT, 'package.json'), join(root, 'package.json'));
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', dir], { cwd: ROOT });
   return {
     dir,
     url: (path) => new URL(path, `file://${dir}/`).href,
-    remove: () => rmSync(dir, { recursive: true, force: true }),
+    remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
