@@ -8,7 +8,9 @@ export function createApp(router: LLMRouter): FastifyInstance {
   app.post<{ Body: { question: string } }>('/ask', async (request, reply) => {
     // A client that leaves calls its request off.
     const gone = new AbortController();
-    request.raw.socket.once('close', () => gone.abort());
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort();
+    });
     const { content, modelUsed } = await router.generate(request.body.question, {
       priority: 'high',
       timeoutMs: 20_000,

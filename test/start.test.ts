@@ -16,7 +16,11 @@ it('npm start gives its first answer within a minute, with no build step before'
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
   const { OPENAI_API_KEY: _, ...env } = process.env;
   const startedAt = performance.now();
-  const child = spawn('npm', ['start'], { cwd: dir, env: { ...env, LLM_ROUTER_PORT: '0' }, detached: true });
+  const child = spawn('npm', ['start'], {
+    cwd: dir,
+    env: { ...env, LLM_ROUTER_PORT: '0', OLLAMA_HOST: '127.0.0.1:1' },
+    detached: true,
+  });
   try {
     let output = '';
     child.stderr.on('data', (data) => (output += data));

@@ -54,7 +54,8 @@ export function ollamaUrlOf(host: string | undefined): string {
   const text = given.includes('://') ? given : `http://${given}`;
   if (!URL.canParse(text)) return ollamaUrlOf(undefined);
   const url = new URL(text);
-  if (url.port === '' && !given.includes('://')) url.port = '11434';
+  // Of `host:80` the URL keeps no port either, because it is the scheme's own.
+  if (!given.includes('://') && !/:\d+$/.test(given)) url.port = '11434';
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
   return url.origin;
 }

@@ -14,7 +14,9 @@ beforeAll(() => {
 });
 afterAll(() => built.remove());
 
-const { OPENAI_API_KEY: _, OPENAI_BASE_URL: __, ...env } = process.env;
+// Nothing answers on port 1: an Ollama that runs on this machine must not change what is tested.
+const { OPENAI_API_KEY: _, OPENAI_BASE_URL: __, ...rest } = process.env;
+const env = { ...rest, OLLAMA_HOST: '127.0.0.1:1' };
 
 interface Run {
   readonly child: ChildProcess;
@@ -37,7 +39,7 @@ async function serve(args: readonly string[] = [], more: Record<string, string> 
   return { ...started, url };
 }
 
-describe('llm-router serve', () => {
+describe.concurrent('llm-router serve', () => {
   it('says first and plainly that answers are simulated, and how to have real ones', async () => {
     const { child, exit, output, url } = await serve();
     expect(output.stderr.split('\n')[0]).toMatch(/^Answers are SIMULATED.*OPENAI_API_KEY/);
@@ -47,16 +49,21 @@ describe('llm-router serve', () => {
     expect(await exit).toBe(0);
   });
 
-  it('turns unready on SIGTERM, finishes what runs, and ends', async () => {
-    const { child, exit, url } = await serve(['--drain-delay-ms', '500']);
+  it('turns unready on SIGTERM, still answers for the drain delay, finishes what runs, and ends', async () => {
+    const { child, exit, output, url } = await serve([], { LLM_ROUTER_DRAIN_DELAY_MS: '1000' });
     const running = post(url, { prompt: 'hi', model: 'sim-good' });
+    const ready = () => ask(`${url}/readyz`);
+    expect((await ready()).status).toBe(200);
     child.kill('SIGTERM');
-    const deadline = performance.now() + 450;
-    let status = 200;
-    while (status === 200 && performance.now() < deadline) status = (await ask(`${url}/readyz`)).status;
-    expect(status).toBe(503);
-    expect((await running).status).toBe(200);
+    await eventually(() => output.stderr.includes('"draining"'));
+    const [unready, alive, late] = await Promise.all([ready(), ask(`${url}/livez`), post(url, { prompt: 'hi' })]);
+    expect([unready.status, unready.json]).toEqual([503, { status: 'draining' }]);
+    expect([alive.status, late.status, (await running).status]).toEqual([200, 200, 200]);
+    expect(unready.headers.connection).toBe('close');
     expect(await exit).toBe(0);
+    await expect(ready()).rejects.toThrow('ECONNREFUSED');
+    const phases = linesOf(output.stderr).map(({ msg }) => msg);
+    expect(phases.filter((msg) => msg !== 'request')).toEqual([`listening on ${url}`, 'draining', 'stopped']);
   });
 
   it('says in one line that its port is in use', async () => {
@@ -97,7 +104,7 @@ describe('llm-router serve', () => {
   });
 });
 
-describe('llm-router generate', () => {
+describe.concurrent('llm-router generate', () => {
   it.each([
     [[]],
     [['--stream']],
@@ -107,6 +114,48 @@ describe('llm-router generate', () => {
     expect(await exit).toBe(0);
     expect(output.stdout).toMatch(/^\[simulated\] .+\n$/);
     expect(output.stderr).toMatch(/SIMULATED/);
+  });
+
+  it('asks a running Ollama, and then says nothing of simulation', async () => {
+    const ollama = createServer((request, response) => {
+      const tags = { models: [{ name: 'llama3:8b' }] };
+      const chat = { message: { role: 'assistant', content: 'Paris' }, done: true, done_reason: 'stop' };
+      response.setHeader('content-type', 'application/json');
+      request.resume().on('end', () => response.end(JSON.stringify(request.url === '/api/tags' ? tags : chat)));
+    }).listen(0, '127.0.0.1');
+    await once(ollama, 'listening');
+    const { port } = ollama.address() as AddressInfo;
+    const { exit, output } = run(['generate', 'capital of France?'], { OLLAMA_HOST: `127.0.0.1:${port}` });
+    expect(await exit).toBe(0);
+    expect(output).toEqual({ stdout: 'Paris\n', stderr: '' });
+    ollama.close();
+  });
+
+  it('fails in one line without the key when nothing answers', async () => {
+    const key = 'sk-secret-4711';
+    const { exit, output } = run(['generate', 'my prompt'], {
+      OPENAI_API_KEY: key,
+      OPENAI_BASE_URL: 'http://127.0.0.1:1/v1',
+    });
+    expect(await exit).toBe(1);
+    expect(output.stdout).toBe('');
+    expect(output.stderr).toMatch(
+      /^llm-router: every model that was tried failed: gpt-4o-mini \(.*ECONNREFUSED.*\)\n$/,
+    );
+  });
+
+  it('calls its request off on Ctrl-C', async () => {
+    const ollama = createServer((request, response) => {
+      if (request.url === '/api/tags') response.end('{"models":[{"name":"slow"}]}');
+      else request.resume().on('end', () => child.kill('SIGINT'));
+    }).listen(0, '127.0.0.1');
+    await once(ollama, 'listening');
+    const { port } = ollama.address() as AddressInfo;
+    const { child, exit, output } = run(['generate', 'hi'], { OLLAMA_HOST: `127.0.0.1:${port}` });
+    expect(await exit).toBe(130);
+    expect(output).toEqual({ stdout: '', stderr: 'llm-router: interrupted\n' });
+    ollama.closeAllConnections();
+    ollama.close();
   });
 });
 

@@ -4,6 +4,7 @@ import { LLMRouter } from '../../src/router.ts';
 import type { Readiness } from '../../src/server/ready.ts';
 import type { ServerOptions } from '../../src/server/server.ts';
 import { ask, type RunningServer, runServer } from '../support/running-server.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 let server: RunningServer | null = null;
 afterEach(() => server?.[Symbol.asyncDispose]());
@@ -62,6 +63,37 @@ describe('what the server tells of itself', () => {
     isDown = true;
     expect((await get('/health')).status).toBe(200);
     expect(healthChecks).toBe(1);
+  });
+
+  it('asks them again after five seconds, and is 503 when all are down', async () => {
+    const clock = new VirtualClock();
+    let checks = 0;
+    const check = (isWell: () => boolean) => ({
+      generate: async () => ({ content: 'x' }),
+      healthCheck: async () => {
+        checks++;
+        if (!isWell()) throw new Error('down');
+      },
+    });
+    let isWell = true;
+    const router = new LLMRouter({ clock });
+    router.addModel('a', { backend: check(() => isWell) }).addModel('b', { backend: check(() => false) });
+    server = await runServer(router);
+    const { get } = server;
+    const together = await Promise.all([get('/health'), get('/health')]);
+    expect(together.map(({ status }) => status)).toEqual([200, 200]);
+    expect(together[0].json).toMatchObject({
+      status: 'degraded',
+      models: { b: { status: 'unhealthy', error: 'down' } },
+    });
+    isWell = false;
+    await clock.advance(4_999);
+    expect((await get('/health')).status).toBe(200);
+    expect(checks).toBe(2);
+    await clock.advance(1);
+    expect(await get('/health')).toMatchObject({ status: 503, json: { status: 'unhealthy' } });
+    expect(checks).toBe(4);
+    expect(router.getModelStatus()['a']!.circuitBreaker.state).toBe('closed');
   });
 
   it('logs one line for each change of a breaker, with cause, count and time to recovery', async () => {

@@ -7,7 +7,7 @@ import { modelMachine } from '../../machines/model/model.machine.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
 import { isCurrent } from '../../src/breaker/permit.ts';
 import { DEFAULT_BOOSTS, PRIORITY_CLASSES, type PriorityClass } from '../../src/queue/priority.ts';
-import { inServingOrder, isServedBefore } from '../../src/queue/waiting.ts';
+import { inServingOrder, isServedBefore, type Waiting } from '../../src/queue/waiting.ts';
 import type { Slip } from '../../src/routing/slip.ts';
 
 export type ModelSnapshot = SnapshotFrom<typeof modelMachine>;
@@ -57,16 +57,27 @@ export function explore(
   machine: typeof modelMachine = modelMachine,
 ): Exploration {
   let steps = 0;
+  let scope: AnyActorScope;
+  let after: ModelSnapshot;
+  const seen = new Set<string>();
   const logic = {
     ...machine,
-    getInitialSnapshot: machine.getInitialSnapshot.bind(machine),
-    transition(before: ModelSnapshot, event: ModelEvent, scope: AnyActorScope) {
-      const recorder = recordEffects(scope);
-      const after = machine.transition(before, event, recorder.scope as never);
-      steps++;
-      judge.step({ before, event, after, effects: recorder.effects });
-      return after;
+    getInitialSnapshot(given: AnyActorScope, input: never) {
+      scope = given;
+      return machine.getInitialSnapshot(given as never, input);
     },
+    transition: () => after,
+  };
+  /** Takes the step, has it judged, and says whether it leads to a state that is new. */
+  const isNews = (before: ModelSnapshot, event: ModelEvent): boolean => {
+    const recorder = recordEffects(scope);
+    after = machine.transition(before, event, recorder.scope as never);
+    steps++;
+    judge.step({ before, event, after, effects: recorder.effects });
+    const key = keyOf(after);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
   };
   const map = getAdjacencyMap(
     logic as never,
@@ -85,8 +96,10 @@ export function explore(
         judge.state(snapshot);
         return eventsAt(snapshot, configuration);
       },
+      // Steps to known states would only lengthen the library's queue, which is slow when it is long.
+      filterEvents: isNews,
       serializeState: keyOf,
-      serializeEvent: () => String(steps),
+      serializeEvent: (event: ModelEvent) => event.type,
       limit: Number.POSITIVE_INFINITY,
     } as never,
   );
@@ -99,6 +112,18 @@ const breakerOf = ({ failureThreshold }: Configuration) => ({
   successThreshold: 2,
   recoveryTimeoutMs: 1_000,
 });
+
+const servingOrders = new WeakMap<Waiting, readonly Slip[]>();
+
+/** Who waits, in the order of service; worked out once for each queue that there ever was. */
+export function waitingSlips({ load: { waiting } }: ModelContext): readonly Slip[] {
+  let slips = servingOrders.get(waiting);
+  if (slips === undefined) {
+    slips = inServingOrder(waiting, DEFAULT_BOOSTS);
+    servingOrders.set(waiting, slips);
+  }
+  return slips;
+}
 
 function recordEffects(scope: AnyActorScope) {
   const starts: { slot: number; command: SlotCommand }[] = [];
@@ -131,9 +156,7 @@ function keyOf(snapshot: ModelSnapshot): string {
     context.breaker.options === null,
     context.load.calls.flatMap((call) => (call === null ? [] : [permitKey(call, context.breaker.generation)])).sort(),
     context.load.lingering,
-    inServingOrder(context.load.waiting, DEFAULT_BOOSTS).map(
-      (slip) => `${slip.class}${slip.deadline <= at + 1 ? '!' : ''}`,
-    ),
+    waitingSlips(context).map((slip) => `${slip.class}${slip.deadline <= at + 1 ? '!' : ''}`),
     context.breaker.failures,
     context.breaker.successes,
     context.breaker.probes,
@@ -144,13 +167,16 @@ function keyOf(snapshot: ModelSnapshot): string {
 function timeAt(context: ModelContext): number {
   const seen = [context.breaker.openUntil, context.breaker.closedAt];
   for (const call of context.load.calls) if (call !== null) seen.push(call.startedAt, call.slip.arrival);
-  for (const slip of inServingOrder(context.load.waiting, DEFAULT_BOOSTS)) seen.push(slip.arrival);
+  for (const slip of waitingSlips(context)) seen.push(slip.arrival);
   return Math.max(...seen);
 }
 
 const BOOSTS = PRIORITY_CLASSES.map((priority) => DEFAULT_BOOSTS[priority]);
 /** None, and a little more than each difference of two boosts. */
 const AGES = [...new Set([0, ...BOOSTS.flatMap((a) => BOOSTS.filter((b) => b < a).map((b) => a - b + 1))])];
+
+/** What doubles the states, and needs no deep queue to be seen, is left to the smaller configurations. */
+const isSmall = ({ maxQueueDepth }: Configuration): boolean => maxQueueDepth <= 3;
 
 const OUTCOMES: readonly CallEvent['type'][] = [
   'call.succeeded',
@@ -185,7 +211,7 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
   const now = timeAt(context) + 1;
   const events: ModelEvent[] = [];
 
-  const waiting = inServingOrder(context.load.waiting, DEFAULT_BOOSTS);
+  const waiting = waitingSlips(context);
   const places = new Set<string>();
   for (const age of waiting.length > 0 ? AGES : [0]) {
     for (const priority of PRIORITY_CLASSES) {
@@ -198,10 +224,8 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
       events.push({ type: 'request', slip, at });
     }
   }
-  // One that will have expired when its turn comes; in the small configurations, for it doubles the classes.
-  if (configuration.maxQueueDepth <= 3) {
-    events.push({ type: 'request', slip: newcomer('high', now, now + 1), at: now });
-  }
+  // One that will have expired when its turn comes.
+  if (isSmall(configuration)) events.push({ type: 'request', slip: newcomer('high', now, now + 1), at: now });
 
   const seen = new Set<string>();
   context.load.calls.forEach((call, slot) => {
@@ -233,7 +257,7 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
 
   if (value.breaker === 'open') events.push({ type: 'xstate.after.recovery.model.breaker.open' } as never);
   events.push({ type: 'breaker.configure', breaker: breakerOf(configuration), at: now });
-  events.push({ type: 'breaker.configure', breaker: null, at: now });
+  if (isSmall(configuration)) events.push({ type: 'breaker.configure', breaker: null, at: now });
   if (value.control === 'active') events.push({ type: 'drain', at: now });
   events.push({ type: 'release', reason: 'router_stopped', at: now });
   events.push({ type: 'evict', reason: 'removed', at: now });

@@ -2,9 +2,9 @@ import type { CallEvent } from '../../machines/events.ts';
 import type { ModelContext } from '../../machines/model/context.ts';
 import { isCurrent } from '../../src/breaker/permit.ts';
 import { isLowerClass } from '../../src/queue/priority.ts';
-import { inServingOrder, isServedBefore } from '../../src/queue/waiting.ts';
+import { isServedBefore } from '../../src/queue/waiting.ts';
 import type { Slip } from '../../src/routing/slip.ts';
-import { idleSlots, lingeringSlots, type ModelSnapshot, type Step } from './exploration.ts';
+import { idleSlots, lingeringSlots, type ModelSnapshot, type Step, waitingSlips } from './exploration.ts';
 
 type StatePredicate = (snapshot: ModelSnapshot) => boolean;
 type StepPredicate = (step: Step) => boolean;
@@ -12,7 +12,6 @@ type StepPredicate = (step: Step) => boolean;
 const isClosed = ({ value }: ModelSnapshot): boolean => value.breaker === 'closed' || value.breaker === 'forced_closed';
 const runningSlips = ({ load }: ModelContext): Slip[] =>
   load.calls.flatMap((call) => (call === null ? [] : [call.slip]));
-const waitingSlips = (context: ModelContext): Slip[] => inServingOrder(context.load.waiting, context.limits.boosts);
 const held = (context: ModelContext): string[] =>
   [...runningSlips(context), ...waitingSlips(context)].map(({ id }) => id);
 const isCall = (event: { type: string }): event is CallEvent => event.type.startsWith('call.');

@@ -93,13 +93,13 @@ export function ask(url: string, options: RequestOptions = {}, body?: string): P
   });
 }
 
-/** What a condition gives when it first holds, asked again after each turn of the event loop. */
+/** What a condition gives when it first holds; asked again every millisecond, so that a child process gets its turn. */
 export async function eventually<T>(condition: () => T | undefined | false, limitMs = 5_000): Promise<T> {
   const startedAt = performance.now();
   for (;;) {
     const value = condition();
     if (value !== undefined && value !== false) return value;
     if (performance.now() - startedAt > limitMs) throw new Error(`not so within ${limitMs} ms: ${condition}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
