@@ -1,22 +1,34 @@
-// What the tests need beyond Node. As root on Debian it installs what is missing; elsewhere it says so, and the tests
-// that need it are skipped with the reason in their name. Under CI a missing tool is a failure.
+// What the tests need beyond Node. As root on Debian it installs what is missing; elsewhere it says what is missing and
+// for which tests, and lets them run. Under CI a tool that is still missing is a failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Nothing yet. TEST_TOOLS replaces the table, for its own test. */
-const TOOLS = JSON.parse(process.env.TEST_TOOLS ?? '[]');
-// TOOLS: { command: 'chromium', package: 'chromium', neededBy: 'test/inspector' }
+/** Each `{ command, package, neededBy }`, for example chromium for a folder of tests. Nothing yet. */
+const TOOLS = [];
 
-const isThere = ({ command }) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
-const missing = () => TOOLS.filter((tool) => !isThere(tool));
-const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version') && !process.env.TEST_TOOLS_NO_INSTALL;
+// For the test of this script: another table, and `root` or `user` in place of who runs it.
+const { TEST_TOOLS, TEST_TOOLS_AS, CI } = process.env;
+const tools = TEST_TOOLS ? JSON.parse(TEST_TOOLS) : TOOLS;
+const canInstall = TEST_TOOLS_AS
+  ? TEST_TOOLS_AS === 'root'
+  : process.getuid?.() === 0 && existsSync('/etc/debian_version');
 
-if (missing().length > 0 && canInstall) {
+const isThere = ({ command }) => spawnSync('sh', ['-c', 'command -v "$1"', 'sh', command]).status === 0;
+const missing = () => tools.filter((tool) => !isThere(tool));
+
+function aptGet(...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status, error } = spawnSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) console.error(`apt-get ${args[0]} failed: ${error?.message ?? `status ${status}`}`);
+}
+
+if (canInstall && missing().length > 0) {
   const packages = missing().map((tool) => tool.package);
-  spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { stdio: 'inherit' });
+  aptGet('update');
+  aptGet('install', '-y', '--no-install-recommends', ...packages);
 }
-for (const { command, neededBy } of missing()) {
-  console.error(`${command} is missing: ${neededBy} needs it${process.env.CI ? '' : ' and is skipped'}`);
+const stillMissing = missing();
+for (const tool of stillMissing) {
+  console.error(`${tool.command} is missing (package ${tool.package}): ${tool.neededBy} needs it`);
 }
-if (process.env.CI && missing().length > 0) process.exitCode = 1;
+if (CI && CI !== 'false' && stillMissing.length > 0) process.exitCode = 1;

@@ -1,4 +1,4 @@
-import type { FinishReason, ToolCall, Usage } from './backends/backend.ts';
+import type { BackendChunk, FinishReason, ToolCall, Usage } from './backends/backend.ts';
 import type { Trace } from './routing/trace.ts';
 
 /** What `generate` resolves with, and what a stream ends with. */
@@ -32,14 +32,6 @@ export interface Answer {
 
 /** A piece of a streamed answer. */
 export type StreamChunk =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'reasoning'; readonly text: string }
-  | {
-      readonly type: 'tool_call';
-      readonly index: number;
-      readonly id?: string;
-      readonly name?: string;
-      readonly arguments?: string;
-    }
+  | Exclude<BackendChunk, { type: 'finish' }>
   /** The last chunk: the whole answer with its figures. */
   | { readonly type: 'done'; readonly answer: Answer };

@@ -1,38 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { RequestSettled, Settlement } from '../machines/settlement.ts';
 import type { Answer } from './answer.ts';
-import type { LLMResponse } from './backends/backend.ts';
-import type { AcceptedRequest } from './request.ts';
+import type { Caller, Entry, KeptRequest } from './entry.ts';
 import type { Slip } from './routing/slip.ts';
 import { answerOf, errorOf } from './settle.ts';
-import type { Sink } from './stream.ts';
-
-/** Who hears of a settlement. */
-export interface Caller {
-  readonly sink: Sink | null;
-  readonly served: (answer: Answer) => void;
-  readonly failed: (error: unknown) => void;
-}
-
-/** What is kept of a request while it is pending; the rest is in its slip. */
-export type KeptRequest = Pick<AcceptedRequest, 'content' | 'signal' | 'tenant' | 'replyTo'>;
-
-/** What a request carries that no chart may hold. */
-export interface Entry extends KeptRequest, Caller {
-  /** The caller's asynchronous context; its backend calls run there, whoever dispatches them. */
-  readonly context: AsyncResource;
-  /** The latest slip that is known outside the charts. */
-  slip: Slip;
-  response: LLMResponse | null;
-  /** What its attempts failed with, in order. */
-  failures: readonly unknown[];
-  /** Text that has reached the caller of a stream. */
-  partialText: string;
-  /** It has been called off and is not to be called any more, although the charts may still pass it on. */
-  isCancelled: boolean;
-  /** Why it was called off. */
-  cancelReason: unknown;
-}
 
 const NONE: readonly never[] = Object.freeze([]);
 

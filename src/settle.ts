@@ -1,5 +1,6 @@
 import type { Settlement } from '../machines/settlement.ts';
 import type { Answer } from './answer.ts';
+import type { Entry } from './entry.ts';
 import {
   type CandidateReason,
   DeadlineError,
@@ -11,7 +12,6 @@ import {
   RouterStoppedError,
   StreamInterruptedError,
 } from './errors.ts';
-import type { Entry } from './ledger.ts';
 import type { Slip } from './routing/slip.ts';
 import { type Trace, traceOf } from './routing/trace.ts';
 

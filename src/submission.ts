@@ -1,5 +1,5 @@
 import type { Message } from './backends/backend.ts';
-import type { Caller } from './ledger.ts';
+import type { Caller } from './entry.ts';
 import type { ChatRequest, GenerateOptions } from './request.ts';
 
 /** What `createRequest` takes: the prompt or the conversation, and how it is to be treated. */

@@ -19,6 +19,30 @@ const onlyVacates = {
   'slot.freed': { actions: 'free' },
 } as const;
 
+/** What becomes of a slot that ends its call while others may wait; `place` is where the freed place leads. */
+const endsCall = (place: { readonly target?: 'saturated' }) =>
+  [
+    {
+      description: 'The breaker opens in this very step: the slot is not fed again.',
+      guard: 'trips',
+      actions: ['report', 'vacate'],
+    },
+    {
+      description: 'The backend has not let go: the slot is not free yet.',
+      guard: 'lingers',
+      ...place,
+      actions: ['report', 'vacate'],
+    },
+    { description: 'The slot stays free.', guard: 'nothingWaits', target: 'accepting', actions: ['report', 'vacate'] },
+    {
+      description: 'Who is next has no time left: look further.',
+      guard: 'headIsExpired',
+      target: 'advancing',
+      actions: ['report', 'vacate'],
+    },
+    { description: 'The slot takes the next in order.', ...place, actions: ['report', 'dispatchHead', 'handOver'] },
+  ] as const;
+
 /**
  * Decides what becomes of a request, and gives each slot that ends its call the next one.
  *
@@ -77,26 +101,7 @@ export const queue = modelSetup.createStateConfig({
           { guard: 'takesLastPlace', target: 'full', actions: 'enqueue' },
           { actions: 'enqueue' },
         ],
-        'call.*': [
-          {
-            description: 'The breaker opens in this very step: the slot is not fed again.',
-            guard: 'trips',
-            actions: ['report', 'vacate'],
-          },
-          {
-            description: 'The backend has not let go: the slot is not free yet.',
-            guard: 'lingers',
-            actions: ['report', 'vacate'],
-          },
-          { guard: 'nothingWaits', target: 'accepting', actions: ['report', 'vacate'] },
-          {
-            description: 'Who is next has no time left: look further.',
-            guard: 'headIsExpired',
-            target: 'advancing',
-            actions: ['report', 'vacate'],
-          },
-          { description: 'The slot takes the next in order.', actions: ['report', 'dispatchHead', 'handOver'] },
-        ],
+        'call.*': endsCall({}),
         'slot.freed': { target: 'advancing', actions: 'free' },
       },
     },
@@ -119,31 +124,7 @@ export const queue = modelSetup.createStateConfig({
             actions: { type: 'reject', params: { reason: 'queue_full' } },
           },
         ],
-        'call.*': [
-          {
-            description: 'The breaker opens in this very step: the slot is not fed again.',
-            guard: 'trips',
-            actions: ['report', 'vacate'],
-          },
-          {
-            description: 'The backend has not let go: the slot is not free yet.',
-            guard: 'lingers',
-            target: 'saturated',
-            actions: ['report', 'vacate'],
-          },
-          { guard: 'nothingWaits', target: 'accepting', actions: ['report', 'vacate'] },
-          {
-            description: 'Who is next has no time left: look further.',
-            guard: 'headIsExpired',
-            target: 'advancing',
-            actions: ['report', 'vacate'],
-          },
-          {
-            description: 'The slot takes the next in order; a place is free.',
-            target: 'saturated',
-            actions: ['report', 'dispatchHead', 'handOver'],
-          },
-        ],
+        'call.*': endsCall({ target: 'saturated' }),
         'slot.freed': { target: 'advancing', actions: 'free' },
       },
     },

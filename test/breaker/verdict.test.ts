@@ -44,3 +44,47 @@ describe('what a result does', () => {
     expect(verdict({ ...memory, options: null }, { generation: 1, probe: false }, outcome)).toBe('none');
   });
 });
+
+describe('the whole table', () => {
+  // By permit and memory; in the columns: success, failure, ignored, cancelled, rate_limited.
+  const OUTCOMES: readonly Outcome[] = ['success', 'failure', 'ignored', 'cancelled', 'rate_limited'];
+  const old: Permit = { generation: 2, probe: false };
+  const oldProbe: Permit = { generation: 2, probe: true };
+  const spentProbe: Permit = { ...probe, spent: true };
+  const oldSpentProbe: Permit = { ...oldProbe, spent: true };
+  const stale = ['stale', 'stale', 'stale', 'stale', 'stale'] as const;
+  const spentAlready = ['none', 'stale', 'stale', 'stale', 'stale'] as const;
+
+  it.each<[string, Permit, Partial<typeof memory>, readonly Verdict[]]>([
+    ['a call, no failure yet', call, {}, ['none', 'count', 'none', 'none', 'none']],
+    ['a call, one failure short', call, { failures: 1 }, ['clear', 'trip', 'none', 'none', 'none']],
+    ['a call, beyond the threshold', call, { failures: 9 }, ['clear', 'trip', 'none', 'none', 'none']],
+    ['a probe, no success yet', probe, {}, ['pass', 'trip', 'release', 'release', 'release']],
+    ['a probe, one success short', probe, { successes: 1 }, ['close', 'trip', 'release', 'release', 'release']],
+    [
+      'a probe, whatever failed while closed',
+      probe,
+      { failures: 1 },
+      ['pass', 'trip', 'release', 'release', 'release'],
+    ],
+    ['an old call', old, {}, stale],
+    ['an old call, one failure short', old, { failures: 1 }, stale],
+    ['an old probe', oldProbe, { successes: 1 }, stale],
+    ['a call of a generation to come', { generation: 4, probe: false }, { failures: 1 }, stale],
+    ['a probe that has counted', spentProbe, { successes: 1 }, spentAlready],
+    ['a probe that has counted, and is old', oldSpentProbe, { successes: 1 }, spentAlready],
+  ])('holds for %s', (_, permit, present, expected) => {
+    expect(OUTCOMES.map((outcome) => verdict({ ...memory, ...present }, permit, outcome))).toEqual(expected);
+  });
+
+  it.each([call, probe, old, oldProbe, spentProbe])('is empty for %j when the breaker is switched off', (permit) => {
+    const off = { ...memory, options: null, failures: 1, successes: 1 };
+    expect(OUTCOMES.map((outcome) => verdict(off, permit, outcome))).toEqual(OUTCOMES.map(() => 'none'));
+  });
+
+  it('trips at the first failure, and closes at the first success, when one is enough', () => {
+    const strict = { ...memory, options: { ...options, failureThreshold: 1, successThreshold: 1 } };
+    expect(verdict(strict, call, 'failure')).toBe('trip');
+    expect(verdict(strict, probe, 'success')).toBe('close');
+  });
+});

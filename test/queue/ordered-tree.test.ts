@@ -45,11 +45,47 @@ it('gives the very same tree back when there is nothing to remove', () => {
   expect(find(tree, 1, 2)).toBeNull();
 });
 
+it('gives the very same tree back for any key that it does not hold', () => {
+  const keys = fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { maxLength: 40 });
+  fc.assert(
+    fc.property(keys, fc.nat(20), fc.nat(20), (list, arrival, seq) => {
+      const others = list.filter(([a, s]) => a !== arrival || s !== seq);
+      const distinct = new Map(others.map(([a, s]) => [`${a} ${s}`, [a, s] as const]));
+      let tree: Tree = null;
+      for (const [a, s] of distinct.values()) tree = insert(tree, a, s, s);
+      expect(remove(tree, arrival, seq)).toBe(tree);
+      expect(find(tree, arrival, seq)).toBeNull();
+    }),
+  );
+});
+
 it('stays shallow when everything arrives in order', () => {
   let tree: Tree = null;
   for (let seq = 0; seq < 10_000; seq++) tree = insert(tree, seq, seq, seq);
   // log2(10,000) is 13.3; a random treap's height stays within a small multiple of it.
   expect(heightOf(tree)).toBeLessThan(45);
+});
+
+it('stays shallow while the earliest leaves and the latest comes', () => {
+  let tree: Tree = null;
+  for (let seq = 0; seq < 1_000; seq++) tree = insert(tree, seq, seq, seq);
+  for (let seq = 1_000; seq < 10_000; seq++) {
+    const earliest = first(tree)!;
+    tree = insert(remove(tree, earliest, earliest), seq, seq, seq);
+  }
+  expect(sizeOf(tree)).toBe(1_000);
+  expect(toArray(tree)).toEqual(Array.from({ length: 1_000 }, (_, index) => 9_000 + index));
+  expect(heightOf(tree)).toBeLessThan(35);
+});
+
+it('shares all but one path with the version before', () => {
+  const nodesOf = (tree: Tree): Tree[] => (tree === null ? [] : [tree, ...nodesOf(tree.left), ...nodesOf(tree.right)]);
+  let tree: Tree = null;
+  for (let seq = 0; seq < 4_096; seq++) tree = insert(tree, seq, seq, seq);
+  const before = new Set(nodesOf(tree));
+  const isNew = (node: Tree): boolean => !before.has(node);
+  expect(nodesOf(insert(tree, 2_000, 9_999, 0)).filter(isNew).length).toBeLessThan(60);
+  expect(nodesOf(remove(tree, 2_000, 2_000)).filter(isNew).length).toBeLessThan(60);
 });
 
 it('depends on its keys alone, never on their history', () => {

@@ -64,6 +64,40 @@ describe('the order of service', () => {
     );
   });
 
+  it('serves nobody after one that arrived later than the difference of their boosts, whenever slots are free', () => {
+    const anyBoosts = fc.record({
+      critical: fc.nat(90_000),
+      high: fc.nat(90_000),
+      normal: fc.nat(90_000),
+      low: fc.nat(90_000),
+    });
+    const steps = fc.array(
+      fc.record({
+        class: fc.constantFrom(...PRIORITY_CLASSES),
+        gap: fc.integer({ min: 0, max: 20_000 }),
+        serves: fc.boolean(),
+      }),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(anyBoosts, steps, (boosts, list) => {
+        let now = 0;
+        let waiting = NONE_WAITING;
+        list.forEach(({ class: priority, gap, serves }, seq) => {
+          now += gap;
+          waiting = enqueue(waiting, slipWith({ seq, class: priority, arrival: now }));
+          const served = serves ? head(waiting, boosts) : null;
+          if (served === null) return;
+          waiting = dequeue(waiting, served);
+          for (const left of inServingOrder(waiting, boosts)) {
+            const overtaking = served.arrival - left.arrival;
+            expect(overtaking).toBeLessThanOrEqual(Math.max(0, boosts[served.class] - boosts[left.class]));
+          }
+        });
+      }),
+    );
+  });
+
   it('puts critical and high ahead of normal and low that have waited less than 40 s', () => {
     const normal = slipWith({ seq: 1, class: 'normal', arrival: 0 });
     const high = (arrival: number) => slipWith({ seq: 2, class: 'high', arrival });
@@ -103,7 +137,29 @@ describe('the one that gives way', () => {
     const waiting = queueOf([aged]);
     const critical = (arrival: number) => slipWith({ seq: 2, class: 'critical', arrival });
     expect(victim(waiting, critical(59_999), DEFAULT_BOOSTS)).toBe(aged);
+    // With equal keys the one that arrived first is served first.
+    expect(victim(waiting, critical(60_000), DEFAULT_BOOSTS)).toBeNull();
     expect(victim(waiting, critical(60_001), DEFAULT_BOOSTS)).toBeNull();
+  });
+
+  it('is never of the newcomer’s class or above, and never served before it', () => {
+    fc.assert(
+      fc.property(
+        slips,
+        fc.constantFrom(...PRIORITY_CLASSES),
+        fc.integer({ min: 0, max: 200_000 }),
+        (list, priority, arrival) => {
+          const newcomer = slipWith({ seq: 99, class: priority, arrival });
+          const displaced = victim(queueOf(list), newcomer, DEFAULT_BOOSTS);
+          if (displaced === null) return;
+          expect(PRIORITY_CLASSES.indexOf(displaced.class)).toBeGreaterThan(PRIORITY_CLASSES.indexOf(priority));
+          expect(isServedBefore(newcomer, displaced, DEFAULT_BOOSTS)).toBe(true);
+          expect(list.every((slip) => slip === displaced || isServedBefore(slip, displaced, DEFAULT_BOOSTS))).toBe(
+            true,
+          );
+        },
+      ),
+    );
   });
 });
 
@@ -115,4 +171,10 @@ it('finds and takes out a request by its key in any class', () => {
     expect(findWaiting(dequeue(waiting, slip), slip)).toBeNull();
     expect(waitingCount(dequeue(waiting, slip))).toBe(3);
   }
+});
+
+it('is the same queue after a removal of what is not there', () => {
+  const waiting = queueOf([slipWith({ seq: 1 }), slipWith({ seq: 2, class: 'low' })]);
+  expect(dequeue(waiting, slipWith({ seq: 1, class: 'low' }))).toEqual(waiting);
+  expect(findWaiting(waiting, slipWith({ seq: 2 }))).toBeNull();
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BOOSTS } from '../../src/queue/priority.ts';
 import { enqueue, NONE_WAITING } from '../../src/queue/waiting.ts';
@@ -86,5 +87,22 @@ describe('the selection', () => {
     const returned = passOver(selected, { model: 'b', reason: 'circuit_open', waitedMs: 7 });
     expect(returned.cursor).toBe(2);
     expect(select(returned, among({ a: CLOSED, b: CLOSED }), 1_000).model).toBeNull();
+  });
+
+  it('moves only forward, writes each candidate down once, and ends at the first that takes it', () => {
+    const view = fc.constantFrom(CLOSED, OPEN, FULL, undefined);
+    fc.assert(
+      fc.property(fc.array(view, { maxLength: 8 }), fc.nat(8), (views, cursor) => {
+        const candidates = views.map((_, index) => `m${index}`);
+        const from = slipWith({ seq: 1, candidates, cursor: Math.min(cursor, views.length) });
+        const viewOf = (name: string): ModelView | undefined => views[candidates.indexOf(name)];
+        const { model, slip: selected } = select(from, viewOf, 1_000);
+        const expected = candidates.findIndex((_, index) => index >= from.cursor && views[index] === CLOSED);
+        expect(model).toBe(expected < 0 ? null : candidates[expected]);
+        expect(selected.cursor).toBe(expected < 0 ? candidates.length : expected);
+        expect(selected.skipped.map((skip) => skip.model)).toEqual(candidates.slice(from.cursor, selected.cursor));
+        expect(from.skipped).toEqual([]);
+      }),
+    );
   });
 });

@@ -1,29 +1,84 @@
 import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/test-tools.mjs', import.meta.url));
-
-const run = (tools: readonly object[], env: Record<string, string>) => {
-  const { CI: _, ...rest } = process.env;
-  return spawnSync(process.execPath, [SCRIPT], {
-    env: { ...rest, TEST_TOOLS: JSON.stringify(tools), TEST_TOOLS_NO_INSTALL: '1', ...env },
-    encoding: 'utf8',
-  });
-};
 const PRESENT = { command: 'sh', package: 'dash', neededBy: 'test/nothing' };
 const ABSENT = { command: 'no-such-command', package: 'no-such-package', neededBy: 'test/nothing' };
+const MISSING = 'no-such-command is missing (package no-such-package): test/nothing needs it\n';
 
-it('passes when every tool is there', () => {
-  expect(run([PRESENT], { CI: 'true' }).status).toBe(0);
+/** A folder at the head of PATH whose `apt-get` writes down how it was called, so that nothing is really installed. */
+let bin: string;
+beforeEach(() => {
+  bin = mkdtempSync(join(tmpdir(), 'llm-router-tools-'));
+});
+afterEach(() => rmSync(bin, { recursive: true }));
+
+function plantAptGet(body: string): void {
+  writeFileSync(join(bin, 'apt-get'), `#!/bin/sh\necho "$DEBIAN_FRONTEND $*" >> "${bin}/calls"\n${body}\n`);
+  chmodSync(join(bin, 'apt-get'), 0o755);
+}
+/** What makes the absent command appear, as an installation does. */
+const installs = (): string =>
+  `[ "$2" != install ] || { printf '#!/bin/sh\\n' > "${bin}/no-such-command"; chmod +x "${bin}/no-such-command"; }`;
+const calls = (): string[] =>
+  existsSync(join(bin, 'calls')) ? readFileSync(join(bin, 'calls'), 'utf8').trim().split('\n') : [];
+
+function run(tools: readonly object[], env: Record<string, string>) {
+  const { CI: _, ...rest } = process.env;
+  return spawnSync(process.execPath, [SCRIPT], {
+    env: { ...rest, PATH: `${bin}:${rest['PATH']}`, TEST_TOOLS: JSON.stringify(tools), ...env },
+    encoding: 'utf8',
+  });
+}
+
+it('passes in silence, and installs nothing, when every tool is there', () => {
+  plantAptGet(installs());
+  const { status, stdout, stderr } = run([PRESENT], { TEST_TOOLS_AS: 'root', CI: 'true' });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(calls()).toEqual([]);
 });
 
-it('says what is missing and who needs it', () => {
-  const { status, stderr } = run([PRESENT, ABSENT], {});
-  expect(status).toBe(0);
-  expect(stderr).toBe('no-such-command is missing: test/nothing needs it and is skipped\n');
+it('installs by apt-get only what is missing, as root on Debian', () => {
+  plantAptGet(installs());
+  const { status, stderr } = run([PRESENT, ABSENT], { TEST_TOOLS_AS: 'root', CI: 'true' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(calls()).toEqual([
+    'noninteractive -qq update',
+    'noninteractive -qq install -y --no-install-recommends no-such-package',
+  ]);
+});
+
+it('elsewhere says what is missing and who needs it, and installs nothing', () => {
+  plantAptGet(installs());
+  const { status, stderr } = run([PRESENT, ABSENT], { TEST_TOOLS_AS: 'user' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: MISSING });
+  expect(calls()).toEqual([]);
 });
 
 it('fails under CI when a tool is missing', () => {
-  expect(run([ABSENT], { CI: 'true' }).status).toBe(1);
+  const { status, stderr } = run([ABSENT], { TEST_TOOLS_AS: 'user', CI: 'true' });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: MISSING });
+});
+
+it('fails under CI when apt-get does, and says so', () => {
+  plantAptGet('exit 100');
+  const { status, stderr } = run([ABSENT], { TEST_TOOLS_AS: 'root', CI: 'true' });
+  expect(status).toBe(1);
+  expect(stderr).toBe(`apt-get update failed: status 100\napt-get install failed: status 100\n${MISSING}`);
+});
+
+it('fails under CI when apt-get succeeds and the command is still not there', () => {
+  plantAptGet('exit 0');
+  const { status, stderr } = run([ABSENT], { TEST_TOOLS_AS: 'root', CI: 'true' });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: MISSING });
+});
+
+it('needs nothing beyond Node today', () => {
+  const { TEST_TOOLS: _, ...env } = process.env;
+  const { status } = spawnSync(process.execPath, [SCRIPT], { env: { ...env, PATH: bin, CI: 'true' } });
+  expect(status).toBe(0);
 });

@@ -1,0 +1,14 @@
+import { expect } from 'vitest';
+import { InvalidRequestError } from '../../src/errors.ts';
+import { acceptRequest, type ChatRequest, type GenerateOptions } from '../../src/request.ts';
+
+/** What a wrong request is refused with. */
+export function refused(input: unknown, options?: unknown): InvalidRequestError {
+  try {
+    acceptRequest(input as ChatRequest, options as GenerateOptions);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidRequestError);
+    return error as InvalidRequestError;
+  }
+  throw new Error('the request was accepted');
+}
