@@ -16,18 +16,21 @@ export interface Args {
 
 export const asReport = (event: RouterEvent): Report => event as Report;
 
-/** The selection asked for last: a step's guard, target and message all need the same one. */
+/** What the guard of the present step has selected: its target and its message need the same again. */
 let latest: { readonly context: RouterContext; readonly event: RouterEvent; readonly selection: Selection } | null =
   null;
 
-/** Where a request goes that enters, or that its model has given back. */
-export function nextStop({ context, event }: Args): Selection {
-  if (latest !== null && latest.event === event && latest.context === context) return latest.selection;
+/** Selects where a request goes that enters, or that its model has given back. */
+export function selectNext({ context, event }: Args): Selection {
   const { at } = event as RequestEvent;
   const selection = select(slipBehind(event), (name) => snapshotView(context, name), at);
   latest = { context, event, selection };
   return selection;
 }
+
+/** What `selectNext` has selected in this step. */
+export const nextStop = (args: Args): Selection =>
+  latest?.event === args.event && latest.context === args.context ? latest.selection : selectNext(args);
 
 function snapshotView(context: RouterContext, name: string) {
   const ref = context.models[name];

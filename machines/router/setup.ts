@@ -4,7 +4,7 @@ import type { RequestCancelEvent, RequestEvent, TimerCommand, TimerDueEvent } fr
 import { modelMachine } from '../model/model.machine.ts';
 import { type RouterEmitted, settlementOf } from '../settlement.ts';
 import type { ModelRef, RouterContext, RouterEvent } from './events.ts';
-import { asReport, conclusion, nextStop, settlement } from './outcome.ts';
+import { asReport, conclusion, nextStop, selectNext, settlement } from './outcome.ts';
 
 // Named guards and actions of the router chart.
 
@@ -39,7 +39,7 @@ const base = setup({
   },
   actors: { model: modelMachine, timers: unboundTimers },
   guards: {
-    hasAdmittingCandidate: (args) => nextStop(args).model !== null,
+    hasAdmittingCandidate: (args) => selectNext(args).model !== null,
     interrupts: ({ event }) => 'interrupts' in event && event.interrupts,
     isCalledOff: ({ event }) =>
       event.type === 'model.cancelled' && (event.reason === 'aborted' || event.reason === 'deadline'),

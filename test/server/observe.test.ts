@@ -3,7 +3,7 @@ import { BackendError } from '../../src/errors.ts';
 import { LLMRouter } from '../../src/router.ts';
 import type { Readiness } from '../../src/server/ready.ts';
 import type { ServerOptions } from '../../src/server/server.ts';
-import { ask, type RunningServer, runServer } from '../support/running-server.ts';
+import { ask, eventually, type RunningServer, runServer } from '../support/running-server.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 let server: RunningServer | null = null;
@@ -68,10 +68,15 @@ describe('what the server tells of itself', () => {
   it('asks them again after five seconds, and is 503 when all are down', async () => {
     const clock = new VirtualClock();
     let checks = 0;
+    let answer = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     const check = (isWell: () => boolean) => ({
       generate: async () => ({ content: 'x' }),
       healthCheck: async () => {
         checks++;
+        await gate;
         if (!isWell()) throw new Error('down');
       },
     });
@@ -80,7 +85,12 @@ describe('what the server tells of itself', () => {
     router.addModel('a', { backend: check(() => isWell) }).addModel('b', { backend: check(() => false) });
     server = await runServer(router);
     const { get } = server;
-    const together = await Promise.all([get('/health'), get('/health')]);
+    let arrived = 0;
+    server.app.server.on('request', () => arrived++);
+    const asked = Promise.all([get('/health'), get('/health')]);
+    await eventually(() => arrived === 2);
+    answer();
+    const together = await asked;
     expect(together.map(({ status }) => status)).toEqual([200, 200]);
     expect(together[0].json).toMatchObject({
       status: 'degraded',
