@@ -124,6 +124,7 @@ export class LLMRouter implements AsyncDisposable {
         seed: hashSeed(this.#settings.seed, name),
       },
     });
+    this.#stats.begin(name, this.#clock.now());
     this.#listen(name);
     return this;
   }

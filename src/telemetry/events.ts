@@ -127,7 +127,9 @@ export class EventBus {
   #guard(name: RouterEventName, call: () => unknown): void {
     try {
       const result = call();
-      if (result instanceof Promise) result.catch((error: unknown) => this.#failed(name, error));
+      // Any thenable: a promise may come from another realm.
+      const isThenable = typeof (result as PromiseLike<unknown> | null | undefined)?.then === 'function';
+      if (isThenable) Promise.resolve(result).catch((error: unknown) => this.#failed(name, error));
     } catch (error) {
       this.#failed(name, error);
     }

@@ -27,6 +27,8 @@ export interface ModelFigures {
   successes: number;
   failures: number;
   rateLimited: number;
+  /** When the model was added. */
+  readonly since: number;
 }
 
 export class Stats {
@@ -43,6 +45,8 @@ export class Stats {
     this.#byPriority[key.class]++;
     for (const attempt of slip?.attempts ?? []) {
       const figures = this.of(attempt.model);
+      // A name added again is a new model: calls of the former one are not its own.
+      if (attempt.startedAt < figures.since) continue;
       if (attempt.firstTokenMs !== undefined) figures.timeToFirstTokenMs.record(attempt.firstTokenMs);
       if (attempt.outcome === 'success') {
         figures.successes++;
@@ -58,21 +62,23 @@ export class Stats {
   }
 
   of(model: string): ModelFigures {
-    let figures = this.#models.get(model);
-    if (figures === undefined) {
-      figures = {
-        latencyMs: new Distribution(),
-        timeToFirstTokenMs: new Distribution(),
-        successes: 0,
-        failures: 0,
-        rateLimited: 0,
-      };
-      this.#models.set(model, figures);
-    }
+    return this.#models.get(model) ?? this.begin(model, Number.NEGATIVE_INFINITY);
+  }
+
+  /** Counts a model from nothing. */
+  begin(model: string, since: number): ModelFigures {
+    const figures: ModelFigures = {
+      latencyMs: new Distribution(),
+      timeToFirstTokenMs: new Distribution(),
+      successes: 0,
+      failures: 0,
+      rateLimited: 0,
+      since,
+    };
+    this.#models.set(model, figures);
     return figures;
   }
 
-  /** A name added again is a new model. */
   forget(model: string): void {
     this.#models.delete(model);
   }

@@ -52,3 +52,59 @@ it('waits longer than a timer can', async () => {
   await clock.advance(1);
   expect(rings).toEqual([MAX_TIMER_MS * 2.5]);
 });
+
+it('rings at once for a time that has passed, and says what time it is', async () => {
+  const { alarm, clock, rings } = setUp();
+  await clock.advance(500);
+  alarm.set(100);
+  await clock.advance(0);
+  expect(rings).toEqual([500]);
+});
+
+it('may be set again from within its ring', async () => {
+  const clock = new VirtualClock();
+  const rings: number[] = [];
+  const alarm = createAlarm(clock, (at) => {
+    rings.push(at);
+    if (at < 30) alarm.set(at + 10);
+  });
+  alarm.set(10);
+  await clock.advance(100);
+  expect(rings).toEqual([10, 20, 30]);
+  expect(clock.pending).toBe(0);
+});
+
+it('never gives a timer more than it can hold', () => {
+  const given: number[] = [];
+  const clock = new VirtualClock();
+  const time = {
+    now: clock.now,
+    clearTimeout: clock.clearTimeout,
+    setTimeout: (callback: () => void, ms: number) => {
+      given.push(ms);
+      return clock.setTimeout(callback, ms);
+    },
+  };
+  createAlarm(time, () => {}).set(Number.MAX_SAFE_INTEGER);
+  expect(given).toEqual([MAX_TIMER_MS]);
+});
+
+it('lets an early timer look and arms it for the rest', async () => {
+  const { alarm, clock, rings } = setUp();
+  alarm.set(100);
+  alarm.set(400);
+  await clock.advance(100);
+  expect(rings).toEqual([]);
+  expect(clock.pending).toBe(1);
+  await clock.advance(300);
+  expect(rings).toEqual([400]);
+});
+
+it('leaves nothing behind when it is cleared and its timer has run out', async () => {
+  const { alarm, clock, rings } = setUp();
+  alarm.set(100);
+  alarm.clear();
+  await clock.advance(100);
+  expect(clock.pending).toBe(0);
+  expect(rings).toEqual([]);
+});

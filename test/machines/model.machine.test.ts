@@ -15,10 +15,14 @@ type Start = Extract<SlotCommand, { type: 'call.start' }>;
 function setUp(given: Partial<ModelInput['limits']> = {}, machine = modelMachine) {
   const clock = new VirtualClock();
   const started: Start[] = [];
+  const stopped: string[] = [];
   const running = new Map<string, { readonly slot: number; readonly start: Start }>();
   const slot = fromCallback<SlotCommand, SlotInput>(({ input, receive }) => {
     receive((command) => {
-      if (command.type !== 'call.start') return;
+      if (command.type !== 'call.start') {
+        stopped.push(command.id);
+        return;
+      }
       started.push(command);
       running.set(command.slip.id, { slot: input.slot, start: command });
     });
@@ -41,7 +45,10 @@ function setUp(given: Partial<ModelInput['limits']> = {}, machine = modelMachine
     reports,
     emitted,
     model,
+    stopped,
     request: (slip: Slip) => model.send({ type: 'request', slip, at: clock.now() }),
+    cancel: ({ id, seq, class: priority, arrival }: Slip) =>
+      model.send({ type: 'request.cancel', id, seq, class: priority, arrival, reason: 'aborted', at: clock.now() }),
     end(id: string, type: CallEvent['type'], more: Partial<CallEvent> = {}) {
       const { slot: index, start } = running.get(id)!;
       const { slip, permit } = start;
@@ -118,6 +125,74 @@ describe('a model', () => {
     ]);
   });
 
+  it('moves nothing by a result from before the breaker opened, and says so', () => {
+    const { emitted, end, request, state, told } = setUp({ maxConcurrency: 3 });
+    for (const seq of [1, 2, 3]) request(slipWith({ seq }));
+    end('r1', 'call.failed');
+    end('r2', 'call.failed');
+    end('r3', 'call.succeeded');
+    expect(state().breaker).toBe('open');
+    expect(emitted.at(-1)).toMatchObject({ type: 'result.stale', requestId: 'r3', outcome: 'success' });
+    expect(told().at(-1)).toBe('model.succeeded r3');
+  });
+
+  it('takes one probe while half-open and tells the next when to come again', async () => {
+    const { clock, end, reports, request, started } = setUp();
+    request(slipWith({ seq: 1 }));
+    request(slipWith({ seq: 2 }));
+    end('r1', 'call.failed');
+    end('r2', 'call.failed');
+    request(slipWith({ seq: 3 }));
+    expect(reports.at(-1)).toMatchObject({ reason: 'circuit_open', retryAfterMs: 1_000, slip: { id: 'r3' } });
+    await clock.advance(1_000);
+    request(slipWith({ seq: 4 }));
+    await clock.advance(5_000);
+    request(slipWith({ seq: 5 }));
+    expect(started()).toEqual(['r1', 'r2', 'r4']);
+    expect(reports.at(-1)).toMatchObject({ reason: 'half_open', retryAfterMs: 25_000, slip: { id: 'r5' } });
+  });
+
+  it('does not start what has no time left, but the next that has', async () => {
+    const { clock, end, request, started, told } = setUp();
+    request(slipWith({ seq: 1 }));
+    request(slipWith({ seq: 2, deadline: 500 }));
+    request(slipWith({ seq: 3 }));
+    await clock.advance(500);
+    end('r1', 'call.succeeded');
+    expect(started()).toEqual(['r1', 'r3']);
+    expect(told()).toEqual(['model.succeeded r1', 'model.returned r2']);
+  });
+
+  it('refuses a request that nobody gives way to', () => {
+    const { reports, request } = setUp();
+    for (const seq of [1, 2, 3, 4]) request(slipWith({ seq, class: 'low' }));
+    expect(reports).toMatchObject([{ type: 'model.returned', reason: 'queue_full', slip: { id: 'r4' } }]);
+  });
+
+  it('lets a cancelled request leave the queue, and tells the call of a running one to stop', () => {
+    const { cancel, request, stopped, started, told } = setUp();
+    const [first, second] = [slipWith({ seq: 1 }), slipWith({ seq: 2 })];
+    request(first);
+    request(second);
+    cancel(second);
+    cancel(first);
+    cancel(slipWith({ seq: 9 }));
+    expect(told()).toEqual(['model.cancelled r2']);
+    expect(stopped).toEqual(['r1']);
+    expect(started()).toEqual(['r1']);
+  });
+
+  it('is drained when its last call has ended and no backend lingers', () => {
+    const { clock, end, model, request, told } = setUp();
+    request(slipWith({ seq: 1 }));
+    model.send({ type: 'drain', at: clock.now() });
+    request(slipWith({ seq: 2 }));
+    end('r1', 'call.succeeded', { lingers: true });
+    expect(told()).toEqual(['model.returned r2', 'model.succeeded r1']);
+    model.send({ type: 'slot.freed', slot: 0, abandoned: false, at: clock.now() });
+    expect(told().at(-1)).toBe('model.drained');
+  });
+
   it('lets a named guard be overridden by provide', () => {
     const machine = modelMachine.provide({ guards: { trips: () => true } }) as typeof modelMachine;
     const { end, request, state } = setUp({}, machine);
@@ -135,6 +210,19 @@ describe.each([
 
   it('rebuilds the same chart', () => {
     expect(JSON.parse(JSON.stringify(createMachine(configOf(definition) as never).definition))).toEqual(definition);
+  });
+
+  it('holds nothing that JSON cannot', () => {
+    const { definition: own } = machine;
+    expect(JSON.parse(JSON.stringify(own))).toEqual(definition);
+    expect(statesOf(definition).map(({ id }) => id)).toEqual(statesOf(own as never).map(({ id }) => id));
+    expect(new Set(machine.events.filter((name) => !name.startsWith('xstate.')))).toEqual(
+      new Set(
+        [definition, ...statesOf(definition)]
+          .flatMap(({ on }) => Object.keys(on))
+          .filter((name) => name !== '' && !name.startsWith('xstate.')),
+      ),
+    );
   });
 
   it('says in words what each state is for', () => {

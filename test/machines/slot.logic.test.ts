@@ -6,7 +6,9 @@ import { startUnderParent } from '../support/parent.ts';
 import { slipWith } from '../support/slips.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-function setUp(isKnown = true) {
+type Hook = (observer: CallObserver) => void;
+
+function setUp(isKnown = true, onAbort?: Hook, onStart?: Hook) {
   const clock = new VirtualClock();
   const calls: { observer: CallObserver; aborted: string[] }[] = [];
   const port: CallPort = {
@@ -14,7 +16,13 @@ function setUp(isKnown = true) {
       if (!isKnown) return null;
       const call = { observer, aborted: [] as string[] };
       calls.push(call);
-      return { abort: (reason) => call.aborted.push(reason) };
+      onStart?.(observer);
+      return {
+        abort(reason) {
+          call.aborted.push(reason);
+          onAbort?.(observer);
+        },
+      };
     },
   };
   const { heard, send, stop } = startUnderParent<SlotEvent>(createSlotLogic(port, clock), {
@@ -34,7 +42,7 @@ function setUp(isKnown = true) {
     } satisfies SlotCommand);
   const cancel = (id: string) =>
     send({ type: 'call.cancel', id, reason: 'aborted', at: clock.now() } satisfies SlotCommand);
-  return { calls, cancel, clock, heard, start, stop, types: () => heard.map(({ type }) => type) };
+  return { calls, cancel, clock, heard, send, start, stop, types: () => heard.map(({ type }) => type) };
 }
 
 const PROBE = { permit: { generation: 1, probe: true }, probeTimeoutMs: 300 };
@@ -171,4 +179,121 @@ it('aborts its call and leaves no timer when it is stopped', () => {
   expect(clock.pending).toBe(0);
   calls[0]!.observer.ended({ outcome: 'success' });
   expect(heard).toEqual([]);
+});
+
+describe('a call that has been called off', () => {
+  it('says why it was, to its model and to its backend', () => {
+    const { calls, heard, send, start } = setUp();
+    start(1);
+    send({ type: 'call.cancel', id: 'r1', reason: 'deadline', at: 0 } satisfies SlotCommand);
+    expect(heard).toMatchObject([{ type: 'call.cancelled', reason: 'deadline', lingers: true }]);
+    expect(calls[0]!.aborted).toEqual(['deadline']);
+  });
+
+  it('has no say any more: nothing that its backend does is heard but that it has let go', async () => {
+    const { calls, cancel, clock, heard, start } = setUp();
+    start(1, PROBE);
+    cancel('r1');
+    const { observer } = calls[0]!;
+    observer.started();
+    observer.progressed();
+    observer.paused();
+    observer.resumed();
+    await clock.advance(99);
+    expect(heard).toHaveLength(1);
+    observer.ended({ outcome: 'success' });
+    observer.ended({ outcome: 'success' });
+    await clock.advance(10_000);
+    expect(heard.slice(1)).toEqual([{ type: 'slot.freed', slot: 4, abandoned: false, at: 99 }]);
+  });
+
+  it('may be let go while it is being told to stop', () => {
+    const { heard, send, start } = setUp(true, (observer) => observer.ended({ outcome: 'cancelled' }));
+    start(1);
+    send({ type: 'call.cancel', id: 'r1', reason: 'aborted', at: 0 } satisfies SlotCommand);
+    expect(heard).toMatchObject([
+      { type: 'call.cancelled', lingers: true },
+      { type: 'slot.freed', slot: 4, abandoned: false },
+    ]);
+  });
+
+  it('is called off once, also when it has run out of time before', async () => {
+    const { calls, cancel, clock, start, types } = setUp();
+    start(1);
+    await clock.advance(1_000);
+    cancel('r1');
+    expect(types()).toEqual(['call.failed']);
+    expect(calls[0]!.aborted).toEqual(['attempt_timeout']);
+  });
+
+  it('and abandoned keeps its slot from nobody: the next call has its own limit', async () => {
+    const { calls, cancel, clock, heard, start } = setUp();
+    start(1);
+    cancel('r1');
+    await clock.advance(100);
+    start(2);
+    calls[0]!.observer.paused();
+    await clock.advance(1_000);
+    expect(heard.at(-1)).toMatchObject({ type: 'call.failed', slip: { id: 'r2' }, code: 'attempt_timeout' });
+  });
+});
+
+describe('a probe’s lease', () => {
+  it('is renewed by each sign of life', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, PROBE);
+    await clock.advance(299);
+    calls[0]!.observer.progressed();
+    await clock.advance(299);
+    expect(heard).toEqual([]);
+    await clock.advance(1);
+    expect(heard).toMatchObject([{ type: 'call.failed', code: 'probe_timeout', at: 599 }]);
+  });
+
+  it('is not outlived by signs of life without content', async () => {
+    const { calls, clock, start, types } = setUp();
+    start(1, PROBE);
+    for (let sign = 0; sign < 5; sign++) {
+      await clock.advance(200);
+      calls[0]!.observer.progressed();
+    }
+    expect(types()).toEqual([]);
+  });
+
+  it('gives way to the model’s own limit when that is shorter', async () => {
+    const { clock, heard, start } = setUp();
+    start(1, { ...PROBE, attemptTimeoutMs: 200 });
+    await clock.advance(200);
+    expect(heard).toMatchObject([{ type: 'call.failed', code: 'attempt_timeout', at: 200 }]);
+  });
+});
+
+it('runs call after call and leaves no timer running when it has none', async () => {
+  const { calls, clock, heard, start } = setUp();
+  for (let seq = 1; seq <= 50; seq++) {
+    start(seq);
+    calls.at(-1)!.observer.ended({ outcome: 'success' });
+  }
+  expect(heard.map((event) => 'slip' in event && event.slip.id)).toEqual(calls.map((_, index) => `r${index + 1}`));
+  expect(clock.pending).toBeLessThanOrEqual(1);
+  await clock.advance(5_000);
+  expect(heard).toHaveLength(50);
+  expect(clock.pending).toBe(0);
+});
+
+it('knows a call that ends while it is being started', () => {
+  const { heard, start } = setUp(true, undefined, (observer) => observer.ended({ outcome: 'success' }));
+  start(1);
+  start(2);
+  expect(heard.map(({ type }) => type)).toEqual(['call.succeeded', 'call.succeeded']);
+});
+
+it('lets a lingering call go too when it is stopped', () => {
+  const { calls, cancel, clock, heard, start, stop } = setUp();
+  start(1);
+  cancel('r1');
+  stop();
+  expect(clock.pending).toBe(0);
+  calls[0]!.observer.ended({ outcome: 'success' });
+  expect(heard).toHaveLength(1);
 });

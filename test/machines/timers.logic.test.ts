@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { TimerCommand, TimerDueEvent } from '../../machines/events.ts';
 import { createTimersLogic } from '../../machines/timers.logic.ts';
+import { nextRandom } from '../../src/random.ts';
+import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import { startUnderParent } from '../support/parent.ts';
 import { slipWith } from '../support/slips.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -79,4 +81,72 @@ it('agrees with a sorted list under any settings and clearings', async () => {
     }),
     { numRuns: 100 },
   );
+});
+
+it('agrees with a sorted list when ten thousand times are set and half of them are cleared or moved', async () => {
+  const { clear, clock, due, set } = setUp();
+  const model = new Map<string, { due: number; order: number }>();
+  let seed = 42;
+  const draw = (below: number): number => {
+    const next = nextRandom(seed);
+    seed = next.seed;
+    return Math.floor(next.value * below);
+  };
+  const put = (name: string, order: number): void => {
+    const at = 1 + draw(50_000);
+    set(name, at);
+    model.set(name, { due: at, order });
+  };
+  for (let order = 0; order < 10_000; order++) put(`k${order}`, order);
+  for (let order = 10_000; order < 15_000; order++) {
+    const name = `k${draw(10_000)}`;
+    if (draw(4) === 0) put(name, order);
+    else {
+      clear(name);
+      model.delete(name);
+    }
+  }
+  await clock.advance(60_000);
+  const expected = [...model].sort(([, a], [, b]) => a.due - b.due || a.order - b.order);
+  expect(expected.length).toBeGreaterThan(5_000);
+  expect(due()).toEqual(expected.map(([name, { due: at }]) => `${name}@${at}`));
+  expect(clock.pending).toBe(0);
+});
+
+it('waits longer than a timer of the clock can', async () => {
+  const { clock, due, set } = setUp();
+  set('far', 2 * MAX_TIMER_MS + 5);
+  await clock.advance(2 * MAX_TIMER_MS + 4);
+  expect(due()).toEqual([]);
+  await clock.advance(1);
+  expect(due()).toEqual([`far@${2 * MAX_TIMER_MS + 5}`]);
+});
+
+it('says at once what is due already, and what is late with the time that it is', async () => {
+  const { clock, due, set } = setUp();
+  await clock.advance(100);
+  set('late', 40);
+  set('now', 100);
+  await clock.advance(0);
+  expect(due()).toEqual(['late@100', 'now@100']);
+});
+
+it('sets the earliest time again after the one before it is cleared', async () => {
+  const { clear, clock, due, set } = setUp();
+  set('early', 10);
+  set('late', 90);
+  clear('early');
+  await clock.advance(89);
+  expect(due()).toEqual([]);
+  await clock.advance(1);
+  expect(due()).toEqual(['late@90']);
+});
+
+it('says nothing after it is stopped', async () => {
+  const { clock, due, set, stop } = setUp();
+  set('x', 10);
+  stop();
+  await clock.advance(100);
+  expect(due()).toEqual([]);
+  expect(clock.pending).toBe(0);
 });

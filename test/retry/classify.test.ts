@@ -34,3 +34,25 @@ it('reads the figures of whatever was thrown, and no message', () => {
     expect(figuresOf(thrown)).toEqual({});
   }
 });
+
+it('blames nobody else for a failure that cannot be looked at', () => {
+  const hostile = Object.defineProperty({ status: 400 }, 'code', {
+    get() {
+      throw new Error('not for you');
+    },
+  });
+  expect(figuresOf(hostile)).toEqual({});
+  expect(blame(figuresOf(hostile))).toBe('failure');
+});
+
+it('takes no figure that is none', () => {
+  const thrown = { status: 429.5, code: '', retryAfterMs: Number.NaN };
+  expect(figuresOf(thrown)).toEqual({ code: '' });
+  expect(figuresOf({ retryAfterMs: 0 })).toEqual({ retryAfterMs: 0 });
+});
+
+it('blames the provider for every other status', () => {
+  const statuses = Array.from({ length: 500 }, (_, index) => 100 + index);
+  const others = statuses.filter((status) => blame({ status }) !== 'failure');
+  expect(others).toEqual([400, 413, 422, 429]);
+});

@@ -172,7 +172,7 @@ describe('the figures of a model', () => {
     backends.a.last.fail();
     await settled();
     const removal = router.removeModel('a');
-    await clock.advance(0);
+    await clock.advance(10);
     await removal;
     router.addModel('a', { backend: backends.a });
     backends.b.last.succeed();
