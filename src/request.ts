@@ -96,6 +96,7 @@ const CONTENT_FIELDS: Readonly<Record<keyof GenerationOptions, Field>> = {
     accepts: "'auto', 'none', 'required' or { name }",
     test: (value) =>
       value === 'auto' || value === 'none' || value === 'required' || (isObject(value) && isText(value['name'])),
+    isContent: true,
   },
   responseFormat: {
     accepts: "'text', 'json' or { name, schema }",
@@ -207,7 +208,8 @@ function copyMessages(messages: readonly Message[]): Message[] {
   messages.forEach((message: unknown, index) => {
     const at = `messages[${index}]`;
     if (!isObject(message)) throw invalid(at, message, 'an object with role and content', true);
-    if (!ROLES.includes(message['role'] as string)) throw invalid(`${at}.role`, message['role'], ROLES.join(', '));
+    if (!ROLES.includes(message['role'] as string))
+      throw invalid(`${at}.role`, message['role'], ROLES.join(', '), true);
     const content = message['content'];
     if (isText(content)) return;
     if (!Array.isArray(content)) throw invalid(`${at}.content`, content, 'a string or an array of parts', true);
@@ -227,7 +229,10 @@ function copy<T>(field: string, value: T): T {
   try {
     return structuredClone(value);
   } catch (cause) {
-    throw new InvalidRequestError(field, `${field}: holds something that cannot be copied (${(cause as Error).name})`);
+    throw new InvalidRequestError(
+      field,
+      `${field}: holds something that cannot be copied (${cause instanceof Error ? cause.name : typeof cause})`,
+    );
   }
 }
 

@@ -21,20 +21,20 @@ export function createChannel(onLeave: () => void): Channel {
   const buffer: StreamChunk[] = [];
   let over = false;
   let failure: { readonly error: unknown } | null = null;
-  let reader: PromiseWithResolvers<IteratorResult<StreamChunk>> | null = null;
+  /** Reads that wait for their chunk, in order. */
+  const readers: PromiseWithResolvers<IteratorResult<StreamChunk>>[] = [];
   let writer: PromiseWithResolvers<void> | null = null;
 
-  const wakeReader = (): void => {
-    if (reader === null) return;
-    const waiting = reader;
-    const chunk = buffer.shift();
-    if (chunk !== undefined) waiting.resolve({ done: false, value: chunk });
-    else if (failure !== null) {
-      waiting.reject(failure.error);
-      failure = null;
-    } else if (over) waiting.resolve({ done: true, value: undefined });
-    else return;
-    reader = null;
+  const wakeReaders = (): void => {
+    while (readers.length > 0) {
+      const chunk = buffer.shift();
+      if (chunk !== undefined) readers.shift()!.resolve({ done: false, value: chunk });
+      else if (failure !== null) {
+        readers.shift()!.reject(failure.error);
+        failure = null;
+      } else if (over) readers.shift()!.resolve({ done: true, value: undefined });
+      else return;
+    }
   };
   const wakeWriter = (): void => {
     writer?.resolve();
@@ -45,7 +45,7 @@ export function createChannel(onLeave: () => void): Channel {
     write(chunk) {
       if (over) return undefined;
       buffer.push(chunk);
-      wakeReader();
+      wakeReaders();
       if (buffer.length < BUFFERED_CHUNKS) return undefined;
       writer ??= withResolvers();
       return writer.promise;
@@ -54,30 +54,29 @@ export function createChannel(onLeave: () => void): Channel {
       if (over) return;
       buffer.push(chunk);
       over = true;
-      wakeReader();
+      wakeReaders();
       wakeWriter();
     },
     fail(error) {
       if (over) return;
       failure = { error };
       over = true;
-      wakeReader();
+      wakeReaders();
       wakeWriter();
     },
     next() {
-      if (reader !== null) return reader.promise.then(() => this.next());
-      reader = withResolvers();
-      const { promise } = reader;
-      wakeReader();
+      const reader = withResolvers<IteratorResult<StreamChunk>>();
+      readers.push(reader);
+      wakeReaders();
       if (buffer.length < BUFFERED_CHUNKS) wakeWriter();
-      return promise;
+      return reader.promise;
     },
     async return() {
       if (!over) onLeave();
       over = true;
       failure = null;
       buffer.length = 0;
-      wakeReader();
+      wakeReaders();
       wakeWriter();
       return { done: true, value: undefined };
     },

@@ -230,6 +230,12 @@ describe('what an error says', () => {
     expect(inspect(error, { depth: 9 })).not.toContain(SECRET);
   });
 
+  it('is no word of a message whose role and content were exchanged', () => {
+    const error = refused({ messages: [{ role: SECRET, content: 'user' }] });
+    expect(error.field).toBe('messages[0].role');
+    expect(inspect(error, { depth: 9 })).not.toContain(SECRET);
+  });
+
   it('is never a word of the prompt, whatever else is wrong', () => {
     const wrong = cases(ALL, 'wrong');
     fc.assert(

@@ -44,9 +44,9 @@ export class Stats {
     this.#total++;
     this.#byPriority[key.class]++;
     for (const attempt of slip?.attempts ?? []) {
-      const figures = this.of(attempt.model);
-      // A name added again is a new model: calls of the former one are not its own.
-      if (attempt.startedAt < figures.since) continue;
+      const figures = this.#models.get(attempt.model);
+      // The model is gone, or a new one has its name.
+      if (figures === undefined || attempt.startedAt < figures.since) continue;
       if (attempt.firstTokenMs !== undefined) figures.timeToFirstTokenMs.record(attempt.firstTokenMs);
       if (attempt.outcome === 'success') {
         figures.successes++;

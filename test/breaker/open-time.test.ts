@@ -77,6 +77,7 @@ describe('the time that a breaker stays open', () => {
       const time = openTime(opens, longest, seed, undefined);
       seed = time.seed;
       expect(Number.isFinite(time.ms)).toBe(true);
+      expect(openTime(opens, { ...longest, recoveryTimeoutMs: 0 }, seed, undefined).ms).toBe(0);
     }
   });
 

@@ -92,6 +92,7 @@ describe('a call', () => {
     const { calls, cancel, clock, heard, start } = setUp();
     start(1);
     cancel('someone else');
+    expect(heard).toEqual([]);
     cancel('r1');
     cancel('r1');
     expect(heard).toMatchObject([{ type: 'call.cancelled', reason: 'aborted', lingers: true }]);
@@ -216,26 +217,6 @@ describe('a call that has been called off', () => {
       { type: 'slot.freed', slot: 4, abandoned: false },
     ]);
   });
-
-  it('is called off once, also when it has run out of time before', async () => {
-    const { calls, cancel, clock, start, types } = setUp();
-    start(1);
-    await clock.advance(1_000);
-    cancel('r1');
-    expect(types()).toEqual(['call.failed']);
-    expect(calls[0]!.aborted).toEqual(['attempt_timeout']);
-  });
-
-  it('and abandoned keeps its slot from nobody: the next call has its own limit', async () => {
-    const { calls, cancel, clock, heard, start } = setUp();
-    start(1);
-    cancel('r1');
-    await clock.advance(100);
-    start(2);
-    calls[0]!.observer.paused();
-    await clock.advance(1_000);
-    expect(heard.at(-1)).toMatchObject({ type: 'call.failed', slip: { id: 'r2' }, code: 'attempt_timeout' });
-  });
 });
 
 describe('a probe’s lease', () => {
@@ -279,6 +260,19 @@ it('runs call after call and leaves no timer running when it has none', async ()
   await clock.advance(5_000);
   expect(heard).toHaveLength(50);
   expect(clock.pending).toBe(0);
+});
+
+it('hears nothing more of a call that has ended, while the next one runs', async () => {
+  const { calls, clock, start, types } = setUp();
+  start(1);
+  const { observer } = calls[0]!;
+  observer.ended({ outcome: 'success' });
+  start(2);
+  observer.started();
+  observer.progressed();
+  observer.paused();
+  await clock.advance(1_000);
+  expect(types()).toEqual(['call.succeeded', 'call.failed']);
 });
 
 it('knows a call that ends while it is being started', () => {

@@ -81,6 +81,14 @@ describe('the selection', () => {
     expect(selected.skipped.map(({ reason }) => reason)).toEqual(['queue_full', 'queue_full', 'queue_full']);
   });
 
+  it('writes down when the request entered, and keeps what was written before', () => {
+    const before = { model: 'x', reason: 'queue_full', waitedMs: 0 } as const;
+    const carried = { ...slip, skipped: [before] };
+    expect(select(carried, among({ a: CLOSED }), 1_000).slip).toEqual({ ...carried, enteredAt: 1_000 });
+    const { slip: selected } = select(carried, among({ b: CLOSED }), 1_000);
+    expect(selected.skipped).toEqual([before, { model: 'a', reason: 'removed', waitedMs: 0 }]);
+  });
+
   it('never looks back', () => {
     const { model, slip: selected } = select(moveOn(slip), among({ a: CLOSED, b: CLOSED }), 1_000);
     expect(model).toBe('b');

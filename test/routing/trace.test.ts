@@ -56,3 +56,23 @@ it('tells a call that was called off from one that failed', () => {
   const slip = slipWith({ seq: 1, attempts: [attempt('m', 'cancelled')] });
   expect(traceOf(slip, 40).candidates).toMatchObject([{ model: 'm', verdict: 'cancelled' }]);
 });
+
+it('tells of a request that left the queue as cancelled', () => {
+  const skipped = [{ model: 'm', reason: 'cancelled', waitedMs: 12 }] as const;
+  expect(traceOf(slipWith({ seq: 1, skipped }), 40).candidates).toEqual([
+    { model: 'm', verdict: 'cancelled', reason: 'cancelled', waitedMs: 12, attempts: [] },
+  ]);
+});
+
+it('takes the wait of a call that was made before that of giving it back', () => {
+  const skipped = [{ model: 'm', reason: 'router_stopped', waitedMs: 30 }] as const;
+  const slip = slipWith({ seq: 1, skipped, attempts: [attempt('m', 'failure')] });
+  expect(traceOf(slip, 40).candidates).toMatchObject([
+    { verdict: 'failed', reason: 'router_stopped', waitedMs: 3, attempts: [{ outcome: 'failure' }] },
+  ]);
+});
+
+it('ends with the one that served, also when it stands in the itinerary twice', () => {
+  const slip = slipWith({ seq: 1, candidates: ['a', 'b', 'a'], cursor: 0, attempts: [attempt('a', 'success')] });
+  expect(traceOf(slip, 40).candidates.map(({ model, verdict }) => `${model} ${verdict}`)).toEqual(['a served']);
+});

@@ -32,6 +32,7 @@ function settlement(verdict: SettlementVerdict, given: Given = {}): RequestSettl
 
 function statsOf(...events: readonly RequestSettled[]): Stats {
   const stats = new Stats();
+  for (const model of ['a', 'b', 'm']) stats.begin(model, 0);
   for (const event of events) stats.record(event);
   return stats;
 }
