@@ -65,6 +65,11 @@ export class JoinedAnswer {
     return this.#pieces === 1;
   }
 
+  /** The text so far. */
+  get text(): string {
+    return this.#text;
+  }
+
   response(): LLMResponse {
     const toolCalls: ToolCall[] = [...this.#toolCalls].sort(([a], [b]) => a - b).map(([, call]) => call);
     const { finishReason, usage, raw } = this.#finish ?? {};

@@ -160,7 +160,7 @@ class Call implements RunningCall {
       this.#observer.progressed();
       if (!joined.add(chunk)) continue;
       const room = sink.write(chunk as Exclude<BackendChunk, { type: 'finish' }>);
-      if (chunk.type === 'text') this.#entry.partialText += chunk.text;
+      this.#entry.partialText = joined.text;
       if (joined.isFirst) this.#observer.started();
       if (room !== undefined) await this.#awaitReader(room);
     }

@@ -52,13 +52,12 @@ function waitedMs({ attempts, skipped }: Slip): number {
 
 /** What the caller of a request that was not served is told. An attempt that was made outranks a skip. */
 export function errorOf(settlement: Settlement, entry: Entry): unknown {
+  if (settlement.verdict === 'aborted') return entry.cancelReason;
   const trace = traceOf(settlement.slip!, settlement.at);
   const candidates = reasonsOf(trace);
   const common: LLMRouterErrorOptions = { requestId: settlement.key.id, candidates, trace };
   const cause = entry.failures[0];
   switch (settlement.verdict) {
-    case 'aborted':
-      return entry.cancelReason;
     case 'deadline':
       return new DeadlineError(
         'deadline_exceeded',

@@ -102,6 +102,12 @@ export function initialContext(input: ModelInput, spawnSlot: (index: number) => 
 /** Waiting and running: what `maxQueueDepth` bounds. */
 export const depthOf = ({ load }: ModelContext): number => load.waitingCount + load.running;
 
+export const isFull = (context: ModelContext): boolean => depthOf(context) >= context.limits.maxQueueDepth;
+
+/** A permit and a slot are left for one more probe; asked while half-open. */
+export const hasFreeProbe = ({ breaker, load }: ModelContext): boolean =>
+  load.idle !== null && breaker.probes < (breaker.options?.halfOpenMaxProbes ?? 0);
+
 /** When the earliest probe in flight must have shown life, or null when none is in flight. */
 export function probeDueAt({ breaker, load }: ModelContext): number | null {
   if (breaker.options === null || breaker.probes === 0) return null;

@@ -5,7 +5,7 @@ import type { SkipReason } from '../../src/routing/slip.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import type { ModelEvent, ModelReportEvent, RequestCancelEvent, SlotCommand } from '../events.ts';
 import { outcomeOf } from './attempt.ts';
-import { depthOf, type ModelContext, type ModelInput, type SlotInput } from './context.ts';
+import { depthOf, hasFreeProbe, isFull, type ModelContext, type ModelInput, type SlotInput } from './context.ts';
 import type { BreakerState, ModelEmitted } from './emitted.ts';
 import * as load from './load.ts';
 import {
@@ -67,8 +67,7 @@ const base = setup({
     takesLastSlotAndPlace: ({ context }) =>
       context.load.idle?.next === null && depthOf(context) + 1 >= context.limits.maxQueueDepth,
     canDisplace: (args) => victimOf(args) !== null,
-    canProbe: ({ context: { breaker, load } }) =>
-      load.idle !== null && breaker.probes < (breaker.options?.halfOpenMaxProbes ?? 0),
+    canProbe: ({ context }) => hasFreeProbe(context),
     // By id: a state value would be parsed at every request.
     isDraining: not(stateIn('#active')),
 
@@ -77,7 +76,7 @@ const base = setup({
     somethingWaits: ({ context }) => context.load.waitingCount > 0,
     headIsExpired: (args) => headOf(args.context)!.deadline <= timeOf(args),
     hasFreeSlot: ({ context }) => context.load.idle !== null,
-    isFull: ({ context }) => depthOf(context) >= context.limits.maxQueueDepth,
+    isFull: ({ context }) => isFull(context),
     isEmpty: ({ context }) => depthOf(context) === 0 && context.load.lingering === 0,
     waits: (args) => waitingOf(args) !== null,
     runs: (args) => runningSlot(args) >= 0,

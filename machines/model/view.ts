@@ -1,6 +1,6 @@
 import type { SnapshotFrom } from 'xstate';
 import type { ModelView } from '../../src/routing/model-view.ts';
-import { depthOf, probeDueAt } from './context.ts';
+import { hasFreeProbe, isFull, probeDueAt } from './context.ts';
 import type { BreakerState } from './emitted.ts';
 import type { modelMachine } from './model.machine.ts';
 
@@ -13,9 +13,9 @@ export function viewOf(snapshot: SnapshotFrom<typeof modelMachine>): ModelView {
     control: value.control,
     breaker: value.breaker as BreakerState,
     openUntil: breaker.openUntil,
-    hasFreeProbe: isHalfOpen && load.idle !== null && breaker.probes < breaker.options!.halfOpenMaxProbes,
+    hasFreeProbe: isHalfOpen && hasFreeProbe(context),
     probeDueAt: isHalfOpen ? probeDueAt(context) : null,
-    isFull: depthOf(context) >= limits.maxQueueDepth,
+    isFull: isFull(context),
     waiting: load.waiting,
     boosts: limits.boosts,
   };
