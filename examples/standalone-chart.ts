@@ -36,4 +36,7 @@ const BLANK = {
   attempts: [],
   skipped: [],
   streams: null,
+  whenUnavailable: 'fail',
+  unordered: null,
+  parked: null,
 } as const;

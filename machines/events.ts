@@ -1,3 +1,4 @@
+import type { RestoredBreaker } from '../src/breaker/memo.ts';
 import type { BreakerOptions } from '../src/breaker/options.ts';
 import type { Permit } from '../src/breaker/permit.ts';
 import type { SkipReason, Slip, SlipKey } from '../src/routing/slip.ts';
@@ -13,6 +14,8 @@ export interface RequestEvent {
   readonly type: 'request';
   readonly slip: Slip;
   readonly at: number;
+  /** No candidate is left: at a rate-limited model it takes a place and waits for the limit's end. */
+  readonly waitsOutLimit?: true;
 }
 
 /** Its caller has left, or its time has run out. Whoever holds the request lets it go. */
@@ -73,12 +76,28 @@ export type SlotEvent =
       readonly at: number;
     };
 
+/** What an operator tells a model; told twice, it holds once. */
+export type OperatorCommand =
+  | 'pause'
+  | 'resume'
+  | 'drain'
+  | 'breaker.force_open'
+  | 'breaker.force_closed'
+  | 'breaker.reset';
+
+type OperatorEvent = {
+  [Command in OperatorCommand]: { readonly type: Command; readonly at: number };
+}[OperatorCommand];
+
 /** To a model, by the router. */
 export type ModelCommand =
   | RequestEvent
   | RequestCancelEvent
   | { readonly type: 'breaker.configure'; readonly breaker: BreakerOptions | null; readonly at: number }
-  | { readonly type: 'drain'; readonly at: number }
+  | OperatorEvent
+  | { readonly type: 'breaker.restore'; readonly memo: RestoredBreaker; readonly at: number }
+  /** The time of its rate limit has come. */
+  | { readonly type: 'limit.ended'; readonly at: number }
   /** Gives back what waits and calls off what runs. */
   | { readonly type: 'evict'; readonly reason: 'removed' | 'router_stopped'; readonly at: number }
   /** Gives back what waits; what runs goes on. */
@@ -113,6 +132,9 @@ export type ModelReportEvent =
   | ({ readonly type: 'model.cancelled'; readonly reason: CancelReason; readonly interrupts: boolean } & ModelReport)
   /** The request was not called, or waited in vain: `reason` says why. */
   | ({ readonly type: 'model.returned'; readonly reason: SkipReason; readonly retryAfterMs?: number } & ModelReport)
+  /** It can take a request again that it would have refused. */
+  | { readonly type: 'model.available'; readonly model: string; readonly at: number }
+  | { readonly type: 'model.limited'; readonly model: string; readonly until: number; readonly at: number }
   | { readonly type: 'model.drained'; readonly model: string };
 
 /** To the timers. */
@@ -126,8 +148,8 @@ export type TimerCommand =
     }
   | { readonly type: 'timer.clear'; readonly kind: TimerKind; readonly key: string };
 
-/** `deadline`: a request's time; `grace`: how long a model that is removed may finish. */
-export type TimerKind = 'deadline' | 'grace';
+/** `deadline`: a request's time; `grace`: how long a model that is removed may finish; `limit`: a rate limit's end. */
+export type TimerKind = 'deadline' | 'grace' | 'limit';
 
 export type TimerDueEvent =
   | {
@@ -137,4 +159,4 @@ export type TimerDueEvent =
       readonly slip: SlipKey;
       readonly at: number;
     }
-  | { readonly type: 'timer.due'; readonly kind: 'grace'; readonly key: string; readonly at: number };
+  | { readonly type: 'timer.due'; readonly kind: 'grace' | 'limit'; readonly key: string; readonly at: number };

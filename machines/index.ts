@@ -17,7 +17,15 @@ export type { BreakerChanged, BreakerState, ModelEmitted, RequestDisplaced, Resu
 export { modelMachine } from './model/model.machine.ts';
 export { viewOf } from './model/view.ts';
 export type { CallObserver, CallPort, CallResult, RunningCall, TimePort } from './ports.ts';
-export { createRequest, type RequestDesk, type RequestMessage, type TakesRequests, type Ticket } from './request.ts';
+export {
+  createRequest,
+  type RequestDesk,
+  type RequestMessage,
+  type RouterRef,
+  requestDesk,
+  type TakesRequests,
+  type Ticket,
+} from './request.ts';
 export type { ModelRef, RouterContext, RouterEvent } from './router/events.ts';
 export { routerMachine } from './router.machine.ts';
 export type { AttemptFailed, EventDropped, RequestSettled, RouterEmitted, Settlement } from './settlement.ts';

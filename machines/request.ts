@@ -1,21 +1,29 @@
 import type { ActorRefFrom } from 'xstate';
-import type { PriorityClass } from '../src/queue/priority.ts';
-import { itinerary } from '../src/routing/rule.ts';
-import type { Slip } from '../src/routing/slip.ts';
+import { type Itinerary, itinerary, type RoutedRequest } from '../src/routing/rule.ts';
+import type { Slip, Unordered, WhenUnavailable } from '../src/routing/slip.ts';
+import type { Strategy } from '../src/routing/strategy.ts';
 import type { RequestCancelEvent, RequestEvent } from './events.ts';
 import type { routerMachine } from './router.machine.ts';
 
 export type RouterRef = ActorRefFrom<typeof routerMachine>;
 
 /** What the charts need to know of a request; its content stays at the desk. */
-export interface Ticket {
-  readonly priority: PriorityClass;
-  readonly model: string | undefined;
-  readonly fallback: boolean | undefined;
-  /** Milliseconds from acceptance to its deadline. */
-  readonly timeoutMs: number;
-  /** Streamed: its deadline ends at the first content, when this one takes over (null: none). */
-  readonly streams: { readonly totalTimeoutMs: number | null } | null;
+export interface Ticket extends RoutedRequest {
+  /** Milliseconds from acceptance to its deadline; undefined: as its rule says. */
+  readonly timeoutMs: number | undefined;
+  /** When neither the request nor its rule names one. */
+  readonly defaultTimeoutMs: number;
+  /** Its deadline ends at the first content, when `totalTimeoutMs` takes over. */
+  readonly isStreamed: boolean;
+  /** Milliseconds from acceptance to its end. */
+  readonly totalTimeoutMs: number | undefined;
+  /** undefined: as its rule says. */
+  readonly whenUnavailable: WhenUnavailable | undefined;
+  /** undefined: as its rule says. */
+  readonly strategy: Strategy | undefined;
+  readonly maxTokens: number | undefined;
+  /** Roughly; only asked where a strategy weighs it. */
+  promptTokens(): number;
   /** Keeps the request's content under the slip's id until it is settled. */
   keep(slip: Slip): void;
 }
@@ -58,33 +66,52 @@ export interface RequestMessage {
 export function createRequest<Input>(router: TakesRequests<Input>, input: Input): RequestMessage {
   const desk = router[requestDesk];
   const ticket = desk.read(input);
+  const slip = slipOf(desk, ticket, desk.number());
+  ticket.keep(slip);
+  return {
+    id: slip.id,
+    request: { type: 'request', slip, at: slip.arrival },
+    cancel: (cancelledAt) => cancellation(slip, 'aborted', cancelledAt),
+  };
+}
+
+/** The slip that a request would have if it were accepted now. @throws what the desk throws for an unknown model */
+export function slipOf<Input>(
+  desk: RequestDesk<Input>,
+  ticket: Ticket,
+  { seq, id }: { readonly seq: number; readonly id: string },
+): Slip {
   const { models, rules } = desk.actor.getSnapshot().context;
   const names = Object.keys(models);
   const route = itinerary(rules, names, ticket);
   if (route === null) throw desk.unknownModel(ticket.model!, [...names, ...rules.map(({ name }) => name)]);
+  const { rule, candidates } = route;
+  const { isStreamed, totalTimeoutMs = Number.POSITIVE_INFINITY } = ticket;
   const at = desk.now();
-  const { seq, id } = desk.number();
-  const { streams } = ticket;
-  const slip: Slip = {
+  const timeoutMs = ticket.timeoutMs ?? rule?.timeoutMs ?? ticket.defaultTimeoutMs;
+  return {
     id,
     seq,
     class: ticket.priority,
     arrival: at,
-    deadline: at + ticket.timeoutMs,
-    rule: route.rule,
-    candidates: route.candidates,
+    deadline: at + Math.min(timeoutMs, totalTimeoutMs),
+    rule: rule && rule.name,
+    candidates,
     cursor: 0,
     attempts: NONE,
     skipped: NONE,
     enteredAt: at,
-    streams: streams && { totalDeadline: streams.totalTimeoutMs === null ? null : at + streams.totalTimeoutMs },
+    streams: isStreamed ? { totalDeadline: Number.isFinite(totalTimeoutMs) ? at + totalTimeoutMs : null } : null,
+    whenUnavailable: ticket.whenUnavailable ?? rule?.whenUnavailable ?? 'fail',
+    unordered: unordered(route, ticket),
+    parked: null,
   };
-  ticket.keep(slip);
-  return {
-    id,
-    request: { type: 'request', slip, at },
-    cancel: (cancelledAt) => cancellation(slip, 'aborted', cancelledAt),
-  };
+}
+
+function unordered({ rule, targets }: Itinerary, ticket: Ticket): Unordered | null {
+  const strategy = ticket.strategy ?? rule?.strategy ?? 'ordered';
+  if (strategy === 'ordered' || targets < 2) return null;
+  return { strategy, targets, promptTokens: ticket.promptTokens(), maxTokens: ticket.maxTokens ?? null };
 }
 
 export const cancellation = (slip: Slip, reason: RequestCancelEvent['reason'], at: number): RequestCancelEvent => ({

@@ -1,3 +1,5 @@
+import { DEFAULT_BOOSTS } from '../src/queue/priority.ts';
+import { NONE_WAITING } from '../src/queue/waiting.ts';
 import { routerSetup } from './router/setup.ts';
 
 const settles = { actions: ['clearDeadline', 'settle'] } as const;
@@ -13,18 +15,48 @@ const cancels = { actions: ['cancelEverywhere', 'confirmCancel'] } as const;
 /** What a stopping router and a running one do alike. */
 const always = {
   'request.cancel': cancels,
-  'request.cancelled': settles,
-  'timer.due': [{ guard: 'isDeadline', ...cancels }, { actions: 'evictModel' }],
+  'request.cancelled': [
+    { description: 'It was parked.', guard: 'isParked', actions: [...settles.actions, 'unpark'] },
+    settles,
+  ],
+  'request.displaced': settles,
+  'timer.due': [
+    { guard: 'isDeadline', ...cancels },
+    { description: 'A rate limit is over.', guard: 'isLimitsEnd', actions: 'endLimit' },
+    { guard: 'isGracesEnd', actions: 'evictModel' },
+  ],
+  'model.limited': { actions: 'setLimit' },
   'model.started': { actions: 'relaxDeadline' },
   'model.succeeded': settles,
   'model.ignored': { actions: ['announceFailure', ...settles.actions] },
-  'model.drained': { actions: ['clearGrace', 'stopModel', 'forgetModel', 'announceRemoval'] },
+  'model.drained': {
+    guard: 'isLeaving',
+    actions: ['clearGrace', 'clearLimit', 'stopModel', 'forgetModel', 'announceRemoval'],
+  },
 } as const;
 
 const concludes = { actions: ['clearDeadline', 'conclude'] } as const;
 const failureSettles = { actions: ['announceFailure', ...settles.actions] } as const;
 const failureConcludes = { actions: ['announceFailure', ...concludes.actions] } as const;
 const isOverSettles = { description: 'Its time is over.', guard: 'isOver', ...settles } as const;
+/** What becomes of a request that no candidate takes now, but one may take later. */
+const waitsForReturn = [
+  {
+    description: 'A candidate may come back in time: it waits for it.',
+    guard: 'parks',
+    actions: ['announceParked', 'park'],
+  },
+  {
+    description: 'So it does, in the place of a less important one.',
+    guard: 'displacesParked',
+    actions: ['announceParked', 'dismissVictim', 'parkInstead'],
+  },
+] as const;
+const failureWaits = [
+  { ...waitsForReturn[0], actions: ['announceFailure', ...waitsForReturn[0].actions] },
+  { ...waitsForReturn[1], actions: ['announceFailure', ...waitsForReturn[1].actions] },
+] as const;
+
 const failureMovesOn = [
   {
     description: 'The caller has content already: it cannot start again elsewhere.',
@@ -37,6 +69,7 @@ const failureMovesOn = [
     guard: 'hasAdmittingCandidate',
     actions: ['announceFailure', 'forward'],
   },
+  ...failureWaits,
   failureSettles,
 ] as const;
 
@@ -46,16 +79,26 @@ const failureMovesOn = [
  *   running ─stop▶ stopping
  *
  *   request ──▶ model ──▶ served, rejected           ──▶ settled
- *                 └──▶ failed, rate limited, returned ──▶ the next candidate, or settled
+ *     ▲           └──▶ failed, rate limited, returned ──▶ the next candidate, or parked, or settled
+ *     └────── a candidate is back ◀── parked ─────────────────────────────────┘
  *
- * The chart keeps nothing about a request: what happened to it so far travels in its slip. `stopping` takes no request
- * and moves none on; what runs may finish.
+ * What happened to a request so far travels in its slip; the chart keeps only those that are parked. `stopping` takes
+ * no request and moves none on; what runs may finish.
  */
 export const routerMachine = routerSetup.createMachine({
   id: 'llm-router',
   context: ({ spawn }) => {
     spawn('timers', { id: 'timers' });
-    return { models: {}, leaving: {}, rules: [] };
+    return {
+      models: {},
+      leaving: {},
+      rules: [],
+      parked: NONE_WAITING,
+      parkedCount: 0,
+      maxParked: 1_000,
+      boosts: DEFAULT_BOOSTS,
+      strategies: { seed: 1, turns: {} },
+    };
   },
   initial: 'running',
   states: {
@@ -64,37 +107,53 @@ export const routerMachine = routerSetup.createMachine({
       on: {
         ...always,
         request: [
-          { description: 'Its time was over on arrival.', guard: 'isOver', actions: 'settle' },
+          { description: 'Its time was over on arrival.', guard: 'isOver', ...settles },
+          {
+            description: 'The strategy of its rule puts its targets in order.',
+            guard: 'isUnordered',
+            actions: ['sendOrdered', 'takeTurn'],
+          },
           {
             description: 'The first candidate that admits it takes it.',
             guard: 'hasAdmittingCandidate',
             actions: ['setDeadline', 'forward'],
           },
-          { description: 'No candidate admits it.', actions: 'settle' },
+          { ...waitsForReturn[0], actions: ['setDeadline', ...waitsForReturn[0].actions] },
+          { ...waitsForReturn[1], actions: ['setDeadline', ...waitsForReturn[1].actions] },
+          { description: 'No candidate admits it.', ...settles },
         ],
         'model.failed': failureMovesOn,
         'model.rate_limited': failureMovesOn,
-        'model.returned': [{ guard: 'isFinal', ...settles }, isOverSettles, movesOn, settles],
+        'model.returned': [{ guard: 'isFinal', ...settles }, isOverSettles, movesOn, ...waitsForReturn, settles],
         'model.cancelled': [
           { guard: 'isCalledOff', actions: 'noteWhereabouts' },
           { guard: 'interrupts', ...settles },
           isOverSettles,
           movesOn,
+          ...waitsForReturn,
           settles,
         ],
+        'model.available': {
+          description: 'A model can take requests again: who waits for it longest goes first.',
+          guard: 'hasTaker',
+          actions: ['wake', 'wakeNext', 'releaseTaker'],
+        },
+        'router.configure': { actions: 'configure' },
+        'model.command': { actions: 'command' },
+        'models.restore': { actions: 'restoreModels' },
         'model.add': { actions: 'addModel' },
-        'model.remove': { actions: ['drainModel', 'setGrace', 'dismissModel'] },
+        'model.remove': { actions: ['drainModel', 'setGrace', 'rejudgeParked', 'dismissModel'] },
         'rule.put': [{ guard: 'knowsRule', actions: 'replaceRule' }, { actions: 'appendRule' }],
         'rule.remove': { actions: 'removeRule' },
         'breaker.configure': { actions: 'configureModels' },
-        stop: { target: 'stopping', actions: 'releaseModels' },
+        stop: { target: 'stopping', actions: ['releaseModels', 'wakeParked'] },
       },
     },
     stopping: {
       description: 'No request is taken or moved on; what runs may finish within the grace.',
       on: {
         ...always,
-        request: { actions: 'conclude' },
+        request: concludes,
         'model.failed': failureConcludes,
         'model.rate_limited': failureConcludes,
         'model.returned': concludes,

@@ -1,4 +1,5 @@
 import type { Outcome } from '../src/breaker/outcome.ts';
+import type { PriorityClass } from '../src/queue/priority.ts';
 import type { Slip, SlipKey } from '../src/routing/slip.ts';
 
 /**
@@ -54,7 +55,15 @@ export interface EventDropped {
   readonly requestId: string;
 }
 
-export type RouterEmitted = RequestSettled | AttemptFailed | ModelRemoved | EventDropped;
+/** No candidate takes it now; it waits for the first that comes back. */
+export interface RequestParked {
+  readonly type: 'request.parked';
+  readonly requestId: string;
+  readonly class: PriorityClass;
+  readonly at: number;
+}
+
+export type RouterEmitted = RequestSettled | AttemptFailed | ModelRemoved | EventDropped | RequestParked;
 
 export const settlementOf = (settlement: Settlement): RequestSettled => ({
   type: 'request.settled',

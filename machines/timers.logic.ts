@@ -26,7 +26,7 @@ export function createTimersLogic(time: TimePort): CallbackActorLogic<TimerComma
   return fromCallback<TimerCommand, undefined>(({ receive, sendBack }) => {
     const send = sendBack as (event: TimerDueEvent) => void;
     const heap: Entry[] = [];
-    const byKey: Record<TimerKind, Map<string, Entry>> = { deadline: new Map(), grace: new Map() };
+    const byKey: Record<TimerKind, Map<string, Entry>> = { deadline: new Map(), grace: new Map(), limit: new Map() };
     let order = 0;
 
     const place = (entry: Entry, index: number): void => {

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'deadline_exceeded'
   | 'deadline_unreachable'
   | 'router_stopped'
+  | 'snapshot_invalid'
   | 'cache_miss';
 
 /** One candidate of a request, and why it did not serve it. */
@@ -144,11 +145,31 @@ export class NoModelAvailableError extends LLMRouterError {
   }
 }
 
-/** The request's own time ran out, or cannot suffice. */
+/** The request's own time ran out, or cannot suffice: then `predictedWaitMs` says how long it would have waited. */
 export class DeadlineError extends LLMRouterError {
   override readonly name = 'DeadlineError';
-  constructor(code: 'deadline_exceeded' | 'deadline_unreachable', message: string, options?: LLMRouterErrorOptions) {
+  /** The shortest wait for a slot among its candidates, in milliseconds. */
+  declare readonly predictedWaitMs?: number;
+  constructor(
+    code: 'deadline_exceeded' | 'deadline_unreachable',
+    message: string,
+    options: LLMRouterErrorOptions & { readonly predictedWaitMs?: number } = {},
+  ) {
     super(code, 504, message, options);
+    const { predictedWaitMs } = options;
+    if (predictedWaitMs !== undefined) {
+      Object.defineProperty(this, 'predictedWaitMs', { value: predictedWaitMs, enumerable: true });
+    }
+  }
+}
+
+/** What `restore` was given is no snapshot of this version: `field` names the part. Nothing has been restored. */
+export class SnapshotError extends LLMRouterError {
+  override readonly name = 'SnapshotError';
+  readonly field: string;
+  constructor(field: string, message: string) {
+    super('snapshot_invalid', 400, message);
+    this.field = field;
   }
 }
 

@@ -32,18 +32,25 @@ export {
   ProviderFailedError,
   ProviderRejectedError,
   RouterStoppedError,
+  SnapshotError,
   StreamInterruptedError,
   UnknownModelError,
 } from './errors.ts';
 export type { BackendHealth } from './health.ts';
-export type { BreakerSettings, ModelOptions } from './model-options.ts';
+export { generateLogic, type StreamLogicEvent, streamLogic } from './logics.ts';
+export type { BreakerSettings, ModelOptions, Pricing } from './model-options.ts';
 export { DEFAULT_BOOSTS, PRIORITY_CLASSES, Priority, type PriorityClass } from './queue/priority.ts';
 export type { ChatRequest, GenerateOptions, GenerationOptions } from './request.ts';
 export { LLMRouter } from './router.ts';
 export type { Logger, RouterOptions } from './router-options.ts';
-export type { RoutingRule, RuleMatch } from './routing/rule.ts';
+export type { CandidateExplanation, Explanation } from './routing/explain.ts';
+export type { MetadataMatch, RuleMatch } from './routing/match.ts';
+export type { RoutingRule } from './routing/rule.ts';
+export type { WhenUnavailable } from './routing/slip.ts';
+export type { Strategy } from './routing/strategy.ts';
 export type { Trace, TraceAttempt, TraceCandidate } from './routing/trace.ts';
 export type { RouteOptions } from './routing-options.ts';
+export type { Restoration, RouterSnapshot } from './snapshot.ts';
 export type { ModelStatus } from './status.ts';
 export type { RequestInput } from './submission.ts';
 export type { Percentiles } from './telemetry/distribution.ts';
@@ -55,3 +62,4 @@ export type {
   RouterEvents,
 } from './telemetry/events.ts';
 export type { RouterStats } from './telemetry/stats.ts';
+export type { SpawnRouter } from './wiring.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Backend } from './backends/backend.ts';
-import { type BreakerOptions, DEFAULT_BREAKER } from './breaker/options.ts';
+import { type BreakerOptions, DEFAULT_BREAKER, TRIP_POLICIES, type TripPolicy } from './breaker/options.ts';
 import type { Classify } from './call.ts';
 import { ConfigurationError } from './errors.ts';
 import { parseOptions } from './options.ts';
@@ -13,8 +13,21 @@ const share = z.number().min(0).max(1).describe('a number from 0 to 1');
 /** Overrides of `DEFAULT_BREAKER`; see `BreakerOptions` for the meaning of each. */
 export type BreakerSettings = { readonly [Key in keyof BreakerOptions]?: BreakerOptions[Key] | undefined };
 
+const positiveShare = z.number().gt(0).max(1).describe('a number above 0, at most 1');
+
 const breakerSchema = z.strictObject({
+  policy: z
+    .enum(TRIP_POLICIES as [TripPolicy, ...TripPolicy[]])
+    .describe(TRIP_POLICIES.join(', '))
+    .optional(),
   failureThreshold: wholeFrom(1).optional(),
+  windowSize: wholeFrom(1).optional(),
+  windowMs: positiveMilliseconds.optional(),
+  failureRate: positiveShare.optional(),
+  minimumCalls: wholeFrom(1).optional(),
+  slowCallMs: positiveMilliseconds.nullable().describe('milliseconds above 0, or null').optional(),
+  slowCallRate: positiveShare.optional(),
+  observe: z.boolean().describe('true or false').optional(),
   successThreshold: wholeFrom(1).optional(),
   recoveryTimeoutMs: milliseconds.optional(),
   maxOpenMs: milliseconds.optional(),
@@ -29,16 +42,23 @@ export function breakerOptions(settings: BreakerSettings | false, where: string)
   if (settings === false) return null;
   const given = parseOptions(breakerSchema, settings, where);
   const merged = { ...DEFAULT_BREAKER, ...definedOf(given) } as BreakerOptions;
-  if (given.maxOpenMs === undefined) {
-    return { ...merged, maxOpenMs: Math.max(merged.maxOpenMs, merged.recoveryTimeoutMs) };
+  const { policy, windowSize, recoveryTimeoutMs } = merged;
+  const wrong = (option: keyof BreakerOptions, accepted: string): ConfigurationError =>
+    new ConfigurationError(option, `${where}.${option}: given ${merged[option]}; accepted: ${accepted}`);
+  if (policy === 'consecutive' && merged.slowCallMs !== null) {
+    throw wrong('slowCallMs', "null, or policy 'count' or 'time' beside it, because failures in a row know no rate");
   }
-  if (given.maxOpenMs < merged.recoveryTimeoutMs) {
-    throw new ConfigurationError(
-      'maxOpenMs',
-      `${where}.maxOpenMs: given ${given.maxOpenMs}; accepted: recoveryTimeoutMs (${merged.recoveryTimeoutMs}) or more`,
-    );
+  if (policy === 'count' && given.minimumCalls !== undefined && given.minimumCalls > windowSize) {
+    throw wrong('minimumCalls', `at most windowSize (${windowSize}), because no more results are looked at`);
   }
-  return merged;
+  if (given.maxOpenMs !== undefined && given.maxOpenMs < recoveryTimeoutMs) {
+    throw wrong('maxOpenMs', `recoveryTimeoutMs (${recoveryTimeoutMs}) or more`);
+  }
+  return {
+    ...merged,
+    minimumCalls: policy === 'count' ? Math.min(merged.minimumCalls, windowSize) : merged.minimumCalls,
+    maxOpenMs: Math.max(merged.maxOpenMs, recoveryTimeoutMs),
+  };
 }
 
 /** A model of the router. What is not listed here goes to its provider; see that provider's options. */
@@ -60,6 +80,14 @@ export interface ModelOptions {
   readonly abortGraceMs?: number | undefined;
   /** Overrides the router's breaker for this model; `false` switches it off. */
   readonly breaker?: BreakerSettings | false | undefined;
+  /** Its share under the strategy `weighted`, above 0. Default 1. */
+  readonly weight?: number | undefined;
+  /** What a million tokens cost, in one currency for all models: what the strategy `cost` goes by. */
+  readonly pricing?: Pricing | undefined;
+  /** The most tokens it takes, prompt and answer together. Shown in its status. */
+  readonly contextWindow?: number | undefined;
+  /** A label for what it shares its failures with, such as `openai` or `gpu-1`. Shown in its status. */
+  readonly upstream?: string | undefined;
   /** Handed to the backend with each call as `context.options`. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
   /** Says whose fault a failure was; undefined leaves it to the router. See the guide to backends. */
@@ -67,6 +95,13 @@ export interface ModelOptions {
   /** Options of the provider. */
   readonly [providerOption: string]: unknown;
 }
+
+export interface Pricing {
+  readonly inputPerMillion: number;
+  readonly outputPerMillion: number;
+}
+
+const price = z.number().min(0).describe('a number of 0 or more');
 
 const modelSchema = z.object({
   provider: z.string().describe('the name of a provider').optional(),
@@ -82,6 +117,10 @@ const modelSchema = z.object({
     .union([z.literal(false), z.record(z.string(), z.unknown())])
     .describe('false or breaker options')
     .optional(),
+  weight: z.number().positive().describe('a number above 0').optional(),
+  pricing: z.strictObject({ inputPerMillion: price, outputPerMillion: price }).optional(),
+  contextWindow: wholeFrom(1).optional(),
+  upstream: z.string().min(1).describe('a string that is not empty').optional(),
   options: z.record(z.string(), z.unknown()).describe('an object').optional(),
   classify: z
     .custom<Classify>((value) => typeof value === 'function')
@@ -104,6 +143,9 @@ export interface ResolvedModelOptions {
     readonly attemptTimeoutMs: number;
     readonly abortGraceMs: number;
   };
+  readonly profile: { readonly weight: number; readonly pricing: Pricing | null };
+  readonly contextWindow: number | null;
+  readonly upstream: string | null;
   /** undefined: the router's. */
   readonly breaker: BreakerOptions | null | undefined;
   readonly options: Readonly<Record<string, unknown>>;
@@ -155,6 +197,9 @@ export function resolveModelOptions(given: ModelOptions, where: string): Resolve
       attemptTimeoutMs: parsed.attemptTimeoutMs ?? 60_000,
       abortGraceMs: parsed.abortGraceMs ?? 1_000,
     },
+    profile: { weight: parsed.weight ?? 1, pricing: parsed.pricing ?? null },
+    contextWindow: parsed.contextWindow ?? null,
+    upstream: parsed.upstream ?? null,
     breaker:
       parsed.breaker === undefined
         ? undefined

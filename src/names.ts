@@ -16,24 +16,31 @@ export function checkName(name: unknown, where: string): asserts name is string 
 
 /** @throws {ConfigurationError} when a new model cannot have the name */
 export function checkFree(name: string, { models, leaving, rules }: RouterContext, isBeingRemoved: boolean): void {
-  const holder =
-    name in models
-      ? 'a model'
-      : isBeingRemoved || name in leaving
-        ? 'a model that is being removed'
-        : rules.some((rule) => rule.name === name)
-          ? 'a rule'
-          : null;
+  const holder = Object.hasOwn(models, name)
+    ? 'a model'
+    : isBeingRemoved || Object.hasOwn(leaving, name)
+      ? 'a model that is being removed'
+      : rules.some((rule) => rule.name === name)
+        ? 'a rule'
+        : null;
   if (holder === null) return;
   throw new ConfigurationError('name', `addModel('${name}'): given a name that ${holder} has; accepted: a free name`);
 }
 
+/** @throws {ConfigurationError} when there is no such model */
+export function checkKnown(name: string, { models }: RouterContext, where: string): void {
+  if (Object.hasOwn(models, name)) return;
+  throw new ConfigurationError('name', `${where}: given ${show(name)}; accepted: a model (${listed(models)})`);
+}
+
 /** @throws {ConfigurationError} when the model is not there, or a rule would have no target left */
 export function checkRemovable(name: string, { models, rules }: RouterContext): void {
-  if (models[name] === undefined) {
+  if (!Object.hasOwn(models, name)) {
     throw new ConfigurationError('name', `removeModel('${name}'): no such model; accepted: ${listed(models)}`);
   }
-  const stranded = rules.find(({ targets }) => targets.every((target) => target === name || !(target in models)));
+  const stranded = rules.find(({ targets }) =>
+    targets.every((target) => target === name || !Object.hasOwn(models, target)),
+  );
   if (stranded === undefined) return;
   throw new ConfigurationError(
     'name',

@@ -3,6 +3,8 @@ import type { LLMRequest, Message, ResponseFormat, Tool, ToolChoice } from './ba
 import { InvalidRequestError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
+import { WHEN_UNAVAILABLE, type WhenUnavailable } from './routing/slip.ts';
+import { STRATEGIES, type Strategy } from './routing/strategy.ts';
 
 /** What is asked of a model, apart from the words themselves. */
 export interface GenerationOptions {
@@ -34,6 +36,10 @@ export interface GenerateOptions extends GenerationOptions {
   readonly model?: string | undefined;
   /** `false`: the rule's targets only. Default true. */
   readonly fallback?: boolean | undefined;
+  /** In which order its rule's targets are asked. Default: as the rule says. */
+  readonly strategy?: Strategy | undefined;
+  /** `wait`: when no candidate takes it now, it waits until one comes back. Default: as its rule says, else `fail`. */
+  readonly whenUnavailable?: WhenUnavailable | undefined;
   /** Put before the conversation as its system message. */
   readonly system?: string | undefined;
   /** The request's own time in milliseconds, from acceptance; of a stream: to its first content. Default 120,000. */
@@ -55,6 +61,11 @@ export interface AcceptedRequest {
   readonly priority: PriorityClass;
   readonly model: string | undefined;
   readonly fallback: boolean | undefined;
+  readonly strategy: Strategy | undefined;
+  readonly whenUnavailable: WhenUnavailable | undefined;
+  /** As the caller gave it, to be matched at once and not kept. */
+  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  readonly maxTokens: number | undefined;
   readonly timeoutMs: number | undefined;
   readonly totalTimeoutMs: number | undefined;
   readonly signal: AbortSignal | undefined;
@@ -115,6 +126,11 @@ const HANDLING_FIELDS: Readonly<Record<Exclude<keyof GenerateOptions, keyof Gene
   },
   model: { accepts: "the name of a model or a rule, or 'auto'", test: isText },
   fallback: { accepts: 'true or false', test: (value) => typeof value === 'boolean' },
+  strategy: { accepts: STRATEGIES.join(', '), test: (value) => STRATEGIES.includes(value as Strategy) },
+  whenUnavailable: {
+    accepts: WHEN_UNAVAILABLE.join(', '),
+    test: (value) => WHEN_UNAVAILABLE.includes(value as WhenUnavailable),
+  },
   system: { accepts: 'a string', test: isText, isContent: true },
   timeoutMs: { accepts: 'milliseconds above 0', test: isDuration },
   totalTimeoutMs: { accepts: 'milliseconds above 0', test: isDuration },
@@ -145,11 +161,17 @@ export function acceptRequest(input: string | ChatRequest, options: GenerateOpti
   checkFields(options, OPTION_FIELDS);
   if (!isText(input)) checkFields(input, CHAT_FIELDS);
   const { priority, model, fallback, timeoutMs, totalTimeoutMs, signal, tenant, replyTo } = options;
+  const { strategy, whenUnavailable } = options;
+  const body: GenerationOptions = isText(input) ? options : input;
   return {
     content: contentOf(input, options),
     priority: priority ?? 'normal',
     model,
     fallback,
+    strategy,
+    whenUnavailable,
+    metadata: options.metadata ?? body.metadata,
+    maxTokens: options.maxTokens ?? body.maxTokens,
     timeoutMs,
     totalTimeoutMs,
     signal,

@@ -1,9 +1,11 @@
 import type { InspectionEvent } from 'xstate';
 import { z } from 'zod';
 import { type Clock, systemClock } from './clock.ts';
+import { ConfigurationError } from './errors.ts';
 import type { BreakerSettings } from './model-options.ts';
 import { parseOptions } from './options.ts';
 import { hashSeed } from './random.ts';
+import type { SpawnRouter } from './wiring.ts';
 
 /** Where the router writes what an operator may want to know; pino and console fit. Silent by default. */
 export interface Logger {
@@ -18,6 +20,8 @@ export interface RouterOptions {
   readonly breaker?: BreakerSettings | false | undefined;
   /** A request's own time in milliseconds when it names none. Default 120,000. */
   readonly timeoutMs?: number | undefined;
+  /** Requests that may wait outside every model at once (`whenUnavailable: 'wait'`). Default 1,000. */
+  readonly maxParked?: number | undefined;
   /** How long the reader of a stream may take nothing before the request is called off. Default 60,000. */
   readonly readerTimeoutMs?: number | undefined;
   /** Source of time. Default: the process's. Replace it to test or to replay. */
@@ -29,6 +33,11 @@ export interface RouterOptions {
   readonly logger?: Logger | undefined;
   /** Observer of every actor in the system, from the start. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined;
+  /**
+   * Makes the router's root actor a child in an actor system of yours, in place of a system of its own: called once with
+   * its logic, returns the actor ref that your `spawn` gives. That system's clock must be `clock`; inspect it there.
+   */
+  readonly spawn?: SpawnRouter | undefined;
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
@@ -41,6 +50,7 @@ const schema = z.strictObject({
     .describe('false or breaker options')
     .optional(),
   timeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
+  maxParked: z.int().min(0).describe('an integer of 0 or more').optional(),
   readerTimeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
   clock: z
     .custom<Clock>((value) => has(value, ['now', 'wallNow', 'setTimeout', 'clearTimeout']))
@@ -53,6 +63,7 @@ const schema = z.strictObject({
     .describe('an object with debug, info, warn and error')
     .optional(),
   inspect: z.custom<(event: InspectionEvent) => void>(isFunction).describe('a function').optional(),
+  spawn: z.custom<SpawnRouter>(isFunction).describe('a function from the logic to its actor ref').optional(),
 });
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -73,9 +84,15 @@ function guarded(logger: Logger): Logger {
 export function resolveRouterOptions(options: RouterOptions) {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const parsed = parseOptions(schema, given, 'new LLMRouter()');
+  if (parsed.spawn !== undefined && parsed.inspect !== undefined) {
+    const message =
+      'new LLMRouter().inspect: given together with spawn; accepted: inspect of the system it is spawned in';
+    throw new ConfigurationError('inspect', message);
+  }
   const clock = parsed.clock ?? systemClock;
   return {
     timeoutMs: parsed.timeoutMs ?? 120_000,
+    maxParked: parsed.maxParked ?? 1_000,
     readerTimeoutMs: parsed.readerTimeoutMs ?? 60_000,
     seed: parsed.seed ?? hashSeed(clock.wallNow(), clock.now()),
     id: parsed.id ?? 'req',

@@ -1,40 +1,48 @@
 import { createAlarm } from '../machines/alarm.ts';
+import { memoOf } from '../machines/model/memo.ts';
 import {
   cancellation,
   createRequest,
   type RequestDesk,
   type RouterRef,
   requestDesk,
+  slipOf,
   type TakesRequests,
-  type Ticket,
 } from '../machines/request.ts';
+import type { OperatorCommand } from '../machines/events.ts';
+import { explainNow } from '../machines/router/explain.ts';
 import type { Answer, StreamChunk } from './answer.ts';
 import { createBackend } from './backends/registry.ts';
 import type { BreakerOptions } from './breaker/options.ts';
 import { createCallPort, type ModelBackend } from './call.ts';
 import { type Clock, createProcessHold, systemClock } from './clock.ts';
+import { createDesk } from './desk.ts';
 import { type LLMRouterError, RouterStoppedError, StreamInterruptedError } from './errors.ts';
 import { type BackendHealth, checkHealth } from './health.ts';
 import { Ledger, type Settled } from './ledger.ts';
 import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
-import { checkFree, checkGrace, checkName, checkRemovable, checkRule, unknownModel } from './names.ts';
+import { checkFree, checkGrace, checkKnown, checkName, checkRemovable, checkRule } from './names.ts';
 import type { PriorityClass } from './queue/priority.ts';
 import { hashSeed } from './random.ts';
-import { acceptRequest, type ChatRequest, type GenerateOptions } from './request.ts';
+import type { ChatRequest, GenerateOptions } from './request.ts';
 import { type RouterOptions, resolveRouterOptions } from './router-options.ts';
-import type { RuleMatch } from './routing/rule.ts';
+import type { Explanation } from './routing/explain.ts';
+import type { RuleMatch } from './routing/match.ts';
 import { type RouteOptions, resolveRule } from './routing-options.ts';
+import { type Restoration, type RouterSnapshot, readSnapshot, restorations } from './snapshot.ts';
 import { type ModelStatus, statusOf } from './status.ts';
 import { createChannel } from './stream.ts';
-import { type RequestInput, type Submission, submissionOf } from './submission.ts';
+import { NOBODY, type RequestInput, type Submission, submissionOf } from './submission.ts';
 import { EventBus, type RouterEventName, type RouterEvents, settledEventOf } from './telemetry/events.ts';
 import { QueueWatch } from './telemetry/queue-watch.ts';
 import { type RouterStats, Stats } from './telemetry/stats.ts';
-import { wireRouter } from './wiring.ts';
+import { endRoot, wireRouter } from './wiring.ts';
 
 interface AddedModel extends ModelBackend {
   /** The provider's name for it, when it has one. */
   readonly model: string | null;
+  readonly contextWindow: number | null;
+  readonly upstream: string | null;
   /** Its breaker is its own, whatever the router's options. */
   readonly hasOwnBreaker: boolean;
 }
@@ -70,7 +78,6 @@ export class LLMRouter implements AsyncDisposable {
   readonly #removals = new Map<string, Removal>();
   readonly #hold = createProcessHold();
   #breaker: BreakerOptions | null;
-  #seq = 0;
   #stopped: Promise<void> | null = null;
   #onIdle: (() => void) | null = null;
 
@@ -90,8 +97,11 @@ export class LLMRouter implements AsyncDisposable {
     this.actor = this.#wire(options);
     const desk = this.#createDesk();
     this.#counter = { [requestDesk]: desk };
-    this[requestDesk] = { ...desk, read: (input) => this.#read(submissionOf(input)) };
+    this[requestDesk] = { ...desk, read: (input) => desk.read(submissionOf(input)) };
+    // A spawned actor too, and now: what is added or asked before its parent starts would else wait in its mailbox.
     this.actor.start();
+    const { maxParked, seed } = this.#settings;
+    this.actor.send({ type: 'router.configure', maxParked, seed: hashSeed(seed, 'strategies') });
   }
 
   /**
@@ -113,6 +123,8 @@ export class LLMRouter implements AsyncDisposable {
       options: resolved.options,
       classify: resolved.classify,
       model: typeof model === 'string' ? model : null,
+      contextWindow: resolved.contextWindow,
+      upstream: resolved.upstream,
       hasOwnBreaker: resolved.breaker !== undefined,
     });
     this.actor.send({
@@ -120,6 +132,7 @@ export class LLMRouter implements AsyncDisposable {
       input: {
         name,
         limits: resolved.limits,
+        profile: resolved.profile,
         breaker: resolved.breaker === undefined ? this.#breaker : resolved.breaker,
         seed: hashSeed(this.#settings.seed, name),
       },
@@ -183,6 +196,80 @@ export class LLMRouter implements AsyncDisposable {
   }
 
   /**
+   * Sends a model nothing more until `resume`: what waits stays, newcomers go to other models, what runs is finished.
+   * @throws {ConfigurationError} when there is no such model
+   */
+  pause(model: string): this {
+    return this.#command('pause', model);
+  }
+
+  /** Ends a `pause` or a `drain`. @throws {ConfigurationError} */
+  resume(model: string): this {
+    return this.#command('resume', model);
+  }
+
+  /** Empties a model: newcomers go to other models, what waits and runs is finished. @throws {ConfigurationError} */
+  drain(model: string): this {
+    return this.#command('drain', model);
+  }
+
+  /** Takes a model out as if its breaker were open, until it is forced closed or reset. @throws {ConfigurationError} */
+  forceOpen(model: string): this {
+    return this.#command('breaker.force_open', model);
+  }
+
+  /** Lets everything through to a model, whatever comes of it, until it is forced open or reset. @throws {ConfigurationError} */
+  forceClosed(model: string): this {
+    return this.#command('breaker.force_closed', model);
+  }
+
+  /** Closes a model's breaker as if it had never seen a failure. @throws {ConfigurationError} */
+  reset(model: string): this {
+    return this.#command('breaker.reset', model);
+  }
+
+  /**
+   * What would become of a request now, and why: the rule, its candidates in order, what each would do with it. Asks
+   * the functions that serve, sends nothing and moves no turn or seed: the next such request does what it says.
+   * @throws what `generate` would reject with for a request that is wrong or names an unknown model
+   */
+  explain(input: string | ChatRequest, options: GenerateOptions = {}): Explanation {
+    const desk = this.#counter[requestDesk];
+    const ticket = desk.read({ input, options, caller: NOBODY });
+    return explainNow(this.#context, slipOf(desk, ticket, { id: 'explained', seq: Number.MAX_SAFE_INTEGER }));
+  }
+
+  /**
+   * What its breakers and rate limits have learnt, to be kept over a restart: plain JSON, in wall-clock times. Requests
+   * are not in it.
+   */
+  snapshot(): RouterSnapshot {
+    const { now, wallNow } = { now: this.#clock.now(), wallNow: this.#clock.wallNow() };
+    const models = Object.entries(this.#context.models).map(([name, ref]) => [
+      name,
+      memoOf(ref.getSnapshot(), wallNow - now),
+    ]);
+    return { version: 1, takenAt: wallNow, models: Object.fromEntries(models) };
+  }
+
+  /**
+   * Gives the models that are there what a snapshot says of those of the same name: an open breaker turns half-open at
+   * the same instant of wall time as it would have. Call it after `addModel`, before the first request.
+   * @throws {SnapshotError} when it is no snapshot, or one of a newer release; nothing is changed then
+   */
+  restore(snapshot: RouterSnapshot): Restoration {
+    this.#assertRunning();
+    const { models } = this.#context;
+    const { memos, ignored } = restorations(
+      readSnapshot(snapshot),
+      (name) => (Object.hasOwn(models, name) ? models[name]!.getSnapshot().context.breaker.options : undefined),
+      this.#clock,
+    );
+    this.actor.send({ type: 'models.restore', memos, at: this.#clock.now() });
+    return { restored: Object.keys(memos), ignored };
+  }
+
+  /**
    * Answers one request.
    * @throws {LLMRouterError} a subclass with a stable `code`; `signal.reason` itself when the caller aborted
    */
@@ -221,11 +308,11 @@ export class LLMRouter implements AsyncDisposable {
 
   getModelStatus(): Readonly<Record<string, ModelStatus>> {
     const { models, leaving } = this.#context;
-    const wallTimeOf = (time: number): number => this.#clock.wallNow() + time - this.#clock.now();
     return Object.fromEntries(
       Object.entries({ ...models, ...leaving }).map(([name, ref]) => {
-        const { provider, model } = this.#models.get(name)!;
-        return [name, statusOf(ref.getSnapshot(), { provider, model }, this.#stats.of(name), wallTimeOf)];
+        const { provider, model, contextWindow, upstream } = this.#models.get(name)!;
+        const about = { provider, model, contextWindow, upstream };
+        return [name, statusOf(ref.getSnapshot(), about, this.#stats.of(name), this.#clock)];
       }),
     );
   }
@@ -283,7 +370,7 @@ export class LLMRouter implements AsyncDisposable {
     return this.actor.getSnapshot().context;
   }
 
-  #wire({ inspect }: RouterOptions): RouterRef {
+  #wire({ inspect, spawn }: RouterOptions): RouterRef {
     const clock = this.#clock;
     const { readerTimeoutMs, logger } = this.#settings;
     const calls = createCallPort({
@@ -297,43 +384,39 @@ export class LLMRouter implements AsyncDisposable {
       clock,
       ledger: this.#ledger,
       calls,
+      spawn,
       inspect,
       onInspectError: (error) => logger.error({ error }, 'an inspector threw'),
     });
     actor.on('request.settled', (event) => this.#onSettled(event as Settled));
     actor.on('attempt.failed', (event) => this.#events.emit('attempt.failed', event));
+    actor.on('request.parked', (event) => this.#events.emit('request.parked', event));
     actor.on('event.dropped', (event) => this.#events.emit('event.dropped', event));
     actor.on('model.removed', ({ model }) => this.#onRemoved(model));
-    actor.subscribe({ error: (error) => this.#onBroken(error) });
+    actor.subscribe({ error: (error) => this.#onBroken(error), complete: () => this.#onEnded() });
     return actor;
   }
 
   #createDesk(): RequestDesk<Submission> {
-    return {
+    const { id, timeoutMs } = this.#settings;
+    return createDesk({
       actor: this.actor,
-      now: () => this.#clock.now(),
-      number: () => ({ seq: ++this.#seq, id: `${this.#settings.id}-${this.#seq}` }),
-      read: (submission) => this.#read(submission),
-      unknownModel,
-    };
-  }
-
-  #read({ input, options, caller }: Submission): Ticket {
-    this.#assertRunning();
-    const request = acceptRequest(input, options);
-    request.signal?.throwIfAborted();
-    const { priority, model, fallback, timeoutMs = this.#settings.timeoutMs, totalTimeoutMs } = request;
-    return {
-      priority,
-      model,
-      fallback,
-      timeoutMs: Math.min(timeoutMs, totalTimeoutMs ?? Number.POSITIVE_INFINITY),
-      streams: caller.sink && { totalTimeoutMs: totalTimeoutMs ?? null },
-      keep: (slip) => {
+      clock: this.#clock,
+      id,
+      timeoutMs,
+      assertRunning: () => this.#assertRunning(),
+      keep: (slip, request, { caller }) => {
         this.#hold.take();
         this.#ledger.enter(slip, request, caller);
       },
-    };
+    });
+  }
+
+  #command(command: OperatorCommand, model: string): this {
+    this.#assertRunning();
+    checkKnown(model, this.#context, `${command}: the model`);
+    this.actor.send({ type: 'model.command', model, command, at: this.#clock.now() });
+    return this;
   }
 
   #submit(submission: Submission): string {
@@ -372,6 +455,10 @@ export class LLMRouter implements AsyncDisposable {
   #listen(name: string): void {
     const ref = this.#context.models[name]!;
     ref.on('breaker.changed', (event) => this.#events.emit('breaker.changed', event));
+    ref.on('breaker.would_open', (event) => this.#events.emit('breaker.would_open', event));
+    ref.on('control.changed', (event) => this.#events.emit('control.changed', event));
+    ref.on('rate_limit.began', (event) => this.#events.emit('rate_limit.began', event));
+    ref.on('rate_limit.ended', (event) => this.#events.emit('rate_limit.ended', event));
     ref.on('result.stale', (event) => this.#events.emit('result.stale', event));
     ref.on('request.displaced', (event) => this.#events.emit('request.displaced', event));
     this.#watchQueues();
@@ -413,13 +500,26 @@ export class LLMRouter implements AsyncDisposable {
           resolve();
         };
       });
-      this.actor.send({ type: 'abort', at: clock.now() });
+      if (this.actor.getSnapshot().status === 'active') this.actor.send({ type: 'abort', at: clock.now() });
     }
-    this.#failAll((requestId) => new RouterStoppedError('the router was stopped', { requestId }));
-    this.actor.stop();
+    if (this.actor.getSnapshot().status === 'active') endRoot(this.actor);
+    await this.#closeAll();
+  }
+
+  async #closeAll(): Promise<void> {
     await Promise.all([...this.#models].map(([name, target]) => this.#close(name, target)));
     for (const { done } of this.#removals.values()) done();
     this.#hold.end();
+  }
+
+  /** The root is at its end, by `stop` or with the system that it lives in: nobody may wait for it for ever. */
+  #onEnded(): void {
+    this.#stopped ??= Promise.resolve().then(() => this.#closeAll());
+    for (const id of this.#ledger.ids()) {
+      const slip = this.#ledger.get(id)?.slip;
+      const settled = slip && this.#ledger.settle({ key: slip, slip, at: this.#clock.now(), verdict: 'stopped' });
+      if (settled) this.#onSettled(settled);
+    }
   }
 
   /** The root has died of an error of its own: nobody may wait for it for ever. */

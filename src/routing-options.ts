@@ -3,7 +3,10 @@ import { ConfigurationError } from './errors.ts';
 import { checkName } from './names.ts';
 import { parseOptions } from './options.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
-import type { RoutingRule, RuleMatch } from './routing/rule.ts';
+import { describeMatch, type RuleMatch } from './routing/match.ts';
+import type { RoutingRule } from './routing/rule.ts';
+import { WHEN_UNAVAILABLE, type WhenUnavailable } from './routing/slip.ts';
+import { STRATEGIES, type Strategy } from './routing/strategy.ts';
 
 /** Where requests go that a rule matches. */
 export interface RouteOptions {
@@ -13,15 +16,45 @@ export interface RouteOptions {
   readonly targets: readonly string[];
   /** Models that are asked when no target serves the request. */
   readonly fallback?: readonly string[] | undefined;
+  /**
+   * In which order the targets are asked: `ordered` (as declared), `round-robin`, `weighted`, `least-busy`, `latency` or
+   * `cost`. Default `ordered`.
+   */
+  readonly strategy?: Strategy | undefined;
+  /** The own time of its requests in milliseconds, when they name none. Default: the router's. */
+  readonly timeoutMs?: number | undefined;
+  /** `wait`: a request that no candidate takes now waits until one comes back, if that is in time. Default `fail`. */
+  readonly whenUnavailable?: WhenUnavailable | undefined;
+  /** Further calls of the same model after a failure. Default and only value 0: a request moves on at once. */
+  readonly maxRetries?: 0 | undefined;
+  /** What becomes of a stream that breaks after its first content. Default and only value `fail`: it throws. */
+  readonly onStreamFailure?: 'fail' | undefined;
 }
 
 const priority = z.enum(PRIORITY_CLASSES as [PriorityClass, ...PriorityClass[]]).describe(PRIORITY_CLASSES.join(', '));
-const matchSchema = z.strictObject({ priority: priority.optional() });
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const condition = z
+  .union([scalar, z.array(scalar).min(1), z.strictObject({ prefix: z.string() })])
+  .describe('a string, number or boolean, an array of them, or { prefix }');
+const matchSchema = z.strictObject({
+  priority: z
+    .union([priority, z.array(priority).min(1)])
+    .describe(`${PRIORITY_CLASSES.join(', ')}, or an array of them`)
+    .optional(),
+  metadata: z.record(z.string(), condition).describe('an object of conditions by key').optional(),
+});
 const names = z.array(z.string()).describe('an array of model names');
+const oneOf = <Word extends string>(words: readonly Word[]) =>
+  z.enum(words as [Word, ...Word[]]).describe(words.join(', '));
 const routeSchema = z.strictObject({
   name: z.string().describe('a string').optional(),
   targets: names.min(1).describe('an array of at least one model name'),
   fallback: names.optional(),
+  strategy: oneOf(STRATEGIES).optional(),
+  timeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
+  whenUnavailable: oneOf(WHEN_UNAVAILABLE).optional(),
+  maxRetries: z.literal(0).describe('0: a call that failed is not sent to the same model again').optional(),
+  onStreamFailure: z.literal('fail').describe("'fail': a stream that broke after its first content throws").optional(),
 });
 
 /** Checks a rule. @throws {ConfigurationError} */
@@ -31,9 +64,11 @@ export function resolveRule(
   models: readonly string[],
 ): RoutingRule {
   const where = `addRoute(${typeof match === 'string' ? `'${match}'` : JSON.stringify(match)})`;
-  const parsedMatch = parseOptions(matchSchema, typeof match === 'string' ? { priority: match } : match, where);
-  const { targets, fallback = [], name } = parseOptions(routeSchema, options, where);
-  const ownName = name ?? (parsedMatch.priority === undefined ? 'any' : `priority:${parsedMatch.priority}`);
+  const parsedMatch = definedOf(
+    parseOptions(matchSchema, typeof match === 'string' ? { priority: match } : match, where),
+  );
+  const { targets, fallback = [], name, ...rest } = parseOptions(routeSchema, options, where);
+  const ownName = name ?? describeMatch(parsedMatch);
   checkName(ownName, where);
   if (models.includes(ownName)) {
     throw new ConfigurationError('name', `${where}.name: given '${ownName}'; accepted: a name that no model has`);
@@ -59,8 +94,14 @@ export function resolveRule(
   }
   return {
     name: ownName,
-    match: parsedMatch.priority === undefined ? {} : { priority: parsedMatch.priority },
+    match: parsedMatch,
     targets,
     fallback,
+    strategy: rest.strategy ?? 'ordered',
+    timeoutMs: rest.timeoutMs ?? null,
+    whenUnavailable: rest.whenUnavailable ?? 'fail',
   };
 }
+
+const definedOf = (match: object): RuleMatch =>
+  Object.fromEntries(Object.entries(match).filter(([, value]) => value !== undefined));

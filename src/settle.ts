@@ -14,6 +14,7 @@ import {
 } from './errors.ts';
 import type { Slip } from './routing/slip.ts';
 import { type Trace, traceOf } from './routing/trace.ts';
+import { unservedCode } from './routing/unserved.ts';
 
 const NO_TOOL_CALLS: Answer['toolCalls'] = Object.freeze([]);
 
@@ -43,8 +44,8 @@ export function answerOf({ slip, at, model }: Settlement, entry: Entry, provider
 }
 
 /** Milliseconds that a request has spent in queues. */
-function waitedMs({ attempts, skipped }: Slip): number {
-  let ms = 0;
+function waitedMs({ attempts, skipped, parked }: Slip): number {
+  let ms = parked === null ? 0 : parked.ms;
   for (const attempt of attempts) ms += attempt.waitedMs;
   for (const skip of skipped) ms += skip.waitedMs;
   return ms;
@@ -83,23 +84,36 @@ export function errorOf(settlement: Settlement, entry: Entry): unknown {
         partialText: entry.partialText,
       });
     default:
-      return unserved(trace, candidates, { ...common, cause, retryAfterMs: earliest(candidates, settlement) });
+      return unserved(settlement, candidates, { ...common, cause, retryAfterMs: earliest(candidates, settlement) });
   }
 }
 
-function unserved(trace: Trace, candidates: CandidateReason[], options: LLMRouterErrorOptions): LLMRouterError {
-  const outcomes = trace.candidates.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
+function unserved(
+  { slip, at }: Settlement,
+  candidates: CandidateReason[],
+  options: LLMRouterErrorOptions,
+): LLMRouterError {
   const list = told(candidates);
-  if (outcomes.includes('failure')) {
-    return new ProviderFailedError(`every model that was tried failed${list}`, options);
+  const code = unservedCode(slip!);
+  switch (code) {
+    case 'provider_failed':
+      return new ProviderFailedError(`every model that was tried failed${list}`, options);
+    case 'rate_limited':
+      return new NoModelAvailableError(code, `every model that was asked is rate limited${list}`, options);
+    case 'queue_full':
+      return new NoModelAvailableError(code, `no model has a place${list}`, options);
+    case 'deadline_unreachable': {
+      const waits = slip!.skipped.flatMap(({ predictedWaitMs }) => predictedWaitMs ?? []);
+      const shortest = Math.round(Math.min(...waits));
+      const left = Math.round(slip!.deadline - at);
+      return new DeadlineError(code, `a wait of about ${shortest} ms is longer than the ${left} ms left${list}`, {
+        ...options,
+        predictedWaitMs: shortest,
+      });
+    }
+    default:
+      return new NoModelAvailableError(code, `no model takes the request${list}`, options);
   }
-  if (outcomes.includes('rate_limited')) {
-    return new NoModelAvailableError('rate_limited', `every model that was tried is rate limited${list}`, options);
-  }
-  if (candidates.some(({ reason }) => reason === 'queue_full' || reason === 'displaced')) {
-    return new NoModelAvailableError('queue_full', `no model has a place${list}`, options);
-  }
-  return new NoModelAvailableError('no_model_available', `no model takes the request${list}`, options);
 }
 
 const reasonsOf = (trace: Trace): CandidateReason[] =>

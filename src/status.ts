@@ -1,7 +1,11 @@
 import type { SnapshotFrom } from 'xstate';
 import { depthOf } from '../machines/model/context.ts';
-import type { BreakerState } from '../machines/model/emitted.ts';
+import type { BreakerState, ControlState } from '../machines/model/emitted.ts';
 import type { modelMachine } from '../machines/model/model.machine.ts';
+import { failureCount, type Trip } from './breaker/memory.ts';
+import type { TripPolicy } from './breaker/options.ts';
+import type { Clock } from './clock.ts';
+import type { Pricing } from './model-options.ts';
 import { sizeOf } from './queue/ordered-tree.ts';
 import type { PriorityClass } from './queue/priority.ts';
 import type { Percentiles } from './telemetry/distribution.ts';
@@ -12,24 +16,37 @@ export interface ModelStatus {
   readonly provider: string;
   /** The provider's name for the model, when it has one. */
   readonly model: string | null;
+  readonly weight: number;
+  readonly pricing: Pricing | null;
+  readonly contextWindow: number | null;
+  /** What it shares its failures with; null: nothing is said. */
+  readonly upstream: string | null;
   /** Waiting and running requests: what `maxQueueDepth` bounds. */
   readonly queueDepth: number;
   readonly maxQueueDepth: number;
   readonly maxConcurrency: number;
-  /** `accepting`, `saturated`, `full`, `blocked` (breaker open) or `probing` (half-open). */
+  /** `accepting`, `saturated`, `full`, `holding` (paused or rate limited), `blocked` (breaker open) or `probing` (half-open). */
   readonly queueState: string;
-  /** `active`, or `draining` while it is removed. */
-  readonly control: string;
+  readonly control: ControlState;
+  /** Calls that may run at once: `maxConcurrency`, or fewer for a while after a recovery or a rate limit. */
+  readonly runningLimit: number;
+  /** Until when its provider wants to be left alone, in milliseconds since the Unix epoch; null: no limit holds. */
+  readonly limitedUntil: number | null;
   readonly running: number;
   /** Calls whose caller was answered while the backend has not let go. */
   readonly lingering: number;
   readonly waiting: Readonly<Record<PriorityClass, number>>;
   readonly circuitBreaker: {
     readonly state: BreakerState;
-    /** Failures in a row while closed. */
+    readonly policy: TripPolicy | null;
+    /** Failures that count against it while closed: in a row, or in its window. */
     readonly failureCount: number;
     /** Milliseconds since the Unix epoch; null unless it is open. */
     readonly openUntil: number | null;
+    /** Openings in a row that still lengthen the next one. */
+    readonly opens: number;
+    /** Why it opened last; null: it never has. */
+    readonly lastTrip: Trip | null;
   };
   readonly successes: number;
   readonly failures: number;
@@ -42,20 +59,26 @@ export interface ModelStatus {
 
 export function statusOf(
   { context, value }: SnapshotFrom<typeof modelMachine>,
-  about: { readonly provider: string; readonly model: string | null },
+  about: Pick<ModelStatus, 'provider' | 'model' | 'contextWindow' | 'upstream'>,
   figures: ModelFigures,
-  wallTimeOf: (time: number) => number,
+  clock: Pick<Clock, 'now' | 'wallNow'>,
 ): ModelStatus {
-  const { breaker, load } = context;
+  const { breaker, load, rateLimit, profile } = context;
+  const now = clock.now();
+  const wallTimeOf = (time: number): number => Math.round(clock.wallNow() + time - now);
   const { waiting } = load;
   const state = value.breaker as BreakerState;
   return {
     ...about,
+    weight: profile.weight,
+    pricing: profile.pricing,
     queueDepth: depthOf(context),
     maxQueueDepth: context.limits.maxQueueDepth,
     maxConcurrency: context.limits.maxConcurrency,
     queueState: value.queue,
     control: value.control,
+    runningLimit: load.runningLimit,
+    limitedUntil: rateLimit.until === null ? null : wallTimeOf(rateLimit.until),
     running: load.running,
     lingering: load.lingering,
     waiting: {
@@ -66,8 +89,11 @@ export function statusOf(
     },
     circuitBreaker: {
       state,
-      failureCount: breaker.failures,
-      openUntil: state === 'open' ? Math.round(wallTimeOf(breaker.openUntil)) : null,
+      policy: breaker.options?.policy ?? null,
+      failureCount: failureCount(breaker, now),
+      openUntil: state === 'open' ? wallTimeOf(breaker.openUntil) : null,
+      opens: breaker.opens,
+      lastTrip: breaker.lastTrip,
     },
     successes: figures.successes,
     failures: figures.failures,

@@ -13,7 +13,7 @@ export interface Submission {
 }
 
 /** The caller of a request that an actor sends itself: the settlement is emitted and sent to `replyTo`. */
-const NOBODY: Caller = { sink: null, served: () => {}, failed: () => {} };
+export const NOBODY: Caller = { sink: null, served: () => {}, failed: () => {} };
 
 export function submissionOf(request: RequestInput): Submission {
   if ('messages' in request) {

@@ -8,22 +8,32 @@ import type { RouterEmitted, Settlement } from '../machines/settlement.ts';
 import { createSlotLogic } from '../machines/slot.logic.ts';
 import { createTimersLogic } from '../machines/timers.logic.ts';
 import type { Clock } from './clock.ts';
+import { ConfigurationError } from './errors.ts';
 import type { Ledger } from './ledger.ts';
+
+/** Makes the root a child in a system of the user's. */
+export type SpawnRouter = (logic: typeof routerMachine) => RouterRef;
 
 export interface Wiring {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly calls: CallPort;
+  readonly spawn: SpawnRouter | undefined;
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
   /** Hears what an inspector throws: thrown on, it would end up in whichever actor was just sending. */
   readonly onInspectError: (error: unknown) => void;
 }
 
 /** The charts, bound to what they reach only through ports: backends, time and the ledger. */
-export function wireRouter({ clock, ledger, calls, inspect, onInspectError }: Wiring): RouterRef {
+export function wireRouter(wiring: Wiring): RouterRef {
+  const machine = bindRouter(wiring);
+  return wiring.spawn === undefined ? createRoot(machine, wiring) : spawned(wiring.spawn(machine));
+}
+
+function bindRouter({ clock, ledger, calls }: Wiring): typeof routerMachine {
   const settle = (facts: Settlement): RouterEmitted =>
     ledger.settle(facts) ?? { type: 'event.dropped', event: `settlement.${facts.verdict}`, requestId: facts.key.id };
-  const machine = routerMachine.provide({
+  return routerMachine.provide({
     actors: {
       model: modelMachine.provide({ actors: { slot: createSlotLogic(calls, clock) } }),
       timers: createTimersLogic(clock),
@@ -35,8 +45,11 @@ export function wireRouter({ clock, ledger, calls, inspect, onInspectError }: Wi
         if (event.type === 'model.cancelled') ledger.note(event.slip);
       },
     },
-  });
-  const actor = createActor(machine, {
+  }) as typeof routerMachine;
+}
+
+function createRoot(machine: typeof routerMachine, { clock, inspect, onInspectError }: Wiring): RouterRef {
+  return createActor(machine, {
     clock: {
       setTimeout: (callback, ms) => clock.setTimeout(callback, ms),
       clearTimeout: (handle) => clock.clearTimeout(handle),
@@ -50,6 +63,20 @@ export function wireRouter({ clock, ledger, calls, inspect, onInspectError }: Wi
         }
       },
     }),
-  });
-  return actor as RouterRef;
+  }) as RouterRef;
+}
+
+function spawned(ref: unknown): RouterRef {
+  if (typeof (ref as RouterRef | undefined)?.getSnapshot === 'function') return ref as RouterRef;
+  const message = `new LLMRouter().spawn: returned ${typeof ref}; accepted: the actor ref that spawn(logic) gives`;
+  throw new ConfigurationError('spawn', message);
+}
+
+/**
+ * Ends the root and all below it. XState forbids `stop()` on a child; the event is the one that a parent's `stopChild`
+ * would send it.
+ */
+export function endRoot(actor: RouterRef): void {
+  if (actor._parent === undefined) actor.stop();
+  else actor.send({ type: 'xstate.stop' } as never);
 }

@@ -1,25 +1,82 @@
 import type { BreakerState } from './emitted.ts';
 import { modelSetup } from './setup.ts';
 
-const announce = (from: BreakerState, to: BreakerState, cause: string) =>
+type Cause = 'tripped' | 'recovery_due' | 'recovered' | 'configured' | 'forced' | 'reset' | 'restored';
+
+const announce = (from: BreakerState, to: BreakerState, cause: Cause) =>
   ({ type: 'announceChange', params: { from, to, cause } }) as const;
 
-/** New options reset the breaker, whatever its state. */
-const configurable = (from: BreakerState) => ({
+/** What the operator's word does in each state: the breaker starts afresh, whatever its state. */
+const operable = (from: BreakerState) => ({
   'breaker.configure': [
     {
       description: 'The breaker is switched off.',
       guard: 'switchesOff',
       target: 'forced_closed',
-      actions: ['configureBreaker', announce(from, 'forced_closed', 'configured'), 'raiseClosed'],
+      actions: ['configureBreaker', 'liftLimit', announce(from, 'forced_closed', 'configured'), 'raiseClosed'],
     },
     {
-      description: 'New options: the breaker starts afresh.',
+      description: 'New options.',
       target: 'closed',
-      actions: ['configureBreaker', announce(from, 'closed', 'configured'), 'raiseClosed'],
+      actions: ['configureBreaker', 'liftLimit', announce(from, 'closed', 'configured'), 'raiseClosed'],
+    },
+  ] as const,
+  'breaker.restore': [
+    {
+      description: 'It was open before the restart and stays so until its time.',
+      guard: 'restoresOpen',
+      target: 'open',
+      reenter: true,
+      actions: ['restoreBreaker', announce(from, 'open', 'restored'), 'raiseOpened'],
+    },
+    {
+      description: 'It was half-open, or its open time has ended meanwhile.',
+      guard: 'restoresHalfOpen',
+      target: 'half_open',
+      actions: ['restoreBreaker', announce(from, 'half_open', 'restored'), 'raiseHalfOpened'],
+    },
+    {
+      description: 'The operator had forced it open.',
+      guard: 'restoresForcedOpen',
+      target: 'forced_open',
+      actions: ['restoreBreaker', announce(from, 'forced_open', 'restored'), 'raiseOpened'],
+    },
+    {
+      description: 'The operator had forced it closed.',
+      guard: 'restoresForcedClosed',
+      target: 'forced_closed',
+      actions: ['restoreBreaker', announce(from, 'forced_closed', 'restored'), 'raiseClosed'],
+    },
+    {
+      description: 'It was closed.',
+      target: 'closed',
+      actions: ['restoreBreaker', announce(from, 'closed', 'restored'), 'raiseClosed'],
     },
   ] as const,
 });
+
+const forcesOpen = (from: BreakerState) => ({
+  'breaker.force_open': {
+    description: 'The operator takes the provider out.',
+    target: 'forced_open',
+    actions: ['forceOpen', announce(from, 'forced_open', 'forced'), 'raiseOpened'],
+  } as const,
+});
+
+const forcesClosed = (from: BreakerState) => ({
+  'breaker.force_closed': {
+    description: 'The operator lets everything through.',
+    target: 'forced_closed',
+    actions: ['forceClosed', 'liftLimit', announce(from, 'forced_closed', 'forced'), 'raiseClosed'],
+  } as const,
+});
+
+const resets = (from: BreakerState) =>
+  ({
+    description: 'The operator vouches for the provider: the past is forgotten.',
+    target: 'closed',
+    actions: ['resetBreaker', 'liftLimit', announce(from, 'closed', 'reset'), 'raiseClosed'],
+  }) as const;
 
 const stale = {
   description: 'The call was permitted before the breaker changed: its result moves nothing.',
@@ -32,27 +89,59 @@ const closesOrPasses = [
     description: 'Enough probes in a row have succeeded.',
     guard: 'closes',
     target: 'closed',
-    actions: ['closeBreaker', announce('half_open', 'closed', 'recovered'), 'raiseClosed'],
+    actions: ['closeBreaker', 'startSlowly', announce('half_open', 'closed', 'recovered'), 'raiseClosed'],
   },
   { description: 'A probe has succeeded; more are needed.', guard: 'passes', actions: 'passProbe' },
 ] as const;
 
 const releases = [
-  { description: 'Nobody’s fault: the permit is free for another probe.', guard: 'releases', actions: 'releaseProbe' },
+  {
+    description: 'Nobody’s fault: the permit is free for another probe.',
+    guard: 'releases',
+    actions: 'releaseProbe',
+  },
+  stale,
+] as const;
+
+/** While nothing is judged, a result can only be from an earlier generation. */
+const onlyStale = {
+  'call.succeeded': stale,
+  'call.failed': stale,
+  'call.ignored': stale,
+  'call.rate_limited': stale,
+  'call.cancelled': stale,
+} as const;
+
+/** A result while closed, be it a success or a failure. */
+const judged = [
+  {
+    description: 'Failures in a row, or the share of failed or slow calls, have reached the limit.',
+    guard: 'trips',
+    target: 'open',
+    actions: ['openBreaker', announce('closed', 'open', 'tripped'), 'raiseOpened'],
+  },
+  {
+    description: 'It would open, but only observes.',
+    guard: 'wouldTrip',
+    actions: ['announceWouldOpen', 'forgetResults'],
+  },
+  { description: 'The result is remembered.', guard: 'isRecorded', actions: 'recordResult' },
   stale,
 ] as const;
 
 /**
  * Judges the results of calls.
  *
- *            failures reach the threshold            recovery time is over
+ *            too many failures or slow calls         recovery time is over
  *   closed ────────────────────────────────▶ open ─────────────────────────▶ half_open
  *     ▲                                        ▲                               │   │
  *     │                                        └───────── a probe fails ───────┘   │
  *     └───────────────────────── probes succeed in a row ──────────────────────────┘
  *
- *   forced_closed: switched off; admits all, judges nothing.
+ *   forced_open:   an operator has taken the provider out, until he says otherwise
+ *   forced_closed: an operator lets everything through, or the breaker is switched off; judges nothing
  *
+ * From every state an operator forces it open or closed, resets it, configures it anew, or restores it from a memo.
  * A result counts only for the generation whose permit its call held; each transition begins a new one.
  */
 export const breaker = modelSetup.createStateConfig({
@@ -62,23 +151,17 @@ export const breaker = modelSetup.createStateConfig({
       always: [{ guard: 'isSwitchedOff', target: 'forced_closed' }, { target: 'closed' }],
     },
     closed: {
-      description: 'Calls go through; failures in a row are counted.',
+      description: 'Calls go through; their results are judged.',
       on: {
-        ...configurable('closed'),
-        'call.succeeded': [
-          { description: 'The row of failures is broken.', guard: 'clears', actions: 'clearFailures' },
-          stale,
-        ],
-        'call.failed': [
-          {
-            description: 'Failures in a row have reached the threshold.',
-            guard: 'trips',
-            target: 'open',
-            actions: ['openBreaker', announce('closed', 'open', 'failures'), 'raiseOpened'],
-          },
-          { description: 'One more failure in a row.', guard: 'counts', actions: 'countFailure' },
-          stale,
-        ],
+        ...operable('closed'),
+        ...forcesOpen('closed'),
+        ...forcesClosed('closed'),
+        'breaker.reset': {
+          description: 'The operator vouches for the provider: what has been counted is forgotten.',
+          actions: ['resetBreaker', 'liftLimit', 'raiseClosed'],
+        },
+        'call.succeeded': judged,
+        'call.failed': judged,
         'call.ignored': stale,
         'call.rate_limited': stale,
         'call.cancelled': stale,
@@ -103,18 +186,20 @@ export const breaker = modelSetup.createStateConfig({
         ],
       },
       on: {
-        ...configurable('open'),
-        'call.succeeded': stale,
-        'call.failed': stale,
-        'call.ignored': stale,
-        'call.rate_limited': stale,
-        'call.cancelled': stale,
+        ...operable('open'),
+        ...forcesOpen('open'),
+        ...forcesClosed('open'),
+        'breaker.reset': resets('open'),
+        ...onlyStale,
       },
     },
     half_open: {
       description: 'A few probes find out whether the provider has recovered; everyone else goes to other models.',
       on: {
-        ...configurable('half_open'),
+        ...operable('half_open'),
+        ...forcesOpen('half_open'),
+        ...forcesClosed('half_open'),
+        'breaker.reset': resets('half_open'),
         'call.succeeded': [...closesOrPasses, stale],
         'probe.proved': closesOrPasses,
         'call.failed': [
@@ -122,7 +207,7 @@ export const breaker = modelSetup.createStateConfig({
             description: 'A probe has failed.',
             guard: 'trips',
             target: 'open',
-            actions: ['openBreaker', announce('half_open', 'open', 'probe_failed'), 'raiseOpened'],
+            actions: ['openBreaker', announce('half_open', 'open', 'tripped'), 'raiseOpened'],
           },
           stale,
         ],
@@ -131,9 +216,33 @@ export const breaker = modelSetup.createStateConfig({
         'call.cancelled': releases,
       },
     },
+    forced_open: {
+      description: 'An operator has taken the provider out; requests go to other models.',
+      on: {
+        ...operable('forced_open'),
+        ...forcesClosed('forced_open'),
+        'breaker.reset': [
+          {
+            description: 'The breaker is switched off: so it stays.',
+            guard: 'isSwitchedOff',
+            target: 'forced_closed',
+            actions: ['resetBreaker', 'liftLimit', announce('forced_open', 'forced_closed', 'reset'), 'raiseClosed'],
+          },
+          resets('forced_open'),
+        ],
+        ...onlyStale,
+      },
+    },
     forced_closed: {
-      description: 'Switched off: everything is admitted and nothing is judged.',
-      on: configurable('forced_closed'),
+      description: 'Everything is admitted and nothing is judged: so an operator wants it, or it is switched off.',
+      on: {
+        ...operable('forced_closed'),
+        ...forcesOpen('forced_closed'),
+        'breaker.reset': [
+          { description: 'Switched off: there is nothing to reset.', guard: 'isSwitchedOff' },
+          resets('forced_closed'),
+        ],
+      },
     },
   },
 });

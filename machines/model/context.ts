@@ -3,8 +3,12 @@ import { type BreakerMemory, newMemory } from '../../src/breaker/memory.ts';
 import type { BreakerOptions } from '../../src/breaker/options.ts';
 import { isCurrent, type Permit } from '../../src/breaker/permit.ts';
 import { type Boosts, DEFAULT_BOOSTS } from '../../src/queue/priority.ts';
+import { NO_SERVICE_TIMES, type ServiceTimes } from '../../src/queue/service-times.ts';
 import { NONE_WAITING, type Waiting } from '../../src/queue/waiting.ts';
+import { NO_LIMIT, type RateLimit } from '../../src/retry/rate-limit.ts';
+import type { PeakEwma } from '../../src/routing/peak-ewma.ts';
 import type { Slip } from '../../src/routing/slip.ts';
+import type { TargetFigures } from '../../src/routing/strategy.ts';
 import type { ModelReportEvent, SlotCommand } from '../events.ts';
 
 /** How much a model takes. */
@@ -19,6 +23,11 @@ export interface ModelLimits {
   readonly abortGraceMs: number;
   readonly boosts: Boosts;
 }
+
+/** What strategies weigh a model by. */
+export type ModelProfile = Pick<TargetFigures, 'weight' | 'pricing'>;
+
+const DEFAULT_PROFILE: ModelProfile = { weight: 1, pricing: null };
 
 type SlotRef = ActorRef<Snapshot<unknown>, SlotCommand>;
 type ReportRef = ActorRef<Snapshot<unknown>, ModelReportEvent>;
@@ -46,6 +55,11 @@ export interface Load {
   readonly lingering: number;
   readonly waiting: Waiting;
   readonly waitingCount: number;
+  /** Calls that may run at once: `maxConcurrency`, but for a slow start after a recovery or a rate limit. */
+  readonly runningLimit: number;
+  readonly serviceTimes: ServiceTimes;
+  /** Peak-sensitive average of what successful calls took; null before the first. */
+  readonly latency: PeakEwma | null;
 }
 
 /**
@@ -55,16 +69,19 @@ export interface Load {
 export interface ModelContext {
   readonly name: string;
   readonly limits: ModelLimits;
+  readonly profile: ModelProfile;
   /** Who hears how requests end; null when the model stands alone: it then reports to itself, who ignores it. */
   readonly reportTo: ReportRef | null;
   readonly slots: readonly SlotRef[];
   readonly breaker: BreakerMemory;
+  readonly rateLimit: RateLimit;
   readonly load: Load;
 }
 
 export interface ModelInput {
   readonly name: string;
   readonly limits: Omit<ModelLimits, 'boosts'> & { readonly boosts?: Boosts };
+  readonly profile?: ModelProfile;
   /** null: the breaker is switched off. */
   readonly breaker: BreakerOptions | null;
   readonly reportTo?: ReportRef;
@@ -85,9 +102,11 @@ export function initialContext(input: ModelInput, spawnSlot: (index: number) => 
   return {
     name: input.name,
     limits: { boosts: DEFAULT_BOOSTS, ...input.limits },
+    profile: input.profile ?? DEFAULT_PROFILE,
     reportTo: input.reportTo ?? null,
     slots: Array.from({ length: maxConcurrency }, (_, index) => spawnSlot(index)),
     breaker: newMemory(input.breaker, input.seed ?? 1),
+    rateLimit: NO_LIMIT,
     load: {
       idle,
       calls: Array.from({ length: maxConcurrency }, () => null),
@@ -95,6 +114,9 @@ export function initialContext(input: ModelInput, spawnSlot: (index: number) => 
       lingering: 0,
       waiting: NONE_WAITING,
       waitingCount: 0,
+      runningLimit: maxConcurrency,
+      serviceTimes: NO_SERVICE_TIMES,
+      latency: null,
     },
   };
 }
@@ -103,6 +125,16 @@ export function initialContext(input: ModelInput, spawnSlot: (index: number) => 
 export const depthOf = ({ load }: ModelContext): number => load.waitingCount + load.running;
 
 export const isFull = (context: ModelContext): boolean => depthOf(context) >= context.limits.maxQueueDepth;
+
+/** A slot is free, and the slow start allows one more call. */
+export const hasFreeSlot = ({ load }: ModelContext): boolean => load.idle !== null && load.running < load.runningLimit;
+
+/** The slow start is not over: fewer calls may run than there are slots. */
+export const isRamping = ({ load, limits }: ModelContext): boolean => load.runningLimit < limits.maxConcurrency;
+
+/** How many calls may run when a slow start begins. */
+export const firstLimit = ({ breaker, limits }: ModelContext): number =>
+  Math.min(breaker.options?.halfOpenMaxProbes ?? 1, limits.maxConcurrency);
 
 /** A permit and a slot are left for one more probe; asked while half-open. */
 export const hasFreeProbe = ({ breaker, load }: ModelContext): boolean =>

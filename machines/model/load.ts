@@ -1,6 +1,8 @@
 import type { Permit } from '../../src/breaker/permit.ts';
 import type { Boosts } from '../../src/queue/priority.ts';
-import { dequeue, enqueue, head, NONE_WAITING } from '../../src/queue/waiting.ts';
+import { withServiceTime } from '../../src/queue/service-times.ts';
+import { dequeue, enqueue, head, inServingOrder, NONE_WAITING } from '../../src/queue/waiting.ts';
+import { peakEwma } from '../../src/routing/peak-ewma.ts';
 import type { Slip } from '../../src/routing/slip.ts';
 import type { CallFigures } from '../events.ts';
 import type { Load } from './context.ts';
@@ -60,6 +62,30 @@ export const exchanged = (load: Load, leaving: Slip, joining: Slip): Load => joi
 
 export const emptied = (load: Load): Load => ({ ...load, waiting: NONE_WAITING, waitingCount: 0 });
 
+/** A call has succeeded: how long it took tells how long others will. */
+export function measured(load: Load, slot: number, at: number): Load {
+  const ms = at - load.calls[slot]!.startedAt;
+  return { ...load, serviceTimes: withServiceTime(load.serviceTimes, ms), latency: peakEwma(load.latency, ms, at) };
+}
+
+/** One more call may run at once. */
+export const grown = (load: Load, maxConcurrency: number): Load => ({
+  ...load,
+  runningLimit: Math.min(load.runningLimit + 1, maxConcurrency),
+});
+
+export interface Sifted {
+  readonly load: Load;
+  /** In serving order. */
+  readonly returned: readonly Slip[];
+}
+
+/** Takes out what cannot wait until then. */
+export function sifted(from: Load, until: number, boosts: Boosts): Sifted {
+  const returned = inServingOrder(from.waiting, boosts).filter(({ deadline }) => deadline <= until);
+  return { load: returned.reduce(left, from), returned };
+}
+
 /** The permit of a running call has done its work. */
 export function spent(load: Load, slot: number): Load {
   const call = load.calls[slot];
@@ -81,7 +107,7 @@ export function advanced(from: Load, permit: Permit, boosts: Boosts, at: number)
   const started: { slot: number; slip: Slip }[] = [];
   const expired: Slip[] = [];
   let load = from;
-  while (load.idle !== null) {
+  while (load.idle !== null && load.running < load.runningLimit) {
     const next = head(load.waiting, boosts);
     if (next === null) break;
     const { slot } = load.idle;

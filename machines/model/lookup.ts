@@ -1,7 +1,9 @@
 import type { Permit } from '../../src/breaker/permit.ts';
-import { type Verdict, verdict } from '../../src/breaker/verdict.ts';
+import { type Judged, type Verdict, verdict } from '../../src/breaker/verdict.ts';
 import { findWaiting, head, victim } from '../../src/queue/waiting.ts';
-import { retryAfterHalfOpen, retryAfterOpen } from '../../src/routing/admission.ts';
+import { forgiven, isForgivenBy, limited, type RateLimit } from '../../src/retry/rate-limit.ts';
+import { MAX_HINT_MS } from '../../src/retry/retry-after.ts';
+import { retryAfterHalfOpen, retryAfterLimit, retryAfterOpen } from '../../src/routing/admission.ts';
 import type { SkipReason, Slip } from '../../src/routing/slip.ts';
 import type {
   CallEvent,
@@ -28,10 +30,33 @@ export const slotOf = (event: ModelEvent): number => (event as CallEvent).slot;
 /** The recovery timer's own event carries no time: it is due exactly when the breaker's open time ends. */
 export const timeOf = ({ context, event }: Args): number => ('at' in event ? event.at : context.breaker.openUntil);
 
-export const judge = ({ context, event }: Args): Verdict => {
-  const { permit } = asCall(event);
-  return verdict(context.breaker, permit, event.type === 'probe.proved' ? 'success' : outcomeOf(event));
-};
+/** The call that an event tells of, as the breaker judges it. */
+export function judgedOf({ context, event }: Args): Judged {
+  const { permit, slot, at, firstTokenMs } = asCall(event);
+  const startedAt = context.load.calls[slot]?.startedAt ?? at;
+  const outcome = event.type === 'probe.proved' ? 'success' : outcomeOf(event);
+  return { outcome, permit, ms: firstTokenMs ?? at - startedAt, at };
+}
+
+export const judge = (args: Args): Verdict => verdict(args.context.breaker, judgedOf(args));
+
+/** The rate limit after this 429. */
+export function limitAfter({ context, event }: Args): RateLimit {
+  const { slot, at, retryAfterMs } = asCall(event);
+  const startedAt = context.load.calls[slot]?.startedAt ?? at;
+  const maxHintMs = context.breaker.options?.maxHintMs ?? MAX_HINT_MS;
+  return limited(context.rateLimit, { startedAt, at, hintMs: retryAfterMs }, maxHintMs);
+}
+
+/** What a success tells about earlier limits. */
+export function limitForgiven({ context, event }: Args): RateLimit {
+  const { slot, at } = asCall(event);
+  const { rateLimit } = context;
+  const isForgiven = event.type === 'call.succeeded' && rateLimit.strikes > 0;
+  return isForgiven && isForgivenBy(rateLimit, context.load.calls[slot]?.startedAt ?? at)
+    ? forgiven(rateLimit)
+    : rateLimit;
+}
 
 export const runningSlot = ({ context, event }: Args): number =>
   context.load.calls.findIndex((call) => call?.slip.id === (event as RequestCancelEvent).id);
@@ -52,9 +77,10 @@ export const waitingOf = ({ context, event }: Args): Slip | null =>
 /** What a skipped candidate says about when it could take a request. */
 function retryAfter({ context, event }: Args, reason: SkipReason): { retryAfterMs: number } | undefined {
   const at = timeOf({ context, event });
-  if (reason === 'circuit_open') return { retryAfterMs: retryAfterOpen(context.breaker.openUntil, at) };
-  if (reason === 'half_open') return { retryAfterMs: retryAfterHalfOpen(probeDueAt(context), at) };
-  return undefined;
+  const { breaker, rateLimit } = context;
+  if (reason === 'circuit_open') return retryAfterOpen(breaker.openUntil, at);
+  if (reason === 'half_open') return retryAfterHalfOpen(probeDueAt(context), at);
+  return reason === 'rate_limited' ? retryAfterLimit(rateLimit.until, at) : undefined;
 }
 
 export const returned = (args: Args, slip: Slip, reason: SkipReason): ModelReportEvent => ({

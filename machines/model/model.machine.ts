@@ -8,9 +8,9 @@ import { modelSetup } from './setup.ts';
  * One model of the router: its circuit breaker, its queue and the operator's hand on it, in parallel, over a fixed
  * number of slots that are spawned once.
  *
- *   breaker: closed · open · half_open · forced_closed
- *   queue:   accepting · saturated · full · blocked · probing
- *   control: active · draining · drained
+ *   breaker: closed · open · half_open · forced_open · forced_closed
+ *   queue:   accepting · saturated · full · holding · blocked · probing
+ *   control: active · paused · draining · drained
  *
  * The regions learn of each other by raised events (`breaker.opened` …) and by asking the same `verdict`, because a
  * guard in a parallel region sees the state before the event. Invariants: see `machines/README.md`.

@@ -1,10 +1,20 @@
+import { and } from 'xstate';
+import type { SkipReason } from '../../src/routing/slip.ts';
 import { modelSetup } from './setup.ts';
+
+const rejects = (reason: SkipReason) => ({ type: 'reject', params: { reason } }) as const;
 
 const rejectDraining = {
   description: 'The model is being emptied.',
   guard: 'isDraining',
-  actions: { type: 'reject', params: { reason: 'draining' } },
+  actions: rejects('draining'),
 } as const;
+
+/** Paused, the queue holds or is blocked: the states of everyday need not ask. */
+const rejectInactive = [
+  { description: 'The operator has paused the model.', guard: 'isPaused', actions: rejects('paused') },
+  rejectDraining,
+] as const;
 
 const cancellable = {
   'request.cancel': [
@@ -13,10 +23,30 @@ const cancellable = {
   ],
 } as const;
 
-/** While the breaker lets nothing start, a slot that ends its call stays free. */
+/** While nothing may start, a slot that ends its call stays free. */
 const onlyVacates = {
   'call.*': { actions: ['report', 'vacate'] },
   'slot.freed': { actions: 'free' },
+} as const;
+
+const vacatesInSlowStart = {
+  description: 'Slow start: a success lets one more call run at once.',
+  guard: 'isRamping',
+  actions: ['report', 'vacate', 'growLimit'],
+} as const;
+
+/** The provider wants less: what can wait stays, what cannot goes on to other models. */
+const beginsLimit = {
+  description: 'The provider wants to be left alone for a while.',
+  guard: 'limits',
+  actions: ['report', 'vacate', 'beginLimit', 'returnUntimely', 'announceLimit', 'reportLimited'],
+} as const;
+const holdsForLimit = { ...beginsLimit, target: 'holding' } as const;
+
+const endsLimit = {
+  description: 'The rate limit is over.',
+  guard: 'isLimitOver',
+  actions: ['endLimit', 'announceLimitEnd', 'reportAvailable'],
 } as const;
 
 /** What becomes of a slot that ends its call while others may wait; `place` is where the freed place leads. */
@@ -27,6 +57,7 @@ const endsCall = (place: { readonly target?: 'saturated' }) =>
       guard: 'trips',
       actions: ['report', 'vacate'],
     },
+    { ...vacatesInSlowStart, target: 'advancing' },
     {
       description: 'The backend has not let go: the slot is not free yet.',
       guard: 'lingers',
@@ -43,15 +74,29 @@ const endsCall = (place: { readonly target?: 'saturated' }) =>
     { description: 'The slot takes the next in order.', ...place, actions: ['report', 'dispatchHead', 'handOver'] },
   ] as const;
 
+const displaces = {
+  description: 'The one that would be served last gives way to a more important one.',
+  guard: 'canDisplace',
+  actions: ['returnVictim', 'announceDisplaced', 'displaceVictim'],
+} as const;
+const rejectsFull = {
+  description: 'No place, and nobody who would give way.',
+  actions: rejects('queue_full'),
+} as const;
+
 /**
  * Decides what becomes of a request, and gives each slot that ends its call the next one.
  *
  *   accepting ⇄ saturated ⇄ full        a slot is free · all slots are busy · all places are taken
- *       └──────────┴──────────┴──▶ blocked ──▶ probing ──▶ (advancing)
- *                        breaker opens     half-opens    closes
+ *       │           │         │
+ *       ├───────────┴─────────┼──▶ blocked ──▶ probing ──▶ (advancing)
+ *       │                     │    breaker open  half-open   closed
+ *       └─────────────────────┴──▶ holding ──▶ (advancing)
+ *                                  paused or rate limited, until neither
  *
- * Invariants: a request waits only in `saturated` and `full`, and only while no slot is free; waiting and running are
- * at most `maxQueueDepth`, running and lingering at most `maxConcurrency`; what leaves is reported exactly once.
+ * Invariants: a request waits only in `saturated`, `full` and `holding`, and in the first two only while no slot is
+ * free below the running limit; waiting and running are at most `maxQueueDepth`, running and lingering at most
+ * `maxConcurrency`; what leaves is reported exactly once.
  */
 export const queue = modelSetup.createStateConfig({
   initial: 'accepting',
@@ -61,6 +106,17 @@ export const queue = modelSetup.createStateConfig({
       target: '.blocked',
       actions: 'returnWaiting',
     },
+    'breaker.half_opened': {
+      description: 'Probes are taken; what waits goes back.',
+      target: '.probing',
+      actions: ['returnWaiting', 'reportAvailable'],
+    },
+    'breaker.closed': {
+      description: 'Waiting requests start, as many as may run.',
+      target: '.advancing',
+      actions: 'reportAvailable',
+    },
+    'limit.ended': endsLimit,
     'stream.started': { description: 'The first content has reached the caller.', actions: 'reportStarted' },
     'probe.proved': { description: 'A long stream has shown that the provider is well.', actions: 'markProven' },
     release: {
@@ -89,11 +145,14 @@ export const queue = modelSetup.createStateConfig({
           { guard: 'takesLastSlot', target: 'saturated', actions: ['dispatch', 'occupy'] },
           { actions: ['dispatch', 'occupy'] },
         ],
-        ...onlyVacates,
+        'call.rate_limited': holdsForLimit,
+        'call.*': [vacatesInSlowStart, { actions: ['report', 'vacate'] }],
+        'slot.freed': { actions: 'free' },
+        pause: { target: 'holding' },
       },
     },
     saturated: {
-      description: 'Every slot is busy: a request waits its turn.',
+      description: 'As many calls run as may: a request waits its turn.',
       on: {
         ...cancellable,
         request: [
@@ -101,50 +160,86 @@ export const queue = modelSetup.createStateConfig({
           { guard: 'takesLastPlace', target: 'full', actions: 'enqueue' },
           { actions: 'enqueue' },
         ],
+        'call.rate_limited': holdsForLimit,
         'call.*': endsCall({}),
         'slot.freed': { target: 'advancing', actions: 'free' },
+        pause: { target: 'holding' },
       },
     },
     full: {
       description: 'Every place is taken: a request displaces a less important one or is returned.',
+      exit: 'reportAvailable',
       on: {
         'request.cancel': [
           { guard: 'waits', target: 'saturated', actions: ['reportUnqueued', 'removeFromQueue'] },
           { guard: 'runs', actions: 'cancelCall' },
         ],
-        request: [
-          rejectDraining,
-          {
-            description: 'The one that would be served last gives way to a more important one.',
-            guard: 'canDisplace',
-            actions: ['returnVictim', 'announceDisplaced', 'displaceVictim'],
-          },
-          {
-            description: 'No place, and nobody who would give way.',
-            actions: { type: 'reject', params: { reason: 'queue_full' } },
-          },
-        ],
+        request: [rejectDraining, displaces, rejectsFull],
+        'call.rate_limited': holdsForLimit,
         'call.*': endsCall({ target: 'saturated' }),
         'slot.freed': { target: 'advancing', actions: 'free' },
+        pause: { target: 'holding' },
       },
     },
     advancing: {
       description: 'Waiting requests start in the slots that have become free; over in the same step.',
       entry: 'startWaiting',
       always: [
+        { guard: 'isHeld', target: 'holding' },
         { guard: 'isFull', target: 'full' },
         { guard: 'hasFreeSlot', target: 'accepting' },
         { target: 'saturated' },
       ],
     },
+    holding: {
+      description: 'Paused or rate limited: nothing starts; what waits stays.',
+      on: {
+        ...cancellable,
+        request: [
+          ...rejectInactive,
+          {
+            description: 'It may have other candidates, and goes there.',
+            guard: 'goesElsewhere',
+            actions: rejects('rate_limited'),
+          },
+          { description: 'It has none, and waits for the limit’s end.', guard: 'hasPlace', actions: 'enqueue' },
+          displaces,
+          rejectsFull,
+        ],
+        'call.rate_limited': beginsLimit,
+        'call.*': [vacatesInSlowStart, { actions: ['report', 'vacate'] }],
+        'slot.freed': { actions: 'free' },
+        // What is held stays held, whatever the breaker is told.
+        'breaker.closed': {},
+        'limit.ended': [
+          {
+            description: 'The rate limit is over, but the operator has paused the model.',
+            guard: and(['isLimitOver', 'isPaused']),
+            actions: ['endLimit', 'startSlowly', 'announceLimitEnd'],
+          },
+          {
+            ...endsLimit,
+            target: 'advancing',
+            actions: ['endLimit', 'startSlowly', 'announceLimitEnd', 'reportAvailable'],
+          },
+        ],
+        resume: [
+          { description: 'A rate limit still holds.', guard: 'isLimited' },
+          { description: 'Waiting requests start.', target: 'advancing' },
+        ],
+        drain: [
+          { description: 'A rate limit still holds.', guard: 'isLimited' },
+          { description: 'What waits is finished.', target: 'advancing' },
+        ],
+      },
+    },
     blocked: {
       description: 'The breaker is open: every request goes back at once.',
       on: {
         ...cancellable,
-        request: [rejectDraining, { actions: { type: 'reject', params: { reason: 'circuit_open' } } }],
+        request: [...rejectInactive, { actions: rejects('circuit_open') }],
+        'call.rate_limited': beginsLimit,
         ...onlyVacates,
-        'breaker.half_opened': { target: 'probing' },
-        'breaker.closed': { target: 'advancing' },
       },
     },
     probing: {
@@ -152,16 +247,23 @@ export const queue = modelSetup.createStateConfig({
       on: {
         ...cancellable,
         request: [
-          rejectDraining,
+          ...rejectInactive,
+          {
+            description: 'The provider wants to be left alone.',
+            guard: 'isLimitedProbe',
+            actions: rejects('rate_limited'),
+          },
           {
             description: 'A permit and a slot are free: it becomes a probe.',
             guard: 'canProbe',
             actions: ['dispatchProbe', 'occupyAsProbe'],
           },
-          { actions: { type: 'reject', params: { reason: 'half_open' } } },
+          { actions: rejects('half_open') },
         ],
-        ...onlyVacates,
-        'breaker.closed': { target: 'advancing' },
+        'call.rate_limited': { ...beginsLimit, actions: [...beginsLimit.actions, 'reportAvailable'] },
+        'call.*': { actions: ['report', 'vacate', 'reportAvailable'] },
+        'slot.freed': { actions: ['free', 'reportAvailable'] },
+        'probe.proved': { actions: ['markProven', 'reportAvailable'] },
       },
     },
   },

@@ -1,18 +1,47 @@
-import { type ActorRef, assign, emit, fromCallback, not, raise, type Snapshot, sendTo, setup, stateIn } from 'xstate';
+import {
+  type ActorRef,
+  assign,
+  emit,
+  fromCallback,
+  not,
+  or,
+  raise,
+  type Snapshot,
+  sendTo,
+  setup,
+  stateIn,
+} from 'xstate';
+import type { RestorableState } from '../../src/breaker/memo.ts';
+import type { TripCause } from '../../src/breaker/memory.ts';
 import * as memory from '../../src/breaker/memory.ts';
+import { tripOf } from '../../src/breaker/verdict.ts';
 import { inServingOrder } from '../../src/queue/waiting.ts';
+import { limitEnded } from '../../src/retry/rate-limit.ts';
 import type { SkipReason } from '../../src/routing/slip.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import type { ModelEvent, ModelReportEvent, RequestCancelEvent, SlotCommand } from '../events.ts';
 import { outcomeOf } from './attempt.ts';
-import { depthOf, hasFreeProbe, isFull, type ModelContext, type ModelInput, type SlotInput } from './context.ts';
-import type { BreakerState, ModelEmitted } from './emitted.ts';
+import {
+  depthOf,
+  firstLimit,
+  hasFreeProbe,
+  hasFreeSlot,
+  isFull,
+  isRamping,
+  type ModelContext,
+  type ModelInput,
+  type SlotInput,
+} from './context.ts';
+import type { BreakerCause, BreakerState, ControlState, ModelEmitted } from './emitted.ts';
 import * as load from './load.ts';
 import {
   type Args,
   asCall,
   headOf,
   judge,
+  judgedOf,
+  limitAfter,
+  limitForgiven,
   permitFor,
   reportOf,
   returned,
@@ -34,6 +63,16 @@ const recipient = ({ context }: { context: ModelContext }): ActorRef<Snapshot<un
 const nextSlot = ({ context }: Args) => context.slots[context.load.idle!.slot]!;
 const sameSlot = ({ context, event }: Args) => context.slots[slotOf(event)]!;
 
+const isLastSlot = ({ load: { idle, running, runningLimit } }: ModelContext): boolean =>
+  idle?.next === null || running + 1 >= runningLimit;
+const isRestored = (event: ModelEvent, state: RestorableState): boolean =>
+  event.type === 'breaker.restore' && event.memo.state === state;
+const measuredLoad = ({ context, event }: Args) =>
+  event.type === 'call.succeeded' ? load.measured(context.load, event.slot, event.at) : context.load;
+
+/** `tripped` stands for what tripped it. */
+type Cause = Exclude<BreakerCause, TripCause> | 'tripped';
+
 /** A slot that nobody has given a backend: replaced by `provide`, with the real logic or with a scripted one. */
 const unboundSlot = fromCallback<SlotCommand, SlotInput>(() => {});
 
@@ -51,31 +90,45 @@ const base = setup({
   guards: {
     // What a result does to the breaker.
     trips: (args) => judge(args) === 'trip',
-    counts: (args) => judge(args) === 'count',
-    clears: (args) => judge(args) === 'clear',
+    wouldTrip: (args) => judge(args) === 'would_trip',
+    isRecorded: (args) => judge(args) === 'record',
     closes: (args) => judge(args) === 'close',
     passes: (args) => judge(args) === 'pass',
     releases: (args) => judge(args) === 'release',
     isStale: (args) => judge(args) === 'stale',
     isSwitchedOff: ({ context }) => context.breaker.options === null,
     switchesOff: ({ event }) => event.type === 'breaker.configure' && event.breaker === null,
+    restoresOpen: ({ event }) => isRestored(event, 'open'),
+    restoresHalfOpen: ({ event }) => isRestored(event, 'half_open'),
+    restoresForcedOpen: ({ event }) => isRestored(event, 'forced_open'),
+    restoresForcedClosed: ({ event }) => isRestored(event, 'forced_closed'),
     isRecoveryDue: ({ context: { breaker } }) => breaker.openUntil - breaker.timerFrom <= MAX_TIMER_MS,
 
     // What a request meets.
-    takesLastSlot: ({ context }) => context.load.idle?.next === null,
+    takesLastSlot: ({ context }) => isLastSlot(context),
     takesLastPlace: ({ context }) => depthOf(context) + 1 >= context.limits.maxQueueDepth,
-    takesLastSlotAndPlace: ({ context }) =>
-      context.load.idle?.next === null && depthOf(context) + 1 >= context.limits.maxQueueDepth,
+    takesLastSlotAndPlace: ({ context }) => isLastSlot(context) && depthOf(context) + 1 >= context.limits.maxQueueDepth,
     canDisplace: (args) => victimOf(args) !== null,
     canProbe: ({ context }) => hasFreeProbe(context),
     // By id: a state value would be parsed at every request.
     isDraining: not(stateIn('#active')),
+    isPaused: stateIn('#paused'),
+    isLimited: ({ context }) => context.rateLimit.until !== null,
+    isHeld: or(['isLimited', 'isPaused']),
+    isLimitedProbe: ({ context }) => hasFreeProbe(context) && context.rateLimit.until !== null,
+    goesElsewhere: ({ event }) => event.type === 'request' && event.waitsOutLimit !== true,
+    hasPlace: ({ context }) => !isFull(context),
+
+    // What a 429 and the end of a limit mean.
+    limits: (args) => limitAfter(args).until !== null && limitAfter(args) !== args.context.rateLimit,
+    isLimitOver: (args) => args.context.rateLimit.until !== null && args.context.rateLimit.until <= timeOf(args),
 
     // What a queue holds.
     nothingWaits: ({ context }) => context.load.waitingCount === 0,
     somethingWaits: ({ context }) => context.load.waitingCount > 0,
     headIsExpired: (args) => headOf(args.context)!.deadline <= timeOf(args),
-    hasFreeSlot: ({ context }) => context.load.idle !== null,
+    hasFreeSlot: ({ context }) => hasFreeSlot(context),
+    isRamping: ({ context }) => isRamping(context),
     isFull: ({ context }) => isFull(context),
     isEmpty: ({ context }) => depthOf(context) === 0 && context.load.lingering === 0,
     waits: (args) => waitingOf(args) !== null,
@@ -84,12 +137,20 @@ const base = setup({
   },
   actions: {
     // Breaker.
-    countFailure: assign(({ context }) => ({ breaker: memory.failureCounted(context.breaker) })),
-    clearFailures: assign(({ context }) => ({ breaker: memory.failuresCleared(context.breaker) })),
-    openBreaker: assign(({ context, event }) => {
-      const { permit, at, retryAfterMs } = asCall(event);
-      return { breaker: memory.opened(context.breaker, permit, at, retryAfterMs) };
+    recordResult: assign((args) => ({ breaker: memory.recorded(args.context.breaker, judgedOf(args)) })),
+    forgetResults: assign(({ context }) => ({ breaker: memory.forgotten(context.breaker) })),
+    openBreaker: assign((args) => {
+      const { retryAfterMs } = asCall(args.event);
+      return { breaker: memory.opened(args.context.breaker, judgedOf(args), retryAfterMs) };
     }),
+    forceOpen: assign(({ context }) => ({ breaker: memory.forcedOpen(context.breaker) })),
+    forceClosed: assign(({ context }) => ({ breaker: memory.forcedClosed(context.breaker) })),
+    resetBreaker: assign((args) => ({ breaker: memory.reset(args.context.breaker, timeOf(args)) })),
+    restoreBreaker: assign(({ context, event }) =>
+      event.type === 'breaker.restore'
+        ? { breaker: memory.restored(context.breaker, event.memo, event.at), rateLimit: event.memo.limit }
+        : {},
+    ),
     halfOpenBreaker: assign(({ context }) => ({ breaker: memory.halfOpened(context.breaker) })),
     closeBreaker: assign((args) => ({ breaker: memory.closed(args.context.breaker, timeOf(args)) })),
     configureBreaker: assign(({ context, event }) =>
@@ -105,18 +166,33 @@ const base = setup({
     raiseOpened: raise((args) => ({ type: 'breaker.opened' as const, at: timeOf(args) })),
     raiseHalfOpened: raise((args) => ({ type: 'breaker.half_opened' as const, at: timeOf(args) })),
     raiseClosed: raise((args) => ({ type: 'breaker.closed' as const, at: timeOf(args) })),
-    announceChange: emit((args, params: { from: BreakerState; to: BreakerState; cause: string }): ModelEmitted => {
+    announceChange: emit((args, params: { from: BreakerState; to: BreakerState; cause: Cause }): ModelEmitted => {
       const { context, event } = args;
+      const { opens, openUntil, lastTrip } = context.breaker;
+      const trip = params.cause === 'tripped' ? lastTrip : null;
       return {
         type: 'breaker.changed',
         model: context.name,
-        ...params,
+        from: params.from,
+        to: params.to,
+        cause: params.cause === 'tripped' ? lastTrip!.cause : params.cause,
         at: timeOf(args),
-        opens: context.breaker.opens,
-        openForMs: params.to === 'open' ? context.breaker.openUntil - timeOf(args) : null,
+        opens,
+        openForMs: params.to === 'open' ? openUntil - timeOf(args) : null,
+        ...(trip !== null && { trip }),
         ...('slip' in event && { requestId: event.slip.id }),
         ...('status' in event && event.status !== undefined && { status: event.status }),
         ...('code' in event && event.code !== undefined && { code: event.code }),
+      };
+    }),
+    announceWouldOpen: emit((args): ModelEmitted => {
+      const call = judgedOf(args);
+      return {
+        type: 'breaker.would_open',
+        model: args.context.name,
+        trip: tripOf(args.context.breaker, call),
+        requestId: slipOf(args.event).id,
+        at: call.at,
       };
     }),
     announceStale: emit(({ context, event }): ModelEmitted => {
@@ -146,13 +222,47 @@ const base = setup({
         breaker: memory.probeGranted(context.breaker),
       };
     }),
-    vacate: assign(({ context, event }) => ({ load: load.vacated(context.load, asCall(event)) })),
+    vacate: assign((args) => {
+      const vacated = load.vacated(measuredLoad(args), asCall(args.event));
+      return { load: vacated, rateLimit: limitForgiven(args) };
+    }),
+    growLimit: assign(({ context, event }) =>
+      event.type === 'call.succeeded' ? { load: load.grown(context.load, context.limits.maxConcurrency) } : {},
+    ),
+    startSlowly: assign(({ context }) => ({ load: { ...context.load, runningLimit: firstLimit(context) } })),
+    liftLimit: assign(({ context }) => ({ load: { ...context.load, runningLimit: context.limits.maxConcurrency } })),
+    beginLimit: assign((args) => ({ rateLimit: limitAfter(args) })),
+    endLimit: assign(({ context }) => ({ rateLimit: limitEnded(context.rateLimit) })),
+    announceLimit: emit((args): ModelEmitted => {
+      const { name, rateLimit } = args.context;
+      const at = timeOf(args);
+      return {
+        type: 'rate_limit.began',
+        model: name,
+        requestId: slipOf(args.event).id,
+        at,
+        forMs: rateLimit.until! - at,
+        strikes: rateLimit.strikes,
+      };
+    }),
+    announceLimitEnd: emit(
+      (args): ModelEmitted => ({ type: 'rate_limit.ended', model: args.context.name, at: timeOf(args) }),
+    ),
+    announceControl: emit(
+      (args, params: { from: ControlState; to: ControlState }): ModelEmitted => ({
+        type: 'control.changed',
+        model: args.context.name,
+        ...params,
+        at: timeOf(args),
+      }),
+    ),
     free: assign(({ context, event }) => ({ load: load.freed(context.load, slotOf(event)) })),
     dispatchHead: sendTo(sameSlot, (args) => startOf(args.context, headOf(args.context)!, timeOf(args), false)),
     handOver: assign((args) => {
       const { context, event } = args;
       const permit = permitFor(context, false);
-      return { load: load.handedOver(context.load, slotOf(event), headOf(context)!, permit, timeOf(args)) };
+      const handedOver = load.handedOver(measuredLoad(args), slotOf(event), headOf(context)!, permit, timeOf(args));
+      return { load: handedOver, rateLimit: limitForgiven(args) };
     }),
     enqueue: assign(({ context, event }) => ({ load: load.joined(context.load, slipOf(event)) })),
     displaceVictim: assign((args) => ({
@@ -206,6 +316,14 @@ const base = setup({
         at,
       };
     }),
+    reportAvailable: sendTo(
+      recipient,
+      (args): ModelReportEvent => ({ type: 'model.available', model: args.context.name, at: timeOf(args) }),
+    ),
+    reportLimited: sendTo(recipient, (args): ModelReportEvent => {
+      const { name, rateLimit } = args.context;
+      return { type: 'model.limited', model: name, until: rateLimit.until!, at: timeOf(args) };
+    }),
     reportDrained: sendTo(
       recipient,
       ({ context }): ModelReportEvent => ({ type: 'model.drained', model: context.name }),
@@ -213,9 +331,19 @@ const base = setup({
   },
 });
 
+const RETURNED_FOR: Readonly<Record<string, SkipReason>> = { 'breaker.half_opened': 'half_open' };
+
+/** Gives back what cannot wait for the end of the rate limit. */
+const returnUntimely = base.enqueueActions(({ enqueue, context, event }) => {
+  const until = context.rateLimit.until ?? Number.NEGATIVE_INFINITY;
+  const { load: next, returned: untimely } = load.sifted(context.load, until, context.limits.boosts);
+  for (const slip of untimely) enqueue.sendTo(recipient, returned({ context, event }, slip, 'rate_limited'));
+  enqueue.assign({ load: next });
+});
+
 /** Gives back everything that waits, in the order in which it would have been served. */
 const returnWaiting = base.enqueueActions(({ enqueue, context, event }) => {
-  const why = 'reason' in event ? (event.reason as SkipReason) : 'circuit_open';
+  const why = 'reason' in event ? (event.reason as SkipReason) : (RETURNED_FOR[event.type] ?? 'circuit_open');
   for (const slip of inServingOrder(context.load.waiting, context.limits.boosts)) {
     enqueue.sendTo(recipient, returned({ context, event }, slip, why));
   }
@@ -249,4 +377,4 @@ const cancelCalls = base.enqueueActions(({ enqueue, context, event }) => {
   });
 });
 
-export const modelSetup = base.extend({ actions: { returnWaiting, startWaiting, cancelCalls } });
+export const modelSetup = base.extend({ actions: { returnUntimely, returnWaiting, startWaiting, cancelCalls } });

@@ -1,7 +1,8 @@
 import type { SnapshotFrom } from 'xstate';
+import { median } from '../../src/queue/service-times.ts';
 import type { ModelView } from '../../src/routing/model-view.ts';
-import { hasFreeProbe, isFull, probeDueAt } from './context.ts';
-import type { BreakerState } from './emitted.ts';
+import { hasFreeProbe, hasFreeSlot, isFull, probeDueAt } from './context.ts';
+import type { BreakerState, ControlState } from './emitted.ts';
 import type { modelMachine } from './model.machine.ts';
 
 /** A model's snapshot as selection sees it. */
@@ -10,12 +11,17 @@ export function viewOf(snapshot: SnapshotFrom<typeof modelMachine>): ModelView {
   const { breaker, load, limits } = context;
   const isHalfOpen = value.breaker === 'half_open';
   return {
-    control: value.control,
+    control: value.control as ControlState,
     breaker: value.breaker as BreakerState,
     openUntil: breaker.openUntil,
     hasFreeProbe: isHalfOpen && hasFreeProbe(context),
     probeDueAt: isHalfOpen ? probeDueAt(context) : null,
+    limitedUntil: context.rateLimit.until,
     isFull: isFull(context),
+    hasFreeSlot: hasFreeSlot(context),
+    runningLimit: load.runningLimit,
+    calls: load.calls,
+    medianMs: median(load.serviceTimes),
     waiting: load.waiting,
     boosts: limits.boosts,
   };

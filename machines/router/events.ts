@@ -1,7 +1,12 @@
 import type { ActorRefFrom } from 'xstate';
+import type { RestoredBreaker } from '../../src/breaker/memo.ts';
 import type { BreakerOptions } from '../../src/breaker/options.ts';
+import type { Boosts } from '../../src/queue/priority.ts';
+import type { Waiting } from '../../src/queue/waiting.ts';
 import type { RoutingRule } from '../../src/routing/rule.ts';
-import type { ModelReportEvent, RequestCancelEvent, RequestEvent, TimerDueEvent } from '../events.ts';
+import type { Slip } from '../../src/routing/slip.ts';
+import type { StrategyMemory } from '../../src/routing/strategy.ts';
+import type { ModelReportEvent, OperatorCommand, RequestCancelEvent, RequestEvent, TimerDueEvent } from '../events.ts';
 import type { ModelInput } from '../model/context.ts';
 import type { modelMachine } from '../model/model.machine.ts';
 
@@ -14,6 +19,13 @@ export interface RouterContext {
   readonly leaving: Readonly<Record<string, ModelRef>>;
   /** Tried in this order. */
   readonly rules: readonly RoutingRule[];
+  /** Requests that wait outside every model for one of their candidates to come back. */
+  readonly parked: Waiting;
+  readonly parkedCount: number;
+  readonly maxParked: number;
+  readonly boosts: Boosts;
+  /** What the strategies remember: the seed of their draws and the turns of their rotations. */
+  readonly strategies: StrategyMemory;
 }
 
 export type RouterEvent =
@@ -21,6 +33,8 @@ export type RouterEvent =
   | RequestCancelEvent
   /** Sent to itself behind a `request.cancel`: by then whoever held the request has answered. */
   | (Omit<RequestCancelEvent, 'type'> & { readonly type: 'request.cancelled' })
+  /** Sent to itself: a parked request has given way to a more important one. */
+  | { readonly type: 'request.displaced'; readonly slip: Slip; readonly at: number }
   | TimerDueEvent
   | ModelReportEvent
   | { readonly type: 'model.add'; readonly input: Omit<ModelInput, 'reportTo'> }
@@ -32,6 +46,19 @@ export type RouterEvent =
       readonly type: 'breaker.configure';
       readonly models: readonly string[];
       readonly breaker: BreakerOptions | null;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'router.configure';
+      /** Requests that may be parked at once. */
+      readonly maxParked: number;
+      /** Of the strategies' draws. */
+      readonly seed: number;
+    }
+  | { readonly type: 'model.command'; readonly model: string; readonly command: OperatorCommand; readonly at: number }
+  | {
+      readonly type: 'models.restore';
+      readonly memos: Readonly<Record<string, RestoredBreaker>>;
       readonly at: number;
     }
   | { readonly type: 'stop'; readonly at: number }

@@ -1,5 +1,9 @@
-import { moveOn, passOver, type Selection, select } from '../../src/routing/select.ts';
-import type { Slip } from '../../src/routing/slip.ts';
+import { dequeue, findWaiting, head } from '../../src/queue/waiting.ts';
+import { refusal } from '../../src/routing/admission.ts';
+import { fadedEwma } from '../../src/routing/peak-ewma.ts';
+import { moveOn, outOfPark, passOver, type Selection, select } from '../../src/routing/select.ts';
+import type { Slip, SlipKey } from '../../src/routing/slip.ts';
+import { orderTargets, type StrategyMemory, type TargetFigures } from '../../src/routing/strategy.ts';
 import type { ModelReportEvent, RequestEvent } from '../events.ts';
 import { viewOf } from '../model/view.ts';
 import type { Settlement } from '../settlement.ts';
@@ -32,40 +36,88 @@ export function selectNext({ context, event }: Args): Selection {
 export const nextStop = (args: Args): Selection =>
   latest?.event === args.event && latest.context === args.context ? latest.selection : selectNext(args);
 
-function snapshotView(context: RouterContext, name: string) {
+export function snapshotView(context: RouterContext, name: string) {
   const ref = context.models[name];
   return ref === undefined ? undefined : viewOf(ref.getSnapshot());
 }
 
+/** The parked request that a model takes next, now that it is available; null when it takes none. */
+export function takerOf(context: RouterContext, model: string, at: number): Slip | null {
+  const view = context.parkedCount === 0 ? undefined : snapshotView(context, model);
+  if (view === undefined) return null;
+  let { parked } = context;
+  for (let next = head(parked, context.boosts); next !== null; next = head(parked, context.boosts)) {
+    const refused = next.candidates.includes(model) ? refusal(view, next, at) : null;
+    if (refused === null && next.candidates.includes(model)) return next;
+    // What has no room for this one may have it for another; what takes nobody need not be asked again.
+    if (refused !== null && refused.reason !== 'queue_full' && refused.reason !== 'deadline_unreachable') return null;
+    parked = dequeue(parked, next);
+  }
+  return null;
+}
+
+/** What the strategy of a request's rule makes of its targets, and of its own memory. */
+export function orderOf(context: RouterContext, slip: Slip, at: number): Ordering {
+  const { strategy, targets, ...figures } = slip.unordered!;
+  const { order, memory } = orderTargets(
+    strategy,
+    slip.rule ?? '',
+    slip.candidates.slice(0, targets),
+    (name) => figuresOf(context, name, at),
+    figures,
+    context.strategies,
+  );
+  return { slip: { ...slip, candidates: [...order, ...slip.candidates.slice(targets)], unordered: null }, memory };
+}
+
+export interface Ordering {
+  readonly slip: Slip;
+  readonly memory: StrategyMemory;
+}
+
+function figuresOf(context: RouterContext, name: string, at: number): TargetFigures | undefined {
+  const ref = context.models[name];
+  if (ref === undefined) return undefined;
+  const { load, limits, profile } = ref.getSnapshot().context;
+  return {
+    ...profile,
+    waiting: load.waitingCount,
+    running: load.running,
+    limit: limits.maxConcurrency,
+    ewmaMs: load.latency && fadedEwma(load.latency, at),
+  };
+}
+
 /** The request's slip with the cursor behind the model that reports. */
 function slipBehind(event: RouterEvent): Slip {
-  if (event.type === 'request') return event.slip;
+  if (event.type === 'request' || event.type === 'request.displaced') return event.slip;
   const report = asReport(event);
   if (report.type !== 'model.returned') return moveOn(report.slip);
   const { slip, model, reason, at, retryAfterMs } = report;
-  return passOver(slip, {
-    model,
-    reason,
-    waitedMs: at - slip.enteredAt,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
+  const waitedMs = at - slip.enteredAt;
+  return passOver(slip, { model, reason, waitedMs, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }
 
 /** How a request ends whose candidates have all been asked. */
 export function settlement(args: Args): Settlement {
   const facts = conclusion(args);
+  if (args.event.type === 'request.displaced') return facts;
   if (args.event.type !== 'request' && facts.verdict !== 'unserved') return facts;
   if (facts.slip!.deadline <= facts.at) return { ...facts, verdict: 'deadline' };
   return { ...facts, verdict: 'unserved', slip: nextStop(args).slip };
 }
 
 /** How a request ends that is not moved on. */
-export function conclusion({ event }: Args): Settlement {
+export function conclusion({ context, event }: Args): Settlement {
   if (event.type === 'request.cancelled') {
     const { type: _, at, reason, ...key } = event;
-    return { key, slip: null, at, verdict: reason };
+    const parked = parkedSlip(context, key);
+    return { key, slip: parked && outOfPark(parked, at), at, verdict: reason };
   }
   if (event.type === 'request') return { key: event.slip, slip: event.slip, at: event.at, verdict: 'stopped' };
+  if (event.type === 'request.displaced') {
+    return { key: event.slip, slip: outOfPark(event.slip, event.at), at: event.at, verdict: 'unserved' };
+  }
   const report = asReport(event);
   return {
     key: report.slip,
@@ -76,6 +128,10 @@ export function conclusion({ event }: Args): Settlement {
     ...('retryAfterMs' in report && { retryAfterMs: report.retryAfterMs }),
   };
 }
+
+/** Its slip, when the request is parked. */
+export const parkedSlip = (context: RouterContext, key: SlipKey): Slip | null =>
+  context.parkedCount === 0 ? null : findWaiting(context.parked, key);
 
 function verdictOf(report: Report): Settlement['verdict'] {
   switch (report.type) {

@@ -1,10 +1,22 @@
-import { assign, emit, fromCallback, sendTo, setup, stopChild } from 'xstate';
-import type { SlipKey } from '../../src/routing/slip.ts';
-import type { RequestCancelEvent, RequestEvent, TimerCommand, TimerDueEvent } from '../events.ts';
+import { type ActorRef, assign, emit, fromCallback, raise, type Snapshot, sendTo, setup, stopChild } from 'xstate';
+import { dequeue, enqueue, inServingOrder, victim } from '../../src/queue/waiting.ts';
+import { park, unpark } from '../../src/routing/select.ts';
+import type { Slip, SlipKey } from '../../src/routing/slip.ts';
+import type { ModelCommand, RequestCancelEvent, RequestEvent, TimerCommand, TimerDueEvent } from '../events.ts';
 import { modelMachine } from '../model/model.machine.ts';
 import { type RouterEmitted, settlementOf } from '../settlement.ts';
 import type { ModelRef, RouterContext, RouterEvent } from './events.ts';
-import { asReport, conclusion, nextStop, selectNext, settlement } from './outcome.ts';
+import {
+  type Args,
+  asReport,
+  conclusion,
+  nextStop,
+  orderOf,
+  parkedSlip,
+  selectNext,
+  settlement,
+  takerOf,
+} from './outcome.ts';
 
 // Named guards and actions of the router chart.
 
@@ -23,6 +35,21 @@ const everyModel = (context: RouterContext): ModelRef[] => [
   ...Object.values(context.leaving),
 ];
 
+type RouterSelf = ActorRef<Snapshot<unknown>, RouterEvent>;
+
+const modelOf = (event: RouterEvent): string => (event as { model: string }).model;
+const timeOf = (event: RouterEvent): number => (event as { at: number }).at;
+const refOf = ({ models, leaving }: RouterContext, name: string): ModelRef | undefined => models[name] ?? leaving[name];
+
+const hasRoom = ({ parkedCount, maxParked }: RouterContext): boolean => parkedCount < maxParked;
+const parkedVictim = (args: Args): Slip | null =>
+  hasRoom(args.context) ? null : victim(args.context.parked, nextStop(args).slip, args.context.boosts);
+const parkedSlipOf = (args: Args): Slip => park(nextStop(args).slip, timeOf(args.event));
+const released = ({ parked, parkedCount }: RouterContext, key: SlipKey) => ({
+  parked: dequeue(parked, key),
+  parkedCount: parkedCount - 1,
+});
+
 const without = <T>(record: Readonly<Record<string, T>>, name: string): Record<string, T> => {
   const { [name]: _, ...rest } = record;
   return rest;
@@ -40,12 +67,22 @@ const base = setup({
   actors: { model: modelMachine, timers: unboundTimers },
   guards: {
     hasAdmittingCandidate: (args) => selectNext(args).model !== null,
+    parks: (args) => nextStop(args).parks && hasRoom(args.context),
+    displacesParked: (args) => nextStop(args).parks && parkedVictim(args) !== null,
+    hasTaker: ({ context, event }) => takerOf(context, modelOf(event), timeOf(event)) !== null,
+    isParked: ({ context, event }) => parkedSlip(context, event as RequestCancelEvent) !== null,
+    isUnordered: ({ event }) => event.type === 'request' && event.slip.unordered !== null,
     interrupts: ({ event }) => 'interrupts' in event && event.interrupts,
     isCalledOff: ({ event }) =>
       event.type === 'model.cancelled' && (event.reason === 'aborted' || event.reason === 'deadline'),
     isFinal: ({ event }) =>
       event.type === 'model.returned' && (event.reason === 'deadline' || event.reason === 'router_stopped'),
     isDeadline: ({ event }) => event.type === 'timer.due' && event.kind === 'deadline',
+    isLimitsEnd: ({ context, event }) =>
+      event.type === 'timer.due' && event.kind === 'limit' && refOf(context, event.key) !== undefined,
+    isGracesEnd: ({ context, event }) =>
+      event.type === 'timer.due' && event.kind === 'grace' && event.key in context.leaving,
+    isLeaving: ({ context, event }) => modelOf(event) in context.leaving,
     isOver: ({ event }) => 'slip' in event && asReport(event).slip.deadline <= asReport(event).at,
     knowsRule: ({ context, event }) =>
       event.type === 'rule.put' && context.rules.some((rule) => rule.name === event.rule.name),
@@ -53,7 +90,72 @@ const base = setup({
   actions: {
     forward: sendTo(
       (args) => args.context.models[nextStop(args).model!]!,
-      (args): RequestEvent => ({ type: 'request', slip: nextStop(args).slip, at: (args.event as RequestEvent).at }),
+      (args): RequestEvent => {
+        const { slip, waitsOutLimit } = nextStop(args);
+        const { at } = args.event as RequestEvent;
+        return waitsOutLimit ? { type: 'request', slip, at, waitsOutLimit } : { type: 'request', slip, at };
+      },
+    ),
+    /** In the same step, so that nothing comes between the order and the request that it is for. */
+    sendOrdered: raise(({ context, event }): RouterEvent => {
+      const { slip, at } = event as RequestEvent;
+      return { type: 'request', slip: orderOf(context, slip, at).slip, at };
+    }),
+    takeTurn: assign(({ context, event }) => {
+      const { slip, at } = event as RequestEvent;
+      return { strategies: orderOf(context, slip, at).memory };
+    }),
+    park: assign((args) => ({
+      parked: enqueue(args.context.parked, parkedSlipOf(args)),
+      parkedCount: args.context.parkedCount + 1,
+    })),
+    parkInstead: assign((args) => ({
+      parked: enqueue(dequeue(args.context.parked, parkedVictim(args)!), parkedSlipOf(args)),
+    })),
+    dismissVictim: sendTo(
+      ({ self }) => self,
+      (args): RouterEvent => ({ type: 'request.displaced', slip: parkedVictim(args)!, at: timeOf(args.event) }),
+    ),
+    announceParked: emit((args): RouterEmitted => {
+      const { slip } = nextStop(args);
+      return { type: 'request.parked', requestId: slip.id, class: slip.class, at: timeOf(args.event) };
+    }),
+    unpark: assign(({ context, event }) => released(context, event as RequestCancelEvent)),
+    wake: sendTo(
+      ({ self }) => self,
+      ({ context, event }): RouterEvent => {
+        const at = timeOf(event);
+        return { type: 'request', slip: unpark(takerOf(context, modelOf(event), at)!, at), at };
+      },
+    ),
+    releaseTaker: assign(({ context, event }) => released(context, takerOf(context, modelOf(event), timeOf(event))!)),
+    /** Behind the one that is woken: by then its model has taken it. */
+    wakeNext: sendTo(
+      ({ self }) => self,
+      ({ event }): RouterEvent => ({ type: 'model.available', model: modelOf(event), at: timeOf(event) }),
+    ),
+    setLimit: sendTo('timers', ({ event }): TimerCommand => {
+      const { model, until } = event as Extract<RouterEvent, { type: 'model.limited' }>;
+      return { type: 'timer.set', kind: 'limit', key: model, due: until };
+    }),
+    endLimit: sendTo(
+      ({ context, event }) => refOf(context, (event as TimerDueEvent).key)!,
+      ({ event }) => ({ type: 'limit.ended' as const, at: timeOf(event) }),
+    ),
+    clearLimit: sendTo(
+      'timers',
+      ({ event }): TimerCommand => ({ type: 'timer.clear', kind: 'limit', key: modelOf(event) }),
+    ),
+    configure: assign(({ context, event }) => {
+      const { maxParked, seed } = event as Extract<RouterEvent, { type: 'router.configure' }>;
+      return { maxParked, strategies: { ...context.strategies, seed } };
+    }),
+    command: sendTo(
+      ({ context, event }) => context.models[modelOf(event)]!,
+      ({ event }): ModelCommand => {
+        const { command, at } = event as Extract<RouterEvent, { type: 'model.command' }>;
+        return { type: command, at } as ModelCommand;
+      },
     ),
     setDeadline: sendTo('timers', ({ event }): TimerCommand => {
       const { slip } = event as RequestEvent;
@@ -108,8 +210,8 @@ const base = setup({
       };
     }),
     drainModel: sendTo(
-      ({ context, event }) => context.models[(event as { model: string }).model]!,
-      ({ event }) => ({ type: 'drain', at: (event as { at: number }).at }),
+      ({ context, event }) => context.models[modelOf(event)]!,
+      ({ event }): ModelCommand => ({ type: 'drain', at: timeOf(event) }),
     ),
     setGrace: sendTo('timers', ({ event }): TimerCommand => {
       const { model, graceMs, at } = event as Extract<RouterEvent, { type: 'model.remove' }>;
@@ -120,21 +222,21 @@ const base = setup({
       ({ event }): TimerCommand => ({
         type: 'timer.clear',
         kind: 'grace',
-        key: (event as { model: string }).model,
+        key: modelOf(event),
       }),
     ),
     evictModel: sendTo(
       ({ context, event }) => context.leaving[(event as TimerDueEvent).key]!,
       ({ event }) => ({ type: 'evict' as const, reason: 'removed' as const, at: (event as TimerDueEvent).at }),
     ),
-    stopModel: stopChild(({ context, event }) => context.leaving[(event as { model: string }).model]!),
+    stopModel: stopChild(({ context, event }) => context.leaving[modelOf(event)]!),
     forgetModel: assign(({ context, event }) => ({
-      leaving: without(context.leaving, (event as { model: string }).model),
+      leaving: without(context.leaving, modelOf(event)),
     })),
     announceRemoval: emit(
       ({ event }): RouterEmitted => ({
         type: 'model.removed',
-        model: (event as { model: string }).model,
+        model: modelOf(event),
       }),
     ),
     replaceRule: assign(({ context, event }) => {
@@ -162,6 +264,48 @@ const configureModels = base.enqueueActions(({ enqueue, context, event }) => {
   for (const name of event.models) enqueue.sendTo(context.models[name]!, { type, breaker, at });
 });
 
+/** Takes them out and lets them begin again, each behind the other. */
+function wakeAll(
+  enqueue: { sendTo(target: RouterSelf, event: RouterEvent): void; assign(update: Partial<RouterContext>): void },
+  context: RouterContext,
+  slips: readonly Slip[],
+  self: RouterSelf,
+  at: number,
+): void {
+  if (slips.length === 0) return;
+  for (const slip of slips) enqueue.sendTo(self, { type: 'request', slip: unpark(slip, at), at });
+  enqueue.assign({
+    parked: slips.reduce(dequeue, context.parked),
+    parkedCount: context.parkedCount - slips.length,
+  });
+}
+
+/** Those who wait for it ask elsewhere, or learn that there is nobody left to wait for. */
+const rejudgeParked = base.enqueueActions(({ enqueue, context, event, self }) => {
+  if (event.type !== 'model.remove') return;
+  const concerned = inServingOrder(context.parked, context.boosts).filter(({ candidates }) =>
+    candidates.includes(event.model),
+  );
+  wakeAll(enqueue, context, concerned, self, event.at);
+});
+
+/** The router stops: what is parked is settled with everything else. */
+const wakeParked = base.enqueueActions(({ enqueue, context, event, self }) => {
+  if (event.type !== 'stop') return;
+  wakeAll(enqueue, context, inServingOrder(context.parked, context.boosts), self, event.at);
+});
+
+const restoreModels = base.enqueueActions(({ enqueue, context, event }) => {
+  if (event.type !== 'models.restore') return;
+  const { at } = event;
+  for (const [model, memo] of Object.entries(event.memos)) {
+    enqueue.sendTo(context.models[model]!, { type: 'breaker.restore', memo, at });
+    if (memo.limit.until !== null) {
+      enqueue.sendTo('timers', { type: 'timer.set', kind: 'limit', key: model, due: memo.limit.until });
+    }
+  }
+});
+
 const releaseModels = base.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'stop') return;
   const release = { type: 'release', reason: 'router_stopped', at: event.at } as const;
@@ -174,4 +318,14 @@ const evictModels = base.enqueueActions(({ enqueue, context, event }) => {
   for (const ref of everyModel(context)) enqueue.sendTo(ref, evict);
 });
 
-export const routerSetup = base.extend({ actions: { cancelEverywhere, configureModels, releaseModels, evictModels } });
+export const routerSetup = base.extend({
+  actions: {
+    cancelEverywhere,
+    configureModels,
+    releaseModels,
+    evictModels,
+    rejudgeParked,
+    wakeParked,
+    restoreModels,
+  },
+});

@@ -14,6 +14,7 @@ interface AnswerContext {
   readonly label: string;
   readonly signal: AbortSignal;
   readonly clean: Redact;
+  readonly statusByCode: Readonly<Record<string, number>>;
 }
 
 /**
@@ -31,6 +32,11 @@ export class HttpAnswer {
     this.#body = body;
     this.#context = context;
     body.on('error', () => {});
+  }
+
+  /** Whether this is one piece where server-sent events were asked for; a page is no stream either. */
+  get isNoStream(): boolean {
+    return /\bjson\b|html/.test(this.contentType);
   }
 
   get isAborted(): boolean {
@@ -104,11 +110,12 @@ export class HttpAnswer {
 
   /** An error that the provider reports in an answer of 200. */
   refusal(word: ProviderWord): BackendError {
-    const { label, clean } = this.#context;
-    const options = optionsOf(word, clean);
+    const { label, clean, statusByCode } = this.#context;
+    const { code = 'provider_error', ...options } = optionsOf(word, clean);
     return new BackendError(`${label} reported an error${quote(word.message, clean)}`, {
+      ...(Object.hasOwn(statusByCode, code) && { status: statusByCode[code]! }),
       ...options,
-      code: options.code ?? 'provider_error',
+      code,
     });
   }
 

@@ -34,6 +34,13 @@ export const baseUrlOption = z
   .refine(isBaseUrl)
   .describe('an http or https URL without credentials (put those into headers)');
 
+/** A header's value that is one word. */
+export const headerText = z.string().regex(/^[\x21-\x7e]+$/);
+
+export const apiKeyOption = headerText
+  .describe('a string of visible ASCII characters, without spaces or line breaks')
+  .optional();
+
 /** Header names in lower case, a later source overriding an earlier one; undefined values are left out. */
 export function mergeHeaders(
   ...sources: readonly (Readonly<Record<string, string | undefined>> | undefined)[]

@@ -16,9 +16,12 @@ export interface HttpSettings {
   /** What must never be seen in an error. */
   readonly secrets: readonly string[];
   readonly dispatcher?: Dispatcher | undefined;
+  /** The HTTP status that each of the provider's own codes stands for, where it reports an error inside a 200. */
+  readonly statusByCode?: Readonly<Record<string, number>>;
 }
 
 export interface HttpCall {
+  /** What follows the base URL; may have a query. */
   readonly path: string;
   readonly signal: AbortSignal;
   /** Sent as JSON by POST; without it the call is a GET. */
@@ -39,15 +42,17 @@ export class HttpClient {
   readonly #redact: Redact;
   readonly #lease: Lease | null;
   readonly #dispatcher: Dispatcher;
+  readonly #statusByCode: Readonly<Record<string, number>>;
   #isClosed = false;
 
-  constructor({ model, baseUrl, headers, secrets, dispatcher }: HttpSettings) {
+  constructor({ model, baseUrl, headers, secrets, dispatcher, statusByCode = {} }: HttpSettings) {
     this.#label = `model '${model}'`;
     this.#base = new URL(baseUrl);
     this.#headers = headers;
     this.#redact = createRedactor([...secrets, ...this.#base.searchParams.values()]);
     this.#lease = dispatcher === undefined ? leaseAgent(this.#base.origin) : null;
     this.#dispatcher = dispatcher ?? this.#lease!.dispatcher;
+    this.#statusByCode = statusByCode;
   }
 
   /**
@@ -72,7 +77,7 @@ export class HttpClient {
     } catch (error) {
       throw signal.aborted ? signal.reason : socketError(error, this.#label, clean);
     }
-    const answer = new HttpAnswer(response, { label: this.#label, signal, clean });
+    const answer = new HttpAnswer(response, { label: this.#label, signal, clean, statusByCode: this.#statusByCode });
     if (response.statusCode >= 200 && response.statusCode < 300) return answer;
     throw await this.#refusal(response, answer, signal, clean);
   }
@@ -111,7 +116,9 @@ export class HttpClient {
   }
 
   #urlOf(path: string): string {
-    return this.#base.origin + this.#base.pathname.replace(/\/+$/, '') + path + this.#base.search;
+    const { origin, pathname, search } = this.#base;
+    const query = path.includes('?') ? search.replace('?', '&') : search;
+    return origin + pathname.replace(/\/+$/, '') + path + query;
   }
 }
 

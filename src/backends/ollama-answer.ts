@@ -4,14 +4,22 @@ import { countOf, isRecord, type JsonRecord, jsonOf, listOf, recordOf, textOf } 
 import { readLines } from './ndjson.ts';
 import { errorIn } from './provider-error.ts';
 
-/** A whole answer of `/api/chat`. @throws {BackendError} the error that it carries, or `malformed_response` */
-export function parseChat(json: unknown, answer: HttpAnswer): LLMResponse {
+export type OllamaApi = 'chat' | 'generate';
+
+/** Where the two calls put what the model says. */
+const messageIn: Readonly<Record<OllamaApi, (record: JsonRecord) => JsonRecord>> = {
+  chat: ({ message }) => recordOf(message),
+  generate: ({ response, thinking }) => ({ content: response, thinking }),
+};
+
+/** A whole answer. @throws {BackendError} the error that it carries, or `malformed_response` */
+export function parseAnswer(json: unknown, answer: HttpAnswer, api: OllamaApi): LLMResponse {
   const word = errorIn(json);
   if (word !== null) throw answer.refusal(word);
   const record = recordOf(json);
-  const message = recordOf(record['message']);
+  const message = messageIn[api](record);
   const toolCalls = toolCallsOf(message, 0);
-  if (typeof message['content'] !== 'string' && toolCalls.length === 0) throw answer.malformed('no chat message');
+  if (typeof message['content'] !== 'string' && toolCalls.length === 0) throw answer.malformed('no message');
   if (record['done'] === false) throw answer.malformed('a piece of a stream');
   const reasoning = textOf(message['thinking']);
   return {
@@ -27,7 +35,7 @@ export function parseChat(json: unknown, answer: HttpAnswer): LLMResponse {
  * The chunks of a streamed answer. Only `done: true` makes it whole.
  * @throws {BackendError} `stream_truncated` when it ends without, `malformed_response` when it is no stream at all
  */
-export async function* readChatStream(answer: HttpAnswer): AsyncGenerator<BackendChunk> {
+export async function* readAnswerStream(answer: HttpAnswer, api: OllamaApi): AsyncGenerator<BackendChunk> {
   let toolCalls = 0;
   let hasLines = false;
   let last: JsonRecord | undefined;
@@ -41,7 +49,7 @@ export async function* readChatStream(answer: HttpAnswer): AsyncGenerator<Backen
     hasLines = true;
     const word = errorIn(json);
     if (word !== null) throw answer.refusal(word);
-    const message = recordOf(json['message']);
+    const message = messageIn[api](json);
     const reasoning = textOf(message['thinking']);
     if (reasoning !== undefined) yield { type: 'reasoning', text: reasoning };
     const text = textOf(message['content']);

@@ -1,7 +1,14 @@
 import type { ContentPart, LLMRequest, Message } from './backend.ts';
-import { isRecord, jsonOf } from './json.ts';
 import { functionTool } from './openai-body.ts';
-import { callersMistake, partsOf, plainTextOf, withProviderOptions } from './request-body.ts';
+import {
+  argumentsOf,
+  callersMistake,
+  partsOf,
+  plainTextOf,
+  splitSystem,
+  systemTextOf,
+  withProviderOptions,
+} from './request-body.ts';
 
 export interface OllamaTarget {
   /** The model's name in the router; errors name it. */
@@ -13,15 +20,53 @@ export interface OllamaTarget {
 }
 
 /** The body of `/api/chat`. @throws {BackendError} 400 for what Ollama cannot be asked */
-export function ollamaBody(request: LLMRequest, target: OllamaTarget, stream: boolean): Record<string, unknown> {
-  const { temperature, maxTokens, stop, seed, tools, toolChoice, responseFormat } = request;
-  if (toolChoice !== undefined && toolChoice !== 'auto' && toolChoice !== 'none') {
+export function chatBody(request: LLMRequest, target: OllamaTarget, stream: boolean): Record<string, unknown> {
+  refuseForcedTool(request, target.label);
+  const { messages, tools = [], toolChoice } = request;
+  const body = {
+    ...commonBody(request, target, stream),
+    messages: messages.map((message) => messageOf(message, messages, target.label)),
+    ...(tools.length > 0 && toolChoice !== 'none' && { tools: tools.map(functionTool) }),
+  };
+  return withProviderOptions(body, request, 'options');
+}
+
+/**
+ * The body of `/api/generate`, which knows one prompt and one system text.
+ * @throws {BackendError} 400 for a conversation or tools, which it could only be told by making up a transcript
+ */
+export function generateBody(request: LLMRequest, target: OllamaTarget, stream: boolean): Record<string, unknown> {
+  refuseForcedTool(request, target.label);
+  const { messages, tools = [], toolChoice } = request;
+  if (tools.length > 0 && toolChoice !== 'none') {
+    throw callersMistake(target.label, 'tools_unsupported', "Ollama's generate takes no tools; use api: 'chat'");
+  }
+  const { system, rest } = splitSystem(messages);
+  const [message, ...others] = rest;
+  if (message?.role !== 'user' || others.length > 0) {
     throw callersMistake(
       target.label,
-      'tool_choice_unsupported',
-      'Ollama cannot be made to call a tool; accepted: auto, none',
+      'conversation_unsupported',
+      "Ollama's generate takes one user message, after system messages; use api: 'chat'",
     );
   }
+  const systemText = systemTextOf(system, target.label);
+  const body = {
+    ...commonBody(request, target, stream),
+    prompt: plainTextOf(message),
+    ...(systemText !== '' && { system: systemText }),
+    ...imagesOf(message, target.label),
+  };
+  return withProviderOptions(body, request, 'options', ['prompt', 'system']);
+}
+
+function refuseForcedTool({ toolChoice }: LLMRequest, label: string): void {
+  if (toolChoice === undefined || toolChoice === 'auto' || toolChoice === 'none') return;
+  throw callersMistake(label, 'tool_choice_unsupported', 'Ollama cannot be made to call a tool; accepted: auto, none');
+}
+
+function commonBody(request: LLMRequest, target: OllamaTarget, stream: boolean): Record<string, unknown> {
+  const { temperature, maxTokens, stop, seed, responseFormat } = request;
   const options = {
     ...target.options,
     ...(temperature !== undefined && { temperature }),
@@ -29,28 +74,24 @@ export function ollamaBody(request: LLMRequest, target: OllamaTarget, stream: bo
     ...(stop !== undefined && { stop }),
     ...(seed !== undefined && { seed }),
   };
-  const body: Record<string, unknown> = {
+  return {
     model: target.model,
-    messages: request.messages.map((message) => messageOf(message, request.messages, target.label)),
     stream,
     options,
     ...(target.keepAlive !== undefined && { keep_alive: target.keepAlive }),
-    ...(tools !== undefined && tools.length > 0 && toolChoice !== 'none' && { tools: tools.map(functionTool) }),
     ...(responseFormat !== undefined &&
       responseFormat !== 'text' && { format: responseFormat === 'json' ? 'json' : responseFormat.schema }),
   };
-  return withProviderOptions(body, request, 'options');
 }
 
 function messageOf(message: Message, all: readonly Message[], label: string): Record<string, unknown> {
   const { role, toolCalls, toolCallId } = message;
-  const images = partsOf(message).flatMap((part) => (part.type === 'image' ? [base64Of(part, label)] : []));
   // Ollama matches an answer to its call by the tool's name, not by the call's id.
   const answered = all.flatMap(({ toolCalls: calls = [] }) => calls).find(({ id }) => id === toolCallId);
   return {
     role,
     content: plainTextOf(message),
-    ...(images.length > 0 && { images }),
+    ...imagesOf(message, label),
     ...(toolCalls !== undefined && {
       tool_calls: toolCalls.map(({ name, arguments: text }) => ({
         function: { name, arguments: argumentsOf(text, name, label) },
@@ -60,10 +101,9 @@ function messageOf(message: Message, all: readonly Message[], label: string): Re
   };
 }
 
-function argumentsOf(text: string, tool: string, label: string): object {
-  const json = text.trim() === '' ? {} : jsonOf(text);
-  if (isRecord(json)) return json;
-  throw callersMistake(label, 'tool_arguments_invalid', `the arguments of a call of '${tool}' are not a JSON object`);
+function imagesOf(message: Message, label: string): { images?: string[] } {
+  const images = partsOf(message).flatMap((part) => (part.type === 'image' ? [base64Of(part, label)] : []));
+  return images.length > 0 ? { images } : {};
 }
 
 function base64Of({ image }: Extract<ContentPart, { type: 'image' }>, label: string): string {

@@ -4,14 +4,15 @@ import type { Backend, BackendChunk, BackendContext, BackendOptions, LLMRequest,
 import { HttpClient } from './http.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { baseUrlOption, httpOptions, mergeHeaders } from './http-options.ts';
-import { parseChat, readChatStream } from './ollama-answer.ts';
-import { type OllamaTarget, ollamaBody } from './ollama-body.ts';
+import { type OllamaApi, parseAnswer, readAnswerStream } from './ollama-answer.ts';
+import { chatBody, generateBody, type OllamaTarget } from './ollama-body.ts';
 
 const DEFAULT_BASE_URL = 'http://127.0.0.1:11434';
 
 const schema = z.strictObject({
   ...httpOptions,
   baseUrl: baseUrlOption.default(DEFAULT_BASE_URL),
+  api: z.enum(['chat', 'generate']).describe("'chat' or 'generate'").default('chat'),
   numGpu: z.int().min(0).describe('an integer of 0 or more, the layers to put on the GPU').optional(),
   numThread: z.int().min(1).describe('an integer of 1 or more').optional(),
   keepAlive: z
@@ -24,15 +25,17 @@ const schema = z.strictObject({
 /** A model of an Ollama server. */
 export class OllamaBackend implements Backend {
   readonly #http: HttpClient;
+  readonly #api: OllamaApi;
   readonly #target: OllamaTarget;
 
   /** @throws {ConfigurationError} */
   constructor({ name, ...given }: BackendOptions) {
-    const { model, baseUrl, numGpu, numThread, keepAlive, options, headers, dispatcher } = parseOptions(
+    const { model, baseUrl, api, numGpu, numThread, keepAlive, options, headers, dispatcher } = parseOptions(
       schema,
       given,
       `addModel('${name}')`,
     );
+    this.#api = api;
     this.#target = {
       label: name,
       model,
@@ -48,14 +51,14 @@ export class OllamaBackend implements Backend {
   }
 
   async generate(request: LLMRequest, context: BackendContext): Promise<LLMResponse> {
-    const answer = await this.#chat(request, context, false);
-    return parseChat(await answer.json(), answer);
+    const answer = await this.#ask(request, context, false);
+    return parseAnswer(await answer.json(), answer, this.#api);
   }
 
   async *stream(request: LLMRequest, context: BackendContext): AsyncGenerator<BackendChunk> {
-    const answer = await this.#chat(request, context, true);
+    const answer = await this.#ask(request, context, true);
     try {
-      yield* readChatStream(answer);
+      yield* readAnswerStream(answer, this.#api);
     } finally {
       answer.destroy();
     }
@@ -70,9 +73,10 @@ export class OllamaBackend implements Backend {
     return this.#http.close();
   }
 
-  #chat(request: LLMRequest, { signal, options }: BackendContext, stream: boolean): Promise<HttpAnswer> {
+  #ask(request: LLMRequest, { signal, options }: BackendContext, stream: boolean): Promise<HttpAnswer> {
     // The router keeps a model's `options` to itself and hands them over with each call.
     const target = { ...this.#target, options: { ...this.#target.options, ...options } };
-    return this.#http.call({ path: '/api/chat', signal, body: ollamaBody(request, target, stream), request });
+    const bodyOf = this.#api === 'chat' ? chatBody : generateBody;
+    return this.#http.call({ path: `/api/${this.#api}`, signal, body: bodyOf(request, target, stream), request });
   }
 }

@@ -1,4 +1,4 @@
-import type { BackendChunk, FinishReason, LLMResponse, ToolCall, Usage } from './backend.ts';
+import type { FinishReason, LLMResponse, ToolCall, Usage } from './backend.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { countOf, type JsonRecord, listOf, recordOf, textOf } from './json.ts';
 import { errorIn } from './provider-error.ts';
@@ -27,26 +27,6 @@ export function parseCompletion(json: unknown, answer: HttpAnswer): LLMResponse 
     ...(finishReason !== undefined && { finishReason }),
     ...(figures !== undefined && { usage: figures }),
     raw: json,
-  };
-}
-
-/** The whole answer as the chunks of a stream, for servers that answer a stream's request in one piece. */
-export function* chunksOf({
-  content,
-  reasoning,
-  toolCalls = [],
-  finishReason,
-  usage,
-  raw,
-}: LLMResponse): Generator<BackendChunk> {
-  if (reasoning !== undefined) yield { type: 'reasoning', text: reasoning };
-  if (content !== '') yield { type: 'text', text: content };
-  for (const [index, call] of toolCalls.entries()) yield { type: 'tool_call', index, ...call };
-  yield {
-    type: 'finish',
-    ...(finishReason !== undefined && { finishReason }),
-    ...(usage !== undefined && { usage }),
-    ...(raw !== undefined && { raw }),
   };
 }
 

@@ -1,11 +1,15 @@
 import { ConfigurationError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
+import { AnthropicBackend } from './anthropic.ts';
+import { AzureOpenAIBackend } from './azure-openai.ts';
 import type { Backend, BackendFactory, BackendOptions } from './backend.ts';
 import { OllamaBackend } from './ollama.ts';
 import { OpenAIBackend } from './openai.ts';
 import { SimulatedBackend } from './simulated.ts';
 
 const factories = new Map<string, BackendFactory>([
+  ['anthropic', (options) => new AnthropicBackend(options)],
+  ['azure-openai', (options) => new AzureOpenAIBackend(options)],
   ['ollama', (options) => new OllamaBackend(options)],
   ['openai', (options) => new OpenAIBackend(options)],
   ['simulated', (options) => new SimulatedBackend(options)],

@@ -45,6 +45,21 @@ export function find<V>(tree: Tree<V>, arrival: number, seq: number): V | null {
   return null;
 }
 
+/** How many entries come before that key, whether or not it is there. */
+export function countBefore(tree: Tree<unknown>, arrival: number, seq: number): number {
+  let count = 0;
+  let node = tree;
+  while (node !== null) {
+    if (node.arrival < arrival || (node.arrival === arrival && node.seq < seq)) {
+      count += sizeOf(node.left) + 1;
+      node = node.right;
+    } else {
+      node = node.left;
+    }
+  }
+  return count;
+}
+
 /** The earliest entry. */
 export function first<V>(tree: Tree<V>): V | null {
   if (tree === null) return null;

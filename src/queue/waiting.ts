@@ -1,5 +1,5 @@
 import type { Slip, SlipKey } from '../routing/slip.ts';
-import { find, first, insert, last, type OrderedTree, remove, sizeOf, toArray } from './ordered-tree.ts';
+import { countBefore, find, first, insert, last, type OrderedTree, remove, sizeOf, toArray } from './ordered-tree.ts';
 import { type Boosts, isLowerClass, PRIORITY_CLASSES, type PriorityClass } from './priority.ts';
 
 /** The requests that wait at one model: a tree per class, each in order of arrival. */
@@ -28,6 +28,20 @@ export function isServedBefore(a: SlipKey, b: SlipKey, boosts: Boosts): boolean 
   const byKey = a.arrival - boosts[a.class] - (b.arrival - boosts[b.class]);
   if (byKey !== 0) return byKey < 0;
   return a.arrival === b.arrival ? a.seq < b.seq : a.arrival < b.arrival;
+}
+
+/** How many of those that wait are served before a newcomer. */
+export function countAhead(waiting: Waiting, newcomer: SlipKey, boosts: Boosts): number {
+  let count = 0;
+  for (const priority of PRIORITY_CLASSES) {
+    if (waiting[priority] === null) continue;
+    // In this class, who arrived then has the newcomer's order key.
+    const arrival = newcomer.arrival - boosts[newcomer.class] + boosts[priority];
+    const tie = arrival - newcomer.arrival;
+    const seq = tie === 0 ? newcomer.seq : tie < 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    count += countBefore(waiting[priority], arrival, seq);
+  }
+  return count;
 }
 
 /** The request that is served next. */

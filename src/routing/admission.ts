@@ -1,29 +1,72 @@
-import { victim } from '../queue/waiting.ts';
+import { longestWait, predictedWait } from '../queue/predicted-wait.ts';
+import { countAhead, victim } from '../queue/waiting.ts';
 import type { ModelView } from './model-view.ts';
-import type { SkipReason, SlipKey } from './slip.ts';
+import type { SkipReason, Slip } from './slip.ts';
 
 export interface Refusal {
   readonly reason: SkipReason;
+  /** Milliseconds after which it could be otherwise, where that is known. */
   readonly retryAfterMs?: number;
+  readonly predictedWaitMs?: number;
 }
+
+/** What admission looks at in a request. */
+export type Applicant = Pick<Slip, 'id' | 'seq' | 'class' | 'arrival' | 'deadline'>;
 
 /** Nobody is told to come back to a half-open model sooner than this. */
 const MIN_HALF_OPEN_RETRY_MS = 1_000;
 
-export const retryAfterOpen = (openUntil: number, at: number): number => Math.max(0, openUntil - at);
+type Hint = { readonly retryAfterMs: number } | undefined;
+
+/** Forced open, a breaker has no time to come back. */
+export const retryAfterOpen = (openUntil: number, at: number): Hint =>
+  openUntil === Number.POSITIVE_INFINITY ? undefined : { retryAfterMs: Math.max(0, openUntil - at) };
 
 /** When the probe in flight is decided at the latest. */
-export const retryAfterHalfOpen = (probeDueAt: number | null, at: number): number =>
-  Math.max(MIN_HALF_OPEN_RETRY_MS, (probeDueAt ?? at) - at);
+export const retryAfterHalfOpen = (probeDueAt: number | null, at: number): Hint => ({
+  retryAfterMs: Math.max(MIN_HALF_OPEN_RETRY_MS, (probeDueAt ?? at) - at),
+});
+
+export const retryAfterLimit = (limitedUntil: number | null, at: number): Hint => ({
+  retryAfterMs: Math.max(0, (limitedUntil ?? at) - at),
+});
 
 /** Why a model does not take a request now, or null when it does. */
-export function refusal(view: ModelView, request: SlipKey, at: number): Refusal | null {
+export function refusal(view: ModelView, request: Applicant, at: number): Refusal | null {
+  if (view.control === 'paused') return { reason: 'paused' };
   if (view.control !== 'active') return { reason: 'draining' };
-  if (view.breaker === 'open') return { reason: 'circuit_open', retryAfterMs: retryAfterOpen(view.openUntil, at) };
-  if (view.breaker === 'half_open') {
-    if (view.hasFreeProbe) return null;
-    return { reason: 'half_open', retryAfterMs: retryAfterHalfOpen(view.probeDueAt, at) };
+  if (view.breaker === 'open' || view.breaker === 'forced_open') {
+    return { reason: 'circuit_open', ...retryAfterOpen(view.openUntil, at) };
   }
-  if (view.isFull && victim(view.waiting, request, view.boosts) === null) return { reason: 'queue_full' };
-  return null;
+  if (view.breaker === 'half_open' && !view.hasFreeProbe) {
+    return { reason: 'half_open', ...retryAfterHalfOpen(view.probeDueAt, at) };
+  }
+  if (view.limitedUntil !== null) return { reason: 'rate_limited', ...retryAfterLimit(view.limitedUntil, at) };
+  if (view.breaker === 'half_open') return null;
+  if (!hasPlaceFor(view, request)) return { reason: 'queue_full' };
+  return view.hasFreeSlot ? null : untimely(view, request, at);
+}
+
+/** Whether the model would take the request for the sole price of waiting until its rate limit ends. */
+export function waitsOutLimit(view: ModelView, request: Applicant): boolean {
+  if (view.control !== 'active' || (view.breaker !== 'closed' && view.breaker !== 'forced_closed')) return false;
+  return view.limitedUntil !== null && view.limitedUntil < request.deadline && hasPlaceFor(view, request);
+}
+
+/** How long the request would wait for a slot at a model that admits it, in milliseconds. */
+export const waitAt = (view: ModelView, request: Applicant, at: number): number =>
+  view.hasFreeSlot || view.breaker === 'half_open'
+    ? 0
+    : predictedWait(view, countAhead(view.waiting, request, view.boosts), at);
+
+const hasPlaceFor = (view: ModelView, request: Applicant): boolean =>
+  !view.isFull || victim(view.waiting, request, view.boosts) !== null;
+
+function untimely(view: ModelView, request: Applicant, at: number): Refusal | null {
+  if (view.medianMs === null) return null;
+  const remaining = request.deadline - at;
+  // Nearly every deadline is far enough at a glance: the calls are looked at only when it is not.
+  if (longestWait(view, countAhead(view.waiting, request, view.boosts)) <= remaining) return null;
+  const predictedWaitMs = waitAt(view, request, at);
+  return predictedWaitMs > remaining ? { reason: 'deadline_unreachable', predictedWaitMs } : null;
 }

@@ -3,16 +3,26 @@ import type { Waiting } from '../queue/waiting.ts';
 
 /** What selection knows of a model: plain figures, taken from its chart's snapshot or made up by a checker. */
 export interface ModelView {
-  readonly control: 'active' | 'draining' | 'drained';
-  readonly breaker: 'closed' | 'open' | 'half_open' | 'forced_closed';
-  /** When an open breaker turns half-open. */
+  readonly control: 'active' | 'paused' | 'draining' | 'drained';
+  readonly breaker: 'closed' | 'open' | 'half_open' | 'forced_open' | 'forced_closed';
+  /** When an open breaker turns half-open; infinite when it is forced open. */
   readonly openUntil: number;
   /** A half-open breaker has a permit and a slot left for one more probe. */
   readonly hasFreeProbe: boolean;
   /** When the earliest probe in flight must have shown life; null when none is in flight. */
   readonly probeDueAt: number | null;
+  /** Until when its provider wants to be left alone; null when no rate limit holds. */
+  readonly limitedUntil: number | null;
   /** Every place is taken. */
   readonly isFull: boolean;
+  /** A request that is admitted starts at once. */
+  readonly hasFreeSlot: boolean;
+  /** Calls that may run at once. */
+  readonly runningLimit: number;
+  /** By slot; null where none runs. */
+  readonly calls: readonly ({ readonly startedAt: number } | null)[];
+  /** Median of what calls have taken lately, in milliseconds; null: too few to tell. */
+  readonly medianMs: number | null;
   readonly waiting: Waiting;
   readonly boosts: Boosts;
 }

@@ -1,29 +1,83 @@
-import { refusal } from './admission.ts';
+import { refusal, waitsOutLimit } from './admission.ts';
 import type { ModelView } from './model-view.ts';
-import type { Skip, Slip } from './slip.ts';
+import type { Skip, SkipReason, Slip } from './slip.ts';
 
 /** Where a request goes next. */
 export interface Selection {
   /** The model that takes it; null when no candidate is left. */
   readonly model: string | null;
+  /** There it takes a waiting place until a rate limit ends. */
+  readonly waitsOutLimit: boolean;
+  /** No candidate is left, but one will come back in time, and the request waits for it. */
+  readonly parks: boolean;
   /** The slip, its cursor on that model and every candidate passed over written down with its reason. */
   readonly slip: Slip;
 }
 
+export type ViewOf = (model: string) => ModelView | undefined;
+
+/** Calls of a request in all, over all its candidates and passes. */
+export const MAX_ATTEMPTS = 6;
+
 /**
- * The first candidate, from the slip's cursor on, that takes the request now. What serves, explains, checks and
- * simulates all ask this function.
+ * The first candidate, from the slip's cursor on, that takes the request now; when none is left, the first one whose
+ * rate limit it can wait out. What serves, explains, checks and simulates all ask this function.
  */
-export function select(slip: Slip, viewOf: (model: string) => ModelView | undefined, at: number): Selection {
+export function select(slip: Slip, viewOf: ViewOf, at: number): Selection {
   const skipped: Skip[] = [];
   for (let cursor = slip.cursor; cursor < slip.candidates.length; cursor++) {
     const model = slip.candidates[cursor]!;
     const view = viewOf(model);
     const refused = view === undefined ? ({ reason: 'removed' } as const) : refusal(view, slip, at);
-    if (refused === null) return { model, slip: moveTo(slip, cursor, skipped, at) };
+    if (refused === null) return { model, waitsOutLimit: false, parks: false, slip: moveTo(slip, cursor, skipped, at) };
     skipped.push({ model, ...refused, waitedMs: 0 });
   }
-  return { model: null, slip: moveTo(slip, slip.candidates.length, skipped, at) };
+  return withoutCandidate(moveTo(slip, slip.candidates.length, skipped, at), viewOf, at);
+}
+
+function withoutCandidate(slip: Slip, viewOf: ViewOf, at: number): Selection {
+  const none = { model: null, waitsOutLimit: false, parks: false, slip };
+  if (slip.attempts.length >= MAX_ATTEMPTS) return none;
+  // Whoever has given way to somebody more important does not come back by another door.
+  if (slip.skipped.at(-1)?.reason === 'displaced') return none;
+  for (const model of slip.candidates) {
+    if (lastWord(slip, model) !== 'rate_limited') continue;
+    const view = viewOf(model);
+    if (view === undefined) continue;
+    const isOver = refusal(view, slip, at) === null;
+    if (!isOver && !waitsOutLimit(view, slip)) continue;
+    return { ...none, model, waitsOutLimit: !isOver, slip: returnTo(slip, model, at) };
+  }
+  return { ...none, parks: slip.whenUnavailable === 'wait' && isAwaited(slip, viewOf) };
+}
+
+/** Whether a candidate may come back before the deadline. */
+function isAwaited(slip: Slip, viewOf: ViewOf): boolean {
+  if (slip.skipped.some(({ reason }) => reason === 'displaced')) return false;
+  return slip.candidates.some((model) => {
+    const view = viewOf(model);
+    if (view === undefined) return false;
+    switch (lastWord(slip, model)) {
+      case 'circuit_open':
+        return view.breaker !== 'open' || view.openUntil < slip.deadline;
+      case 'rate_limited':
+        return view.limitedUntil === null || view.limitedUntil < slip.deadline;
+      case 'half_open':
+      case 'paused':
+        return true;
+      default:
+        return false;
+    }
+  });
+}
+
+/** What became of the request at that candidate last: a skip is never older than an attempt. */
+function lastWord({ skipped, attempts }: Slip, model: string): SkipReason | 'tried' | null {
+  const skip = skipped.find((entry) => entry.model === model);
+  if (skip !== undefined) return skip.reason;
+  const attempt = attempts.findLast((entry) => entry.model === model);
+  if (attempt === undefined) return null;
+  return attempt.outcome === 'rate_limited' ? 'rate_limited' : 'tried';
 }
 
 /** The slip after its current candidate gave it back without calling it. */
@@ -34,8 +88,34 @@ export function passOver(slip: Slip, skip: Skip): Slip {
 /** The slip after a call by its current candidate did not serve it. */
 export const moveOn = (slip: Slip): Slip => ({ ...slip, cursor: slip.cursor + 1 });
 
+/** The slip of a request that is parked. */
+export const park = (slip: Slip, at: number): Slip => ({
+  ...slip,
+  parked: { count: (slip.parked?.count ?? 0) + 1, ms: slip.parked?.ms ?? 0, since: at },
+});
+
+/** The slip of a request that begins again at its first candidate, because one may be back. */
+export const unpark = (slip: Slip, at: number): Slip => ({
+  ...outOfPark(slip, at),
+  cursor: 0,
+  skipped: [],
+});
+
+/** The slip of a request that is parked no longer. */
+export const outOfPark = (slip: Slip, at: number): Slip => ({
+  ...slip,
+  parked: slip.parked && { ...slip.parked, ms: slip.parked.ms + at - slip.parked.since },
+});
+
 function moveTo(slip: Slip, cursor: number, skipped: readonly Skip[], at: number): Slip {
   // The common request goes to its first candidate at the moment it arrives: its slip is right as it is.
   if (cursor === slip.cursor && slip.enteredAt === at && skipped.length === 0) return slip;
   return { ...slip, cursor, enteredAt: at, skipped: [...slip.skipped, ...skipped] };
 }
+
+/** It has been asked before and is asked again: what it said then is superseded. */
+const returnTo = (slip: Slip, model: string, at: number): Slip => ({
+  ...slip,
+  enteredAt: at,
+  skipped: slip.skipped.filter((skip) => skip.model !== model),
+});

@@ -1,5 +1,6 @@
 import type { Outcome } from '../breaker/outcome.ts';
 import type { PriorityClass } from '../queue/priority.ts';
+import type { RequestFigures, Strategy } from './strategy.ts';
 
 /** Why a candidate did not take a request, or gave it back. */
 export type SkipReason =
@@ -12,6 +13,7 @@ export type SkipReason =
   | 'rate_limited'
   | 'paused'
   | 'deadline'
+  | 'deadline_unreachable'
   | 'router_stopped'
   | 'cancelled';
 
@@ -20,6 +22,8 @@ export interface Skip {
   readonly reason: SkipReason;
   /** Milliseconds after which the same candidate could admit, where that is known. */
   readonly retryAfterMs?: number;
+  /** `deadline_unreachable`: how long it would have waited for a slot, in milliseconds. */
+  readonly predictedWaitMs?: number;
   readonly waitedMs: number;
 }
 
@@ -54,14 +58,39 @@ export interface Slip {
   readonly rule: string | null;
   /** All targets, then all fallbacks, fixed at acceptance. */
   readonly candidates: readonly string[];
-  /** The candidate whose turn it is; only ever grows. */
+  /** The candidate whose turn it is; behind the last one when all have been asked. Only ever grows within a pass. */
   readonly cursor: number;
   readonly attempts: readonly Attempt[];
+  /** Of the present pass over the candidates, and never older than an attempt at the same model. */
   readonly skipped: readonly Skip[];
   /** When it entered the model that holds it. */
   readonly enteredAt: number;
   /** Streamed: its deadline ends at the first content, when this one takes over (null: none). */
   readonly streams: { readonly totalDeadline: number | null } | null;
+  /** `wait`: with no candidate left it waits for the first that comes back. */
+  readonly whenUnavailable: WhenUnavailable;
+  /** What its targets are put in order by when the router takes it in; null once they are. */
+  readonly unordered: Unordered | null;
+  /** null: it has never been parked. */
+  readonly parked: Parked | null;
+}
+
+export type WhenUnavailable = 'wait' | 'fail';
+
+export const WHEN_UNAVAILABLE: readonly WhenUnavailable[] = ['wait', 'fail'];
+
+export interface Unordered extends RequestFigures {
+  readonly strategy: Strategy;
+  /** How many of the candidates are targets; the others are fallbacks, which stay as they are. */
+  readonly targets: number;
+}
+
+/** How often and how long a request has waited outside every model for one of them to come back. */
+export interface Parked {
+  readonly count: number;
+  /** Milliseconds, without the present time. */
+  readonly ms: number;
+  readonly since: number;
 }
 
 /** What finds a request in a queue. */

@@ -8,6 +8,8 @@ export interface TraceCandidate {
   /** Why it was skipped or left: `circuit_open`, `half_open`, `queue_full`, `removed`, … */
   readonly reason?: string;
   readonly retryAfterMs?: number;
+  /** `deadline_unreachable`: how long it would have waited for a slot there, in milliseconds. */
+  readonly predictedWaitMs?: number;
   /** Milliseconds that the request waited in this model's queue. */
   readonly waitedMs: number;
   readonly attempts: readonly TraceAttempt[];
@@ -22,6 +24,8 @@ export interface Trace {
   readonly rule: string | null;
   readonly class: PriorityClass;
   readonly candidates: readonly TraceCandidate[];
+  /** How often and how long it waited outside every model for one to come back. The candidates are of the last pass. */
+  readonly parked?: { readonly count: number; readonly ms: number };
   /** Milliseconds from acceptance to settlement. */
   readonly totalMs: number;
 }
@@ -35,7 +39,9 @@ export function traceOf(slip: Slip, settledAt: number): Trace {
     // What lies behind the one that served was never asked.
     if (candidate?.verdict === 'served') break;
   }
-  return { requestId: slip.id, rule: slip.rule, class: slip.class, candidates, totalMs: settledAt - slip.arrival };
+  const totalMs = settledAt - slip.arrival;
+  const trace = { requestId: slip.id, rule: slip.rule, class: slip.class, candidates, totalMs };
+  return slip.parked === null ? trace : { ...trace, parked: { count: slip.parked.count, ms: slip.parked.ms } };
 }
 
 /** null: its turn never came. */
@@ -53,12 +59,13 @@ function candidateOf(slip: Slip, model: string): TraceCandidate | null {
       ? null
       : { model, verdict: verdictOf(last, undefined), waitedMs: last.waitedMs, attempts };
   }
-  const { reason, retryAfterMs, waitedMs } = skip;
+  const { reason, retryAfterMs, predictedWaitMs, waitedMs } = skip;
   return {
     model,
     verdict: verdictOf(last, reason),
     reason,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(predictedWaitMs !== undefined && { predictedWaitMs }),
     waitedMs: last?.waitedMs ?? waitedMs,
     attempts,
   };

@@ -2,7 +2,7 @@ import type { ModelOptions } from '../model-options.ts';
 import { checkName } from '../names.ts';
 import type { PriorityClass } from '../queue/priority.ts';
 import type { LLMRouter } from '../router.ts';
-import type { RuleMatch } from '../routing/rule.ts';
+import type { RuleMatch } from '../routing/match.ts';
 import type { RouteOptions } from '../routing-options.ts';
 
 /** What is there to answer with. */

@@ -1,8 +1,7 @@
 import { viewOf } from '../../machines/model/view.ts';
 import { requestDesk } from '../../machines/request.ts';
 import type { LLMRouter } from '../router.ts';
-import { refusal } from '../routing/admission.ts';
-import type { SlipKey } from '../routing/slip.ts';
+import { type Applicant, refusal } from '../routing/admission.ts';
 
 /** Where the process is in its life; whoever runs the server moves it on, closing the server sets `draining`. */
 export interface Readiness {
@@ -20,7 +19,13 @@ export function readyStatus(router: LLMRouter, { phase }: Readiness): ReadyStatu
 
 function admits(router: LLMRouter): boolean {
   const at = router[requestDesk].now();
-  const newcomer: SlipKey = { id: '', seq: Number.MAX_SAFE_INTEGER, class: 'normal', arrival: at };
+  const newcomer: Applicant = {
+    id: '',
+    seq: Number.MAX_SAFE_INTEGER,
+    class: 'normal',
+    arrival: at,
+    deadline: Number.POSITIVE_INFINITY,
+  };
   const models = Object.values(router.actor.getSnapshot().context.models);
   return models.some((ref) => refusal(viewOf(ref.getSnapshot()), newcomer, at) === null);
 }

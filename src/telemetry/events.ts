@@ -1,6 +1,14 @@
 import { EventEmitter } from 'eventemitter3';
-import type { BreakerChanged, RequestDisplaced, ResultStale } from '../../machines/model/emitted.ts';
-import type { AttemptFailed, EventDropped, RequestSettled } from '../../machines/settlement.ts';
+import type {
+  BreakerChanged,
+  BreakerWouldOpen,
+  ControlChanged,
+  RateLimitBegan,
+  RateLimitEnded,
+  RequestDisplaced,
+  ResultStale,
+} from '../../machines/model/emitted.ts';
+import type { AttemptFailed, EventDropped, RequestParked, RequestSettled } from '../../machines/settlement.ts';
 import type { Answer } from '../answer.ts';
 import { LLMRouterError } from '../errors.ts';
 import { type Trace, traceOf } from '../routing/trace.ts';
@@ -58,7 +66,12 @@ export interface RouterEvents {
   'breaker.changed': (event: BreakerChanged) => void;
   'queue.changed': (event: QueueChangedEvent) => void;
   'attempt.failed': (event: AttemptFailed) => void;
+  'breaker.would_open': (event: BreakerWouldOpen) => void;
+  'control.changed': (event: ControlChanged) => void;
+  'rate_limit.began': (event: RateLimitBegan) => void;
+  'rate_limit.ended': (event: RateLimitEnded) => void;
   'request.displaced': (event: RequestDisplaced) => void;
+  'request.parked': (event: RequestParked) => void;
   'result.stale': (event: ResultStale) => void;
   'event.dropped': (event: EventDropped) => void;
   'listener.failed': (event: ListenerFailedEvent) => void;

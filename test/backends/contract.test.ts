@@ -26,29 +26,32 @@ async function overHttp(
   };
 }
 
-backendContract(
-  'ollama',
-  () =>
-    overHttp(
-      {
-        error500: { status: 500 },
-        rate_limited: { status: 429, retryAfterMs: 2_000 },
-        bad_request: { status: 400 },
-        echo_key: { status: 401 },
-        truncated: {},
-        reset: {},
-        malformed: { code: 'malformed_response' },
-      },
-      (provider, model) =>
-        createBackend('ollama', {
-          name: 'under-test',
-          model,
-          baseUrl: provider.url,
-          headers: { Authorization: `Bearer ${KEY}`, 'x-tenant': TENANT },
-        }),
-    ),
-  { tools: true, reasoning: true, remote: true },
-);
+for (const api of ['chat', 'generate'] as const) {
+  backendContract(
+    `ollama (${api})`,
+    () =>
+      overHttp(
+        {
+          error500: { status: 500 },
+          rate_limited: { status: 429, retryAfterMs: 2_000 },
+          bad_request: { status: 400 },
+          echo_key: { status: 401 },
+          truncated: {},
+          reset: {},
+          malformed: { code: 'malformed_response' },
+        },
+        (provider, model) =>
+          createBackend('ollama', {
+            name: 'under-test',
+            model,
+            api,
+            baseUrl: provider.url,
+            headers: { Authorization: `Bearer ${KEY}`, 'x-tenant': TENANT },
+          }),
+      ),
+    { tools: api === 'chat', reasoning: true, remote: true },
+  );
+}
 
 backendContract(
   'openai',
@@ -68,6 +71,59 @@ backendContract(
           name: 'under-test',
           model,
           baseUrl: `${provider.url}/v1`,
+          apiKey: KEY,
+          headers: { 'X-Tenant': TENANT },
+        }),
+    ),
+  { tools: true, reasoning: true, remote: true },
+);
+
+for (const apiVersion of [undefined, '2024-10-21']) {
+  backendContract(
+    `azure-openai (${apiVersion ?? 'v1'})`,
+    () =>
+      overHttp(
+        {
+          error500: { status: 500, code: 'server_error' },
+          rate_limited: { status: 429, code: '429', retryAfterMs: 1_500 },
+          bad_request: { status: 400, code: 'context_length_exceeded' },
+          echo_key: { status: 401, code: '401' },
+          truncated: {},
+          reset: {},
+          malformed: { code: 'malformed_response' },
+        },
+        (provider, model) =>
+          createBackend('azure-openai', {
+            name: 'under-test',
+            model,
+            baseUrl: `${provider.url}/`,
+            apiKey: KEY,
+            headers: { 'X-Tenant': TENANT },
+            ...(apiVersion !== undefined && { apiVersion }),
+          }),
+      ),
+    { tools: true, reasoning: true, remote: true },
+  );
+}
+
+backendContract(
+  'anthropic',
+  () =>
+    overHttp(
+      {
+        error500: { status: 500, code: 'api_error' },
+        rate_limited: { status: 429, code: 'rate_limit_error', retryAfterMs: 2_000 },
+        bad_request: { status: 400, code: 'invalid_request_error' },
+        echo_key: { status: 401, code: 'authentication_error' },
+        truncated: {},
+        reset: {},
+        malformed: { code: 'malformed_response' },
+      },
+      (provider, model) =>
+        createBackend('anthropic', {
+          name: 'under-test',
+          model,
+          baseUrl: provider.url,
           apiKey: KEY,
           headers: { 'X-Tenant': TENANT },
         }),

@@ -109,7 +109,7 @@ describe('what is sent to OpenAI', () => {
 
   it('keeps the query of a base URL', async () => {
     await backendOf('ok:query', { baseUrl: `${provider.url}/v1?api-version=7` }).generate(aRequest(), aContext());
-    expect((await provider.last('ok:query')).path).toBe('/v1/chat/completions');
+    expect((await provider.last('ok:query')).path).toBe('/v1/chat/completions?api-version=7');
   });
 
   it('asks for usage when it streams', async () => {

@@ -18,6 +18,8 @@ function refused(action: () => unknown): ConfigurationError {
 
 describe('the registry of providers', () => {
   it.each([
+    ['anthropic', { model: 'claude-sonnet-4-5' }],
+    ['azure-openai', { model: 'my-deployment', baseUrl: 'https://my-resource.openai.azure.com' }],
     ['ollama', { model: 'llama3.2' }],
     ['openai', { model: 'gpt-4o-mini' }],
     ['simulated', {}],
@@ -55,7 +57,7 @@ describe('the registry of providers', () => {
     const error = refused(() => createBackend('olama', { name: 'gpu-fast' }));
     expect(error.option).toBe('provider');
     expect(error.message).toContain("addModel('gpu-fast').provider: no such provider 'olama'; did you mean ollama?");
-    expect(error.message).toMatch(/accepted: ollama, openai, simulated/);
+    expect(error.message).toMatch(/accepted: anthropic, azure-openai, ollama, openai, simulated/);
     expect(refused(() => createBackend('constructor', { name: 'a' })).message).toContain('no such provider');
   });
 
@@ -93,6 +95,20 @@ describe('the options of the built-in providers', () => {
     ['ollama', { model: 'm', apiKey: 'sk-secret' }, 'apiKey'],
     ['ollama', { model: 'm', headers: { 'x y': 'z' } }, 'headers.x y'],
     ['ollama', { model: 'm', headers: { 'Content-Length': '3' } }, 'headers.Content-Length'],
+    ['ollama', { model: 'm', api: 'completion' }, 'api'],
+    ['anthropic', {}, 'model'],
+    ['anthropic', { model: 'm', apiKey: 'sk-secret\n' }, 'apiKey'],
+    ['anthropic', { model: 'm', maxTokens: 0 }, 'maxTokens'],
+    ['anthropic', { model: 'm', version: '' }, 'version'],
+    ['anthropic', { model: 'm', beta: 'one, two' }, 'beta'],
+    ['anthropic', { model: 'm', organization: 'o' }, 'organization'],
+    ['azure-openai', { baseUrl: 'https://a.openai.azure.com' }, 'model'],
+    ['azure-openai', { model: 'm' }, 'baseUrl'],
+    ['azure-openai', { model: 'm', baseUrl: 'a.openai.azure.com' }, 'baseUrl'],
+    ['azure-openai', { model: 'm', baseUrl: 'https://a.openai.azure.com/openai/v1/' }, 'baseUrl'],
+    ['azure-openai', { model: 'm', baseUrl: 'https://a.test', apiKey: 'sk-secret\n' }, 'apiKey'],
+    ['azure-openai', { model: 'm', baseUrl: 'https://a.test', apiVersion: '2024-10-21&x=1' }, 'apiVersion'],
+    ['azure-openai', { model: 'm', baseUrl: 'https://a.test', deployment: 'd' }, 'deployment'],
     ['openai', { model: '' }, 'model'],
     ['openai', { model: 'm', apiKey: 'sk-secret\n' }, 'apiKey'],
     ['openai', { model: 'm', apiKey: '' }, 'apiKey'],

@@ -10,10 +10,13 @@ import {
 } from '../../src/breaker/memory.ts';
 import { openTime, rememberedOpens } from '../../src/breaker/open-time.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
+import type { Permit } from '../../src/breaker/permit.ts';
 
 const options = { ...DEFAULT_BREAKER, recoveryTimeoutMs: 1_000, maxOpenMs: 30_000, openJitter: 0 };
 const call = { generation: 1, probe: false };
 const probe = { generation: 1, probe: true };
+
+const judged = (permit: Permit, at: number) => ({ permit, outcome: 'failure' as const, ms: 100, at });
 
 describe('the open time', () => {
   it('doubles with each opening, up to its maximum', () => {
@@ -61,13 +64,13 @@ describe('earlier openings', () => {
   });
 
   it('lengthen a reopening after a failed probe in full', () => {
-    const twice = opened(halfOpened(opened(newMemory(options, 1), call, 0, undefined)), probe, 90_000, undefined);
+    const twice = opened(halfOpened(opened(newMemory(options, 1), judged(call, 0), undefined)), judged(probe, 90_000), undefined);
     expect(twice).toMatchObject({ opens: 2, openUntil: 92_000, timerFrom: 90_000 });
   });
 
   it('are forgotten by new options', () => {
     const memory = configured(
-      opened(newMemory(options, 1), call, 0, undefined),
+      opened(newMemory(options, 1), judged(call, 0), undefined),
       { ...options, failureThreshold: 9 },
       5,
     );
@@ -79,7 +82,7 @@ it('begins a new generation with clean counts at each change', () => {
   const counted = probePassed(probeGranted({ ...newMemory(options, 1), failures: 2 }));
   expect(counted).toMatchObject({ generation: 1, successes: 1, probes: 0 });
   for (const next of [
-    opened(counted, call, 0, undefined),
+    opened(counted, judged(call, 0), undefined),
     halfOpened(counted),
     closed(counted, 0),
     configured(counted, null, 0),

@@ -10,11 +10,13 @@ const memory = { ...newMemory(options, 1), generation: 3 };
 const call: Permit = { generation: 3, probe: false };
 const probe: Permit = { generation: 3, probe: true };
 
+const judged = (permit: Permit, outcome: Outcome) => ({ permit, outcome, ms: 100, at: 1_000 });
+
 describe('what a result does', () => {
   it.each<[string, Partial<typeof memory>, Permit, Outcome, Verdict]>([
-    ['the first of two failures', {}, call, 'failure', 'count'],
+    ['the first of two failures', {}, call, 'failure', 'record'],
     ['the second of two failures', { failures: 1 }, call, 'failure', 'trip'],
-    ['a success after a failure', { failures: 1 }, call, 'success', 'clear'],
+    ['a success after a failure', { failures: 1 }, call, 'success', 'record'],
     ['a success like any other', {}, call, 'success', 'none'],
     ['a refusal of the request', { failures: 1 }, call, 'ignored', 'none'],
     ['a call that was called off', { failures: 1 }, call, 'cancelled', 'none'],
@@ -30,7 +32,7 @@ describe('what a result does', () => {
     ['the end of a stream that has counted', {}, { ...probe, spent: true }, 'success', 'none'],
     ['the cut of a stream that has counted', {}, { ...probe, spent: true }, 'failure', 'stale'],
   ])('%s', (_, present, permit, outcome, expected) => {
-    expect(verdict({ ...memory, ...present }, permit, outcome)).toBe(expected);
+    expect(verdict({ ...memory, ...present }, judged(permit, outcome))).toBe(expected);
   });
 
   it.each<Outcome>([
@@ -40,8 +42,8 @@ describe('what a result does', () => {
     'cancelled',
     'rate_limited',
   ])('is nothing for a %s when the breaker is switched off', (outcome) => {
-    expect(verdict({ ...memory, options: null }, call, outcome)).toBe('none');
-    expect(verdict({ ...memory, options: null }, { generation: 1, probe: false }, outcome)).toBe('none');
+    expect(verdict({ ...memory, options: null }, judged(call, outcome))).toBe('none');
+    expect(verdict({ ...memory, options: null }, judged({ generation: 1, probe: false }, outcome))).toBe('none');
   });
 });
 
@@ -56,9 +58,9 @@ describe('the whole table', () => {
   const spentAlready = ['none', 'stale', 'stale', 'stale', 'stale'] as const;
 
   it.each<[string, Permit, Partial<typeof memory>, readonly Verdict[]]>([
-    ['a call, no failure yet', call, {}, ['none', 'count', 'none', 'none', 'none']],
-    ['a call, one failure short', call, { failures: 1 }, ['clear', 'trip', 'none', 'none', 'none']],
-    ['a call, beyond the threshold', call, { failures: 9 }, ['clear', 'trip', 'none', 'none', 'none']],
+    ['a call, no failure yet', call, {}, ['none', 'record', 'none', 'none', 'none']],
+    ['a call, one failure short', call, { failures: 1 }, ['record', 'trip', 'none', 'none', 'none']],
+    ['a call, beyond the threshold', call, { failures: 9 }, ['record', 'trip', 'none', 'none', 'none']],
     ['a probe, no success yet', probe, {}, ['pass', 'trip', 'release', 'release', 'release']],
     ['a probe, one success short', probe, { successes: 1 }, ['close', 'trip', 'release', 'release', 'release']],
     [
@@ -74,17 +76,17 @@ describe('the whole table', () => {
     ['a probe that has counted', spentProbe, { successes: 1 }, spentAlready],
     ['a probe that has counted, and is old', oldSpentProbe, { successes: 1 }, spentAlready],
   ])('holds for %s', (_, permit, present, expected) => {
-    expect(OUTCOMES.map((outcome) => verdict({ ...memory, ...present }, permit, outcome))).toEqual(expected);
+    expect(OUTCOMES.map((outcome) => verdict({ ...memory, ...present }, judged(permit, outcome)))).toEqual(expected);
   });
 
   it.each([call, probe, old, oldProbe, spentProbe])('is empty for %j when the breaker is switched off', (permit) => {
     const off = { ...memory, options: null, failures: 1, successes: 1 };
-    expect(OUTCOMES.map((outcome) => verdict(off, permit, outcome))).toEqual(OUTCOMES.map(() => 'none'));
+    expect(OUTCOMES.map((outcome) => verdict(off, judged(permit, outcome)))).toEqual(OUTCOMES.map(() => 'none'));
   });
 
   it('trips at the first failure, and closes at the first success, when one is enough', () => {
     const strict = { ...memory, options: { ...options, failureThreshold: 1, successThreshold: 1 } };
-    expect(verdict(strict, call, 'failure')).toBe('trip');
-    expect(verdict(strict, probe, 'success')).toBe('close');
+    expect(verdict(strict, judged(call, 'failure'))).toBe('trip');
+    expect(verdict(strict, judged(probe, 'success'))).toBe('close');
   });
 });

@@ -10,6 +10,7 @@ import {
   ProviderFailedError,
   ProviderRejectedError,
   RouterStoppedError,
+  SnapshotError,
   StreamInterruptedError,
   UnknownModelError,
 } from '../../src/errors.ts';
@@ -31,6 +32,7 @@ const ERRORS: Record<ErrorCode, LLMRouterError> = {
   deadline_exceeded: new DeadlineError('deadline_exceeded', ''),
   deadline_unreachable: new DeadlineError('deadline_unreachable', ''),
   router_stopped: new RouterStoppedError(''),
+  snapshot_invalid: new SnapshotError('version', ''),
   cache_miss: new LLMRouterError('cache_miss', 404, ''),
 };
 

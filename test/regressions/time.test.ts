@@ -188,6 +188,9 @@ describe('times beyond what a timer holds', () => {
       skipped: [],
       enteredAt: 0,
       streams: null,
+  whenUnavailable: 'fail',
+  unordered: null,
+  parked: null,
     } as const;
     actor.send({ type: 'request', slip, at: 0 });
     actor.send({

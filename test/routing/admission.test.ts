@@ -12,7 +12,12 @@ const viewWith = (given: Partial<ModelView>): ModelView => ({
   openUntil: 0,
   hasFreeProbe: false,
   probeDueAt: null,
+  limitedUntil: null,
   isFull: false,
+  hasFreeSlot: true,
+  runningLimit: 1,
+  calls: [],
+  medianMs: null,
   waiting: NONE_WAITING,
   boosts: DEFAULT_BOOSTS,
   ...given,
@@ -22,17 +27,17 @@ const full = (...waiting: Parameters<typeof slipWith>[0][]): ModelView =>
 
 describe('after how long a request may come back', () => {
   it('to an open model: when it half-opens, and never a negative time', () => {
-    expect(retryAfterOpen(60_000, 59_999)).toBe(1);
-    expect(retryAfterOpen(60_000, 60_000)).toBe(0);
-    expect(retryAfterOpen(60_000, 75_000)).toBe(0);
+    expect(retryAfterOpen(60_000, 59_999)).toEqual({ retryAfterMs: 1 });
+    expect(retryAfterOpen(60_000, 60_000)).toEqual({ retryAfterMs: 0 });
+    expect(retryAfterOpen(60_000, 75_000)).toEqual({ retryAfterMs: 0 });
   });
 
   it('to a half-open model: when its probe is decided at the latest, and a second at least', () => {
-    expect(retryAfterHalfOpen(31_001, 30_000)).toBe(1_001);
-    expect(retryAfterHalfOpen(31_000, 30_000)).toBe(1_000);
-    expect(retryAfterHalfOpen(30_001, 30_000)).toBe(1_000);
-    expect(retryAfterHalfOpen(20_000, 30_000)).toBe(1_000);
-    expect(retryAfterHalfOpen(null, 30_000)).toBe(1_000);
+    expect(retryAfterHalfOpen(31_001, 30_000)).toEqual({ retryAfterMs: 1_001 });
+    expect(retryAfterHalfOpen(31_000, 30_000)).toEqual({ retryAfterMs: 1_000 });
+    expect(retryAfterHalfOpen(30_001, 30_000)).toEqual({ retryAfterMs: 1_000 });
+    expect(retryAfterHalfOpen(20_000, 30_000)).toEqual({ retryAfterMs: 1_000 });
+    expect(retryAfterHalfOpen(null, 30_000)).toEqual({ retryAfterMs: 1_000 });
   });
 });
 

@@ -13,7 +13,12 @@ const CLOSED: ModelView = {
   openUntil: 0,
   hasFreeProbe: false,
   probeDueAt: null,
+  limitedUntil: null,
   isFull: false,
+  hasFreeSlot: true,
+  runningLimit: 1,
+  calls: [],
+  medianMs: null,
   waiting: NONE_WAITING,
   boosts: DEFAULT_BOOSTS,
 };

@@ -203,6 +203,9 @@ function newcomer(priority: PriorityClass, at: number, deadline: number): Slip {
     skipped: [],
     enteredAt: at,
     streams: null,
+    whenUnavailable: 'fail',
+    unordered: null,
+    parked: null,
   };
 }
 

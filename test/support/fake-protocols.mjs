@@ -1,9 +1,10 @@
-// How the fake provider spells its answers: OpenAI's server-sent events and Ollama's lines of JSON.
+// How the fake provider spells its answers: OpenAI's server-sent events, also as Azure sends them, and the lines of JSON
+// of Ollama's two calls.
 export const WORDS = ['The', ' answer', ' is', ' för', 'ty', '-two', ' 🙂.'];
 export const TEXT = WORDS.join('');
 export const REASONING = ['Let me', ' think.'];
-const TOOL = { id: 'call_7', name: 'get_weather', arguments: { city: 'Köln' } };
-const USAGE = { prompt: 11, completion: 7 };
+export const TOOL = { id: 'call_7', name: 'get_weather', arguments: { city: 'Köln' } };
+export const USAGE = { prompt: 11, completion: 7 };
 /** Pace of a `slow` stream, which goes on until its reader leaves. */
 const SLOW_MS = 20;
 
@@ -175,15 +176,70 @@ export const ollama = {
   },
 };
 
+/** OpenAI's protocol as Azure serves it: what its content filter found, and codes of its own. */
+export const azure = {
+  ...openai,
+  rateLimit: { 'retry-after': '2', 'retry-after-ms': '1500', 'x-ms-region': 'nowhere' },
+  codes: { invalid_api_key: '401', rate_limit_exceeded: '429', model_not_found: 'DeploymentNotFound' },
+  filter: { hate: { filtered: false, severity: 'safe' } },
+  error(message, code) {
+    return { error: { code: this.codes[code] ?? code, message } };
+  },
+  chunk(body, delta, finish_reason = null) {
+    const content_filter_results = delta.content === undefined ? {} : this.filter;
+    return this.event({
+      id: 'c',
+      object: 'chat.completion.chunk',
+      model: body.model,
+      choices: [{ index: 0, delta, finish_reason, content_filter_results }],
+    });
+  },
+  get promptFilterResults() {
+    return [{ prompt_index: 0, content_filter_results: this.filter }];
+  },
+  whole(body, words, reasoning) {
+    const first = { id: '', object: '', model: '', choices: [], prompt_filter_results: this.promptFilterResults };
+    return this.event(first) + openai.whole.call(this, body, words, reasoning);
+  },
+  completion(body, message, finish_reason) {
+    const { choices, ...rest } = openai.completion.call(this, body, message, finish_reason);
+    return {
+      ...rest,
+      choices: [{ ...choices[0], content_filter_results: this.filter }],
+      prompt_filter_results: this.promptFilterResults,
+    };
+  },
+};
+
+/** Ollama's `/api/generate`: the text stands where a chat has its message, and the last line has a `context`. */
+export const ollamaGenerate = {
+  ...ollama,
+  flat({ message, ...record }) {
+    if (message === undefined) return record;
+    return {
+      ...record,
+      response: message.content,
+      ...(message.thinking && { thinking: message.thinking }),
+      ...(record.done && { context: [1, 2, 3] }),
+    };
+  },
+  event(value) {
+    return ollama.event(this.flat(value));
+  },
+  answer(body, content, thinking) {
+    return this.flat(ollama.answer.call(this, body, content, thinking));
+  },
+};
+
 /** Promises more bytes than it sends, then hangs up. */
-function cutBody(response, value) {
+export function cutBody(response, value) {
   const text = JSON.stringify(value);
   response.cut = true;
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) + 10 });
   response.write(text, () => response.socket.destroy());
 }
 
-function endlessly(response, write) {
+export function endlessly(response, write) {
   const timer = setInterval(write, SLOW_MS);
   response.on('close', () => clearInterval(timer));
   write();

@@ -1,7 +1,18 @@
-// A provider in a process of its own: it speaks OpenAI's and Ollama's protocol over real sockets and takes its behaviour
-// from the part of the model's name before a colon (`hang:3` hangs). Plain JavaScript, so that it can be forked.
+// A provider in a process of its own: it speaks the protocols of OpenAI, Azure, Anthropic and Ollama over real sockets and
+// takes its behaviour from the part of the model's name before a colon (`hang:3` hangs). Plain JavaScript, so that it can
+// be forked.
 import { createServer } from 'node:http';
-import { ollama, openai, REASONING, TEXT, WORDS } from './fake-protocols.mjs';
+import { anthropic } from './fake-anthropic.mjs';
+import { azure, ollama, ollamaGenerate, openai, REASONING, TEXT, WORDS } from './fake-protocols.mjs';
+
+/** The protocol of each path, the first that fits. */
+const PROTOCOLS = [
+  [/\/v1\/messages$/, anthropic],
+  [/\/api\/generate$/, ollamaGenerate],
+  [/\/api\/chat$/, ollama],
+  [/\/openai\/(v1|deployments\/[^/]+)\/chat\/completions$/, azure],
+  [/\/chat\/completions$/, openai],
+];
 
 /** @type {{id: number, path: string, model: string, body: any, headers: any, startedAt: number, socket: number, ended: boolean, clientClosed: boolean}[]} */
 const log = [];
@@ -19,9 +30,12 @@ const server = createServer(async (request, response) => {
   let text = '';
   for await (const piece of request) text += piece;
   const body = text === '' ? null : JSON.parse(text);
+  // Azure goes by the deployment in the path, whatever the body says.
+  const deployment = /\/openai\/deployments\/([^/]+)/.exec(url.pathname)?.[1];
+  if (deployment !== undefined) body.model = decodeURIComponent(deployment);
   const entry = {
     id: log.length,
-    path: url.pathname,
+    path: request.url,
     model: body?.model ?? '',
     body,
     headers: request.headers,
@@ -41,10 +55,8 @@ const server = createServer(async (request, response) => {
     changed();
   });
   changed();
-  const protocol = url.pathname.endsWith('/api/chat') ? ollama : openai;
-  if (url.pathname.endsWith('/chat/completions') || url.pathname.endsWith('/api/chat')) {
-    return behave(protocol, body, request, response);
-  }
+  const protocol = PROTOCOLS.find(([path]) => path.test(url.pathname))?.[1];
+  if (protocol !== undefined) return behave(protocol, body, request, response);
   if (url.pathname.endsWith('/models') || url.pathname.endsWith('/api/version')) return health(request, response);
   json(response, 404, { error: { message: `no such path ${url.pathname}`, code: 'not_found' } });
 });
@@ -90,7 +102,8 @@ function control(url, response) {
 
 function health(request, response) {
   if (request.headers['x-unwell'] !== undefined) return json(response, 503, { error: 'unwell' });
-  if (request.headers.authorization === 'Bearer sk-wrong') {
+  const { authorization, 'x-api-key': anthropicKey, 'api-key': azureKey } = request.headers;
+  if ([authorization?.replace('Bearer ', ''), anthropicKey, azureKey].includes('sk-wrong')) {
     return json(response, 401, { error: { message: 'Incorrect API key provided: sk-wrong', code: 'invalid_api_key' } });
   }
   json(response, 200, { version: '0.0.0', data: [] });
@@ -119,11 +132,13 @@ function behave(protocol, body, request, response) {
       response.writeHead(500, { 'content-type': 'application/json' });
       return response.write('{"error":');
     case 'rate_limited':
-      return fail(429, 'slow down', 'rate_limit_exceeded', { 'retry-after': '2' });
+      return fail(429, 'slow down', 'rate_limit_exceeded', protocol.rateLimit ?? { 'retry-after': '2' });
     case 'bad_request':
       return fail(400, 'This model has a context of 8 tokens', 'context_length_exceeded');
     case 'echo_key': {
-      const said = ['authorization', 'x-tenant', 'x-api-key'].map((name) => `${name}: ${request.headers[name]}`);
+      const said = ['authorization', 'x-tenant', 'x-api-key', 'api-key'].map(
+        (name) => `${name}: ${request.headers[name]}`,
+      );
       return fail(
         401,
         `${'Incorrect credentials. '.repeat(20)}${said.join('; ')}. ${'padding '.repeat(100)}`,
@@ -137,7 +152,7 @@ function behave(protocol, body, request, response) {
         protocol.error(`bad key ${request.headers.authorization} ${request.headers['x-api-key']}`, 'bad_key'),
       );
     case 'echo_prompt':
-      return fail(500, `cannot answer ${JSON.stringify(body.messages.at(-1).content)}`, 'server_error');
+      return fail(500, `cannot answer ${JSON.stringify(body.prompt ?? body.messages.at(-1).content)}`, 'server_error');
     case 'truncated':
       return protocol.truncated(response, body);
     case 'reset':
@@ -164,6 +179,14 @@ function behave(protocol, body, request, response) {
       return response.end(
         protocol.piece(body, WORDS[0]) + protocol.event(protocol.error('overloaded', 'overloaded_error')),
       );
+    case 'replay': {
+      // A test that needs one odd answer sends it along.
+      const { status = 200, headers: more, text } = body.replay;
+      response.writeHead(status, { 'content-type': stream ? protocol.streamType : 'application/json', ...more });
+      return response.end(text);
+    }
+    case 'filtered':
+      return json(response, 400, filtered());
     case 'no_done':
       return stream ? protocol.noDone(response, body, false) : json(response, 200, protocol.answer(body, TEXT));
     case 'no_done_open':
@@ -190,6 +213,16 @@ function behave(protocol, body, request, response) {
     default:
       return fail(404, `model '${body.model}' not found`, 'model_not_found');
   }
+}
+
+/** How Azure refuses a prompt. */
+function filtered() {
+  const innererror = {
+    code: 'ResponsibleAIPolicyViolation',
+    content_filter_result: { hate: { filtered: true, severity: 'high' } },
+  };
+  const message = 'The response was filtered due to the prompt triggering the content management policy';
+  return { error: { message, type: null, param: 'prompt', code: 'content_filter', status: 400, innererror } };
 }
 
 function json(response, status, value, headers = {}) {

@@ -16,6 +16,9 @@ export function slipWith(given: Partial<Slip> & { readonly seq: number }): Slip 
     skipped: [],
     enteredAt: arrival,
     streams: null,
+    whenUnavailable: 'fail',
+    unordered: null,
+    parked: null,
     ...given,
   };
 }

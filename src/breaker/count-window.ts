@@ -1,0 +1,39 @@
+import { EMPTY_TALLY, plus, type Result, type Tally } from './tally.ts';
+
+/** The last results, whenever they came, and what they come to. */
+export interface CountWindow {
+  readonly kind: 'count';
+  readonly tally: Tally;
+  /** Two bits a result, sixteen results a word, so that a step copies a sixteenth of the window. */
+  readonly words: readonly number[];
+  /** Where the next result goes: over the oldest, once the window is full. */
+  readonly next: number;
+}
+
+const FAILURE = 1;
+const SLOW = 2;
+const RESULTS_PER_WORD = 16;
+
+export const EMPTY_COUNT_WINDOW: CountWindow = { kind: 'count', tally: EMPTY_TALLY, words: [], next: 0 };
+
+/** The window with one more result; the oldest slides out of a full one. */
+export function withResult(window: CountWindow, size: number, result: Result): CountWindow {
+  const { next, words } = window;
+  const index = Math.floor(next / RESULTS_PER_WORD);
+  const shift = 2 * (next % RESULTS_PER_WORD);
+  const word = words[index] ?? 0;
+  const bits = (result.isFailure ? FAILURE : 0) | (result.isSlow ? SLOW : 0);
+  const updated = (word & ~(3 << shift)) | (bits << shift);
+  return {
+    kind: 'count',
+    tally: plus(window.tally.total < size ? window.tally : minus(window.tally, word >> shift), result),
+    words: index < words.length ? words.with(index, updated) : [...words, updated],
+    next: (next + 1) % size,
+  };
+}
+
+const minus = ({ total, failures, slow }: Tally, bits: number): Tally => ({
+  total: total - 1,
+  failures: bits & FAILURE ? failures - 1 : failures,
+  slow: bits & SLOW ? slow - 1 : slow,
+});

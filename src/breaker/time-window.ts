@@ -1,0 +1,48 @@
+import { EMPTY_TALLY, plus, type Result, type Tally } from './tally.ts';
+
+/** The results of the last `windowMs`, in slices of absolute time. */
+export interface TimeWindow {
+  readonly kind: 'time';
+  /** Slices with results, oldest first. */
+  readonly slices: readonly Slice[];
+}
+
+interface Slice {
+  /** Which slice of the clock it is: `at` divided by a slice's length. */
+  readonly index: number;
+  readonly tally: Tally;
+}
+
+/** Into how many slices a window falls: it forgets a result up to one slice early, never late. */
+const SLICES = 10;
+
+export const EMPTY_TIME_WINDOW: TimeWindow = { kind: 'time', slices: [] };
+
+const sliceAt = (at: number, windowMs: number): number => Math.floor((at * SLICES) / windowMs);
+
+/** Lazy: nothing moves while no result comes, and what is too old is left out whenever somebody looks. */
+const within = ({ slices }: TimeWindow, current: number): readonly Slice[] =>
+  slices.filter(({ index }) => index > current - SLICES);
+
+export function withResult(window: TimeWindow, windowMs: number, result: Result, at: number): TimeWindow {
+  const index = sliceAt(at, windowMs);
+  const slices = within(window, index);
+  const last = slices.at(-1);
+  return {
+    kind: 'time',
+    slices:
+      last?.index === index
+        ? slices.with(-1, { index, tally: plus(last.tally, result) })
+        : [...slices, { index, tally: plus(EMPTY_TALLY, result) }],
+  };
+}
+
+export function tallyAt(window: TimeWindow, windowMs: number, at: number): Tally {
+  let { total, failures, slow } = EMPTY_TALLY;
+  for (const { tally } of within(window, sliceAt(at, windowMs))) {
+    total += tally.total;
+    failures += tally.failures;
+    slow += tally.slow;
+  }
+  return { total, failures, slow };
+}

@@ -1,0 +1,50 @@
+import type { RequestDesk, RouterRef, Ticket } from '../machines/request.ts';
+import type { Clock } from './clock.ts';
+import { unknownModel } from './names.ts';
+import { type AcceptedRequest, acceptRequest } from './request.ts';
+import { estimateTokens } from './routing/prompt-tokens.ts';
+import type { Slip } from './routing/slip.ts';
+import type { Submission } from './submission.ts';
+
+export interface DeskPorts {
+  readonly actor: RouterRef;
+  readonly clock: Clock;
+  /** Prefix of request ids. */
+  readonly id: string;
+  readonly timeoutMs: number;
+  /** @throws when no request is taken any more */
+  readonly assertRunning: () => void;
+  readonly keep: (slip: Slip, request: AcceptedRequest, submission: Submission) => void;
+}
+
+/** Where a router takes requests in: checks them, copies them, numbers them. */
+export function createDesk({ actor, clock, id, timeoutMs, assertRunning, keep }: DeskPorts): RequestDesk<Submission> {
+  let seq = 0;
+  return {
+    actor,
+    now: () => clock.now(),
+    number: () => ({ seq: ++seq, id: `${id}-${seq}` }),
+    unknownModel,
+    read(submission): Ticket {
+      assertRunning();
+      const request = acceptRequest(submission.input, submission.options);
+      request.signal?.throwIfAborted();
+      const { priority, model, fallback, metadata, strategy, whenUnavailable, maxTokens, totalTimeoutMs } = request;
+      return {
+        priority,
+        model,
+        fallback,
+        metadata,
+        strategy,
+        whenUnavailable,
+        maxTokens,
+        promptTokens: () => estimateTokens(request.content),
+        timeoutMs: request.timeoutMs,
+        totalTimeoutMs,
+        defaultTimeoutMs: timeoutMs,
+        isStreamed: submission.caller.sink !== null,
+        keep: (slip) => keep(slip, request, submission),
+      };
+    },
+  };
+}

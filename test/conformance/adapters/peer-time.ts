@@ -1,0 +1,26 @@
+import { vi } from 'vitest';
+import { settled } from '../../support/virtual-clock.ts';
+
+const START = 1_700_000_000_000;
+
+/** Runs a peer under virtual time: peers read the process's own clock and timers. */
+export async function underFakeTime(run: () => Promise<void>): Promise<void> {
+  vi.useFakeTimers({
+    now: START,
+    toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
+  });
+  try {
+    await run();
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
+/** Lets every promise reaction that is ready run. */
+export const turn = settled;
+
+export async function advancePeers(ms: number): Promise<void> {
+  await turn();
+  await vi.advanceTimersByTimeAsync(ms);
+  await turn();
+}
