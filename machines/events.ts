@@ -95,6 +95,8 @@ export type ModelCommand =
   | RequestCancelEvent
   | { readonly type: 'breaker.configure'; readonly breaker: BreakerOptions | null; readonly at: number }
   | OperatorEvent
+  /** Asks it to say again, behind what it has been sent before, whether it can take a request. */
+  | { readonly type: 'poll'; readonly after: SlipKey; readonly at: number }
   | { readonly type: 'breaker.restore'; readonly memo: RestoredBreaker; readonly at: number }
   /** The time of its rate limit has come. */
   | { readonly type: 'limit.ended'; readonly at: number }
@@ -107,7 +109,9 @@ export type ModelCommand =
 export type BreakerSignal =
   | { readonly type: 'breaker.opened'; readonly at: number }
   | { readonly type: 'breaker.half_opened'; readonly at: number }
-  | { readonly type: 'breaker.closed'; readonly at: number };
+  | { readonly type: 'breaker.closed'; readonly at: number }
+  /** No change of the breaker, but a slow start is over: more calls may run. */
+  | { readonly type: 'slow_start.ended'; readonly at: number };
 
 export type ModelEvent = ModelCommand | SlotEvent | BreakerSignal;
 
@@ -133,7 +137,13 @@ export type ModelReportEvent =
   /** The request was not called, or waited in vain: `reason` says why. */
   | ({ readonly type: 'model.returned'; readonly reason: SkipReason; readonly retryAfterMs?: number } & ModelReport)
   /** It can take a request again that it would have refused. */
-  | { readonly type: 'model.available'; readonly model: string; readonly at: number }
+  | {
+      readonly type: 'model.available';
+      readonly model: string;
+      readonly at: number;
+      /** The one that was woken last: it is not woken twice by the same word. */
+      readonly after?: SlipKey;
+    }
   | { readonly type: 'model.limited'; readonly model: string; readonly until: number; readonly at: number }
   | { readonly type: 'model.drained'; readonly model: string };
 

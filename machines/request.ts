@@ -95,7 +95,7 @@ export function slipOf<Input>(
     class: ticket.priority,
     arrival: at,
     deadline: at + Math.min(timeoutMs, totalTimeoutMs),
-    rule: rule && rule.name,
+    rule: rule?.name ?? null,
     candidates,
     cursor: 0,
     attempts: NONE,

@@ -139,6 +139,11 @@ export const routerMachine = routerSetup.createMachine({
           actions: ['wake', 'wakeNext', 'releaseTaker'],
         },
         'router.configure': { actions: 'configure' },
+        'request.woken': {
+          description: 'Whether the model can take the next one too is for it to say.',
+          guard: 'isPollable',
+          actions: 'poll',
+        },
         'model.command': { actions: 'command' },
         'models.restore': { actions: 'restoreModels' },
         'model.add': { actions: 'addModel' },

@@ -1,4 +1,5 @@
 import { createAlarm } from '../machines/alarm.ts';
+import type { OperatorCommand } from '../machines/events.ts';
 import { memoOf } from '../machines/model/memo.ts';
 import {
   cancellation,
@@ -9,7 +10,6 @@ import {
   slipOf,
   type TakesRequests,
 } from '../machines/request.ts';
-import type { OperatorCommand } from '../machines/events.ts';
 import { explainNow } from '../machines/router/explain.ts';
 import type { Answer, StreamChunk } from './answer.ts';
 import { createBackend } from './backends/registry.ts';
@@ -79,6 +79,7 @@ export class LLMRouter implements AsyncDisposable {
   readonly #hold = createProcessHold();
   #breaker: BreakerOptions | null;
   #stopped: Promise<void> | null = null;
+  #closed: Promise<void> | null = null;
   #onIdle: (() => void) | null = null;
 
   /** @throws {ConfigurationError} naming the option, what was given and what is accepted */
@@ -506,10 +507,13 @@ export class LLMRouter implements AsyncDisposable {
     await this.#closeAll();
   }
 
-  async #closeAll(): Promise<void> {
-    await Promise.all([...this.#models].map(([name, target]) => this.#close(name, target)));
-    for (const { done } of this.#removals.values()) done();
-    this.#hold.end();
+  /** Once, although both `stop` and the end of the root ask for it. */
+  #closeAll(): Promise<void> {
+    this.#closed ??= Promise.all([...this.#models].map(([name, target]) => this.#close(name, target))).then(() => {
+      for (const { done } of this.#removals.values()) done();
+      this.#hold.end();
+    });
+    return this.#closed;
   }
 
   /** The root is at its end, by `stop` or with the system that it lives in: nobody may wait for it for ever. */

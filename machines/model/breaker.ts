@@ -158,7 +158,7 @@ export const breaker = modelSetup.createStateConfig({
         ...forcesClosed('closed'),
         'breaker.reset': {
           description: 'The operator vouches for the provider: what has been counted is forgotten.',
-          actions: ['resetBreaker', 'liftLimit', 'raiseClosed'],
+          actions: ['resetBreaker', 'liftLimit', 'raiseSlowStartEnded'],
         },
         'call.succeeded': judged,
         'call.failed': judged,
@@ -239,7 +239,11 @@ export const breaker = modelSetup.createStateConfig({
         ...operable('forced_closed'),
         ...forcesOpen('forced_closed'),
         'breaker.reset': [
-          { description: 'Switched off: there is nothing to reset.', guard: 'isSwitchedOff' },
+          {
+            description: 'Switched off: there is nothing to reset but a slow start.',
+            guard: 'isSwitchedOff',
+            actions: ['liftLimit', 'raiseSlowStartEnded'],
+          },
           resets('forced_closed'),
         ],
       },

@@ -50,28 +50,37 @@ const endsLimit = {
 } as const;
 
 /** What becomes of a slot that ends its call while others may wait; `place` is where the freed place leads. */
-const endsCall = (place: { readonly target?: 'saturated' }) =>
+const endsCall = <Also extends 'reportAvailable'>(place: { readonly target?: 'saturated' }, also: readonly Also[]) =>
   [
     {
       description: 'The breaker opens in this very step: the slot is not fed again.',
       guard: 'trips',
       actions: ['report', 'vacate'],
     },
-    { ...vacatesInSlowStart, target: 'advancing' },
+    { ...vacatesInSlowStart, target: 'advancing', actions: [...vacatesInSlowStart.actions, ...also] },
     {
       description: 'The backend has not let go: the slot is not free yet.',
       guard: 'lingers',
       ...place,
-      actions: ['report', 'vacate'],
+      actions: ['report', 'vacate', ...also],
     },
-    { description: 'The slot stays free.', guard: 'nothingWaits', target: 'accepting', actions: ['report', 'vacate'] },
+    {
+      description: 'The slot stays free.',
+      guard: 'nothingWaits',
+      target: 'accepting',
+      actions: ['report', 'vacate', ...also],
+    },
     {
       description: 'Who is next has no time left: look further.',
       guard: 'headIsExpired',
       target: 'advancing',
-      actions: ['report', 'vacate'],
+      actions: ['report', 'vacate', ...also],
     },
-    { description: 'The slot takes the next in order.', ...place, actions: ['report', 'dispatchHead', 'handOver'] },
+    {
+      description: 'The slot takes the next in order.',
+      ...place,
+      actions: ['report', 'dispatchHead', 'handOver', ...also],
+    },
   ] as const;
 
 const displaces = {
@@ -116,7 +125,9 @@ export const queue = modelSetup.createStateConfig({
       target: '.advancing',
       actions: 'reportAvailable',
     },
+    'slow_start.ended': { description: 'Waiting requests start, as many as there are slots.', target: '.advancing' },
     'limit.ended': endsLimit,
+    poll: { actions: 'reportAvailable' },
     'stream.started': { description: 'The first content has reached the caller.', actions: 'reportStarted' },
     'probe.proved': { description: 'A long stream has shown that the provider is well.', actions: 'markProven' },
     release: {
@@ -161,22 +172,21 @@ export const queue = modelSetup.createStateConfig({
           { actions: 'enqueue' },
         ],
         'call.rate_limited': holdsForLimit,
-        'call.*': endsCall({}),
+        'call.*': endsCall({}, []),
         'slot.freed': { target: 'advancing', actions: 'free' },
         pause: { target: 'holding' },
       },
     },
     full: {
       description: 'Every place is taken: a request displaces a less important one or is returned.',
-      exit: 'reportAvailable',
       on: {
         'request.cancel': [
-          { guard: 'waits', target: 'saturated', actions: ['reportUnqueued', 'removeFromQueue'] },
+          { guard: 'waits', target: 'saturated', actions: ['reportUnqueued', 'removeFromQueue', 'reportAvailable'] },
           { guard: 'runs', actions: 'cancelCall' },
         ],
         request: [rejectDraining, displaces, rejectsFull],
         'call.rate_limited': holdsForLimit,
-        'call.*': endsCall({ target: 'saturated' }),
+        'call.*': endsCall({ target: 'saturated' }, ['reportAvailable']),
         'slot.freed': { target: 'advancing', actions: 'free' },
         pause: { target: 'holding' },
       },
@@ -211,6 +221,7 @@ export const queue = modelSetup.createStateConfig({
         'slot.freed': { actions: 'free' },
         // What is held stays held, whatever the breaker is told.
         'breaker.closed': {},
+        'slow_start.ended': {},
         'limit.ended': [
           {
             description: 'The rate limit is over, but the operator has paused the model.',
@@ -261,7 +272,10 @@ export const queue = modelSetup.createStateConfig({
           { actions: rejects('half_open') },
         ],
         'call.rate_limited': { ...beginsLimit, actions: [...beginsLimit.actions, 'reportAvailable'] },
-        'call.*': { actions: ['report', 'vacate', 'reportAvailable'] },
+        'call.*': [
+          { description: 'The breaker closes and says so itself.', guard: 'closes', actions: ['report', 'vacate'] },
+          { actions: ['report', 'vacate', 'reportAvailable'] },
+        ],
         'slot.freed': { actions: ['free', 'reportAvailable'] },
         'probe.proved': { actions: ['markProven', 'reportAvailable'] },
       },

@@ -166,6 +166,7 @@ const base = setup({
     raiseOpened: raise((args) => ({ type: 'breaker.opened' as const, at: timeOf(args) })),
     raiseHalfOpened: raise((args) => ({ type: 'breaker.half_opened' as const, at: timeOf(args) })),
     raiseClosed: raise((args) => ({ type: 'breaker.closed' as const, at: timeOf(args) })),
+    raiseSlowStartEnded: raise((args) => ({ type: 'slow_start.ended' as const, at: timeOf(args) })),
     announceChange: emit((args, params: { from: BreakerState; to: BreakerState; cause: Cause }): ModelEmitted => {
       const { context, event } = args;
       const { opens, openUntil, lastTrip } = context.breaker;
@@ -318,7 +319,12 @@ const base = setup({
     }),
     reportAvailable: sendTo(
       recipient,
-      (args): ModelReportEvent => ({ type: 'model.available', model: args.context.name, at: timeOf(args) }),
+      (args): ModelReportEvent => ({
+        type: 'model.available',
+        model: args.context.name,
+        at: timeOf(args),
+        ...(args.event.type === 'poll' && { after: args.event.after }),
+      }),
     ),
     reportLimited: sendTo(recipient, (args): ModelReportEvent => {
       const { name, rateLimit } = args.context;

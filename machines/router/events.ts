@@ -4,7 +4,7 @@ import type { BreakerOptions } from '../../src/breaker/options.ts';
 import type { Boosts } from '../../src/queue/priority.ts';
 import type { Waiting } from '../../src/queue/waiting.ts';
 import type { RoutingRule } from '../../src/routing/rule.ts';
-import type { Slip } from '../../src/routing/slip.ts';
+import type { Slip, SlipKey } from '../../src/routing/slip.ts';
 import type { StrategyMemory } from '../../src/routing/strategy.ts';
 import type { ModelReportEvent, OperatorCommand, RequestCancelEvent, RequestEvent, TimerDueEvent } from '../events.ts';
 import type { ModelInput } from '../model/context.ts';
@@ -35,6 +35,8 @@ export type RouterEvent =
   | (Omit<RequestCancelEvent, 'type'> & { readonly type: 'request.cancelled' })
   /** Sent to itself: a parked request has given way to a more important one. */
   | { readonly type: 'request.displaced'; readonly slip: Slip; readonly at: number }
+  /** Sent to itself behind a request that is woken: by then it is on its way to its model. */
+  | { readonly type: 'request.woken'; readonly model: string; readonly after: SlipKey; readonly at: number }
   | TimerDueEvent
   | ModelReportEvent
   | { readonly type: 'model.add'; readonly input: Omit<ModelInput, 'reportTo'> }

@@ -1,5 +1,5 @@
-import { dequeue, findWaiting, head } from '../../src/queue/waiting.ts';
-import { refusal } from '../../src/routing/admission.ts';
+import { dequeue, findWaiting, head, isServedBefore } from '../../src/queue/waiting.ts';
+import { hasRoom } from '../../src/routing/admission.ts';
 import { fadedEwma } from '../../src/routing/peak-ewma.ts';
 import { moveOn, outOfPark, passOver, type Selection, select } from '../../src/routing/select.ts';
 import type { Slip, SlipKey } from '../../src/routing/slip.ts';
@@ -41,20 +41,24 @@ export function snapshotView(context: RouterContext, name: string) {
   return ref === undefined ? undefined : viewOf(ref.getSnapshot());
 }
 
-/** The parked request that a model takes next, now that it is available; null when it takes none. */
-export function takerOf(context: RouterContext, model: string, at: number): Slip | null {
+/**
+ * The parked request that is woken next, now that a model is available: the first in serving order that names it, behind
+ * the one that was woken before, as long as the model has room. null: none.
+ */
+export function takerOf(context: RouterContext, { model, after, at }: ModelAvailable): Slip | null {
   const view = context.parkedCount === 0 ? undefined : snapshotView(context, model);
-  if (view === undefined) return null;
+  if (view === undefined || !hasRoom(view, at)) return null;
+  const { boosts } = context;
   let { parked } = context;
-  for (let next = head(parked, context.boosts); next !== null; next = head(parked, context.boosts)) {
-    const refused = next.candidates.includes(model) ? refusal(view, next, at) : null;
-    if (refused === null && next.candidates.includes(model)) return next;
-    // What has no room for this one may have it for another; what takes nobody need not be asked again.
-    if (refused !== null && refused.reason !== 'queue_full' && refused.reason !== 'deadline_unreachable') return null;
+  for (let next = head(parked, boosts); next !== null; next = head(parked, boosts)) {
+    const isBehind = after === undefined || isServedBefore(after, next, boosts);
+    if (isBehind && next.candidates.includes(model)) return next;
     parked = dequeue(parked, next);
   }
   return null;
 }
+
+type ModelAvailable = Extract<ModelReportEvent, { type: 'model.available' }>;
 
 /** What the strategy of a request's rule makes of its targets, and of its own memory. */
 export function orderOf(context: RouterContext, slip: Slip, at: number): Ordering {

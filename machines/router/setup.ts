@@ -44,6 +44,8 @@ const refOf = ({ models, leaving }: RouterContext, name: string): ModelRef | und
 const hasRoom = ({ parkedCount, maxParked }: RouterContext): boolean => parkedCount < maxParked;
 const parkedVictim = (args: Args): Slip | null =>
   hasRoom(args.context) ? null : victim(args.context.parked, nextStop(args).slip, args.context.boosts);
+const takerIn = ({ context, event }: Args): Slip | null =>
+  event.type === 'model.available' ? takerOf(context, event) : null;
 const parkedSlipOf = (args: Args): Slip => park(nextStop(args).slip, timeOf(args.event));
 const released = ({ parked, parkedCount }: RouterContext, key: SlipKey) => ({
   parked: dequeue(parked, key),
@@ -69,8 +71,9 @@ const base = setup({
     hasAdmittingCandidate: (args) => selectNext(args).model !== null,
     parks: (args) => nextStop(args).parks && hasRoom(args.context),
     displacesParked: (args) => nextStop(args).parks && parkedVictim(args) !== null,
-    hasTaker: ({ context, event }) => takerOf(context, modelOf(event), timeOf(event)) !== null,
+    hasTaker: (args) => takerIn(args) !== null,
     isParked: ({ context, event }) => parkedSlip(context, event as RequestCancelEvent) !== null,
+    isPollable: ({ context, event }) => context.parkedCount > 0 && modelOf(event) in context.models,
     isUnordered: ({ event }) => event.type === 'request' && event.slip.unordered !== null,
     interrupts: ({ event }) => 'interrupts' in event && event.interrupts,
     isCalledOff: ({ event }) =>
@@ -123,17 +126,27 @@ const base = setup({
     unpark: assign(({ context, event }) => released(context, event as RequestCancelEvent)),
     wake: sendTo(
       ({ self }) => self,
-      ({ context, event }): RouterEvent => {
-        const at = timeOf(event);
-        return { type: 'request', slip: unpark(takerOf(context, modelOf(event), at)!, at), at };
+      (args): RouterEvent => {
+        const at = timeOf(args.event);
+        return { type: 'request', slip: unpark(takerIn(args)!, at), at };
       },
     ),
-    releaseTaker: assign(({ context, event }) => released(context, takerOf(context, modelOf(event), timeOf(event))!)),
-    /** Behind the one that is woken: by then its model has taken it. */
     wakeNext: sendTo(
       ({ self }) => self,
-      ({ event }): RouterEvent => ({ type: 'model.available', model: modelOf(event), at: timeOf(event) }),
+      (args): RouterEvent => {
+        const { event } = args;
+        return { type: 'request.woken', model: modelOf(event), after: takerIn(args)!, at: timeOf(event) };
+      },
     ),
+    /** The model may still be in the step that made it available: its answer comes after it has taken the request. */
+    poll: sendTo(
+      ({ context, event }) => context.models[modelOf(event)]!,
+      ({ event }): ModelCommand => {
+        const { after, at } = event as Extract<RouterEvent, { type: 'request.woken' }>;
+        return { type: 'poll', after, at };
+      },
+    ),
+    releaseTaker: assign((args) => released(args.context, takerIn(args)!)),
     setLimit: sendTo('timers', ({ event }): TimerCommand => {
       const { model, until } = event as Extract<RouterEvent, { type: 'model.limited' }>;
       return { type: 'timer.set', kind: 'limit', key: model, due: until };

@@ -18,6 +18,8 @@ export interface Trip {
 export interface BreakerMemory {
   /** null: the breaker is switched off and judges nothing. */
   readonly options: BreakerOptions | null;
+  /** Forced closed, it judges nothing. */
+  readonly isForcedClosed: boolean;
   /** Grows with each change of the breaker. */
   readonly generation: number;
   /** Failures in a row while closed, when no window counts them. */
@@ -43,6 +45,7 @@ export interface BreakerMemory {
 
 export const newMemory = (options: BreakerOptions | null, seed: number): BreakerMemory => ({
   options,
+  isForcedClosed: false,
   generation: 1,
   failures: 0,
   window: emptyWindow(options),
@@ -59,6 +62,7 @@ export const newMemory = (options: BreakerOptions | null, seed: number): Breaker
 /** Every change of the breaker begins a new generation with clean counts. */
 const newGeneration = (memory: BreakerMemory): BreakerMemory => ({
   ...memory,
+  isForcedClosed: false,
   generation: memory.generation + 1,
   failures: 0,
   window: emptyWindow(memory.options),
@@ -95,7 +99,11 @@ export const forcedOpen = (memory: BreakerMemory): BreakerMemory => ({
   openUntil: Number.POSITIVE_INFINITY,
 });
 
-export const forcedClosed = (memory: BreakerMemory): BreakerMemory => ({ ...newGeneration(memory), openUntil: 0 });
+export const forcedClosed = (memory: BreakerMemory): BreakerMemory => ({
+  ...newGeneration(memory),
+  isForcedClosed: true,
+  openUntil: 0,
+});
 
 /** As if it had never seen a failure. */
 export const reset = (memory: BreakerMemory, at: number): BreakerMemory => ({
@@ -108,6 +116,7 @@ export const reset = (memory: BreakerMemory, at: number): BreakerMemory => ({
 /** As a memo remembers it. */
 export const restored = (memory: BreakerMemory, memo: RestoredBreaker, at: number): BreakerMemory => ({
   ...newGeneration(memory),
+  isForcedClosed: memo.state === 'forced_closed',
   failures: memo.state === 'closed' ? memo.failures : 0,
   window: memo.state === 'closed' ? memo.window : emptyWindow(memory.options),
   opens: memo.opens,

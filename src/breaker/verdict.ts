@@ -28,7 +28,7 @@ export interface Judged {
 export function verdict(memory: BreakerMemory, call: Judged): Verdict {
   const { options } = memory;
   const { permit, outcome } = call;
-  if (options === null) return 'none';
+  if (options === null || memory.isForcedClosed) return 'none';
   // A streaming probe has been counted as a success already: that it also ends well is no news.
   if (permit.spent === true && outcome === 'success') return 'none';
   if (!isCurrent(permit, memory.generation)) return 'stale';

@@ -28,7 +28,10 @@ export interface Limited {
  */
 export function limited(limit: RateLimit, call: Limited, maxHintMs: number): RateLimit {
   const hintMs = Math.min(call.hintMs ?? 0, maxHintMs);
-  if (call.startedAt < limit.began) return hintMs > 0 ? { ...limit, until: later(limit, call.at + hintMs) } : limit;
+  if (call.startedAt < limit.began) {
+    const until = call.at + hintMs;
+    return hintMs > 0 && until > (limit.until ?? 0) ? { ...limit, until } : limit;
+  }
   const strikes = limit.strikes + 1;
   // The exponent is bounded so that the product stays finite after any number of limits.
   const ms = hintMs > 0 ? hintMs : Math.min(BASE_MS * 2 ** Math.min(strikes - 1, 16), MAX_MS);

@@ -31,8 +31,8 @@ export const retryAfterLimit = (limitedUntil: number | null, at: number): Hint =
   retryAfterMs: Math.max(0, (limitedUntil ?? at) - at),
 });
 
-/** Why a model does not take a request now, or null when it does. */
-export function refusal(view: ModelView, request: Applicant, at: number): Refusal | null {
+/** Why a model takes no request now, whichever it is; null when it takes some. */
+function closedDoor(view: ModelView, at: number): Refusal | null {
   if (view.control === 'paused') return { reason: 'paused' };
   if (view.control !== 'active') return { reason: 'draining' };
   if (view.breaker === 'open' || view.breaker === 'forced_open') {
@@ -42,10 +42,19 @@ export function refusal(view: ModelView, request: Applicant, at: number): Refusa
     return { reason: 'half_open', ...retryAfterHalfOpen(view.probeDueAt, at) };
   }
   if (view.limitedUntil !== null) return { reason: 'rate_limited', ...retryAfterLimit(view.limitedUntil, at) };
-  if (view.breaker === 'half_open') return null;
+  return null;
+}
+
+/** Why a model does not take a request now, or null when it does. */
+export function refusal(view: ModelView, request: Applicant, at: number): Refusal | null {
+  const closed = closedDoor(view, at);
+  if (closed !== null || view.breaker === 'half_open') return closed;
   if (!hasPlaceFor(view, request)) return { reason: 'queue_full' };
   return view.hasFreeSlot ? null : untimely(view, request, at);
 }
+
+/** Whether it has a free place, or a free permit while half-open, for whoever comes. */
+export const hasRoom = (view: ModelView, at: number): boolean => closedDoor(view, at) === null && !view.isFull;
 
 /** Whether the model would take the request for the sole price of waiting until its rate limit ends. */
 export function waitsOutLimit(view: ModelView, request: Applicant): boolean {

@@ -1,4 +1,4 @@
-import { refusal, waitsOutLimit } from './admission.ts';
+import { hasRoom, refusal, waitsOutLimit } from './admission.ts';
 import type { ModelView } from './model-view.ts';
 import type { Skip, SkipReason, Slip } from './slip.ts';
 
@@ -48,7 +48,18 @@ function withoutCandidate(slip: Slip, viewOf: ViewOf, at: number): Selection {
     if (!isOver && !waitsOutLimit(view, slip)) continue;
     return { ...none, model, waitsOutLimit: !isOver, slip: returnTo(slip, model, at) };
   }
-  return { ...none, parks: slip.whenUnavailable === 'wait' && isAwaited(slip, viewOf) };
+  if (slip.whenUnavailable === 'fail' || !isAwaited(slip, viewOf)) return none;
+  // What would wake it has happened while it was elsewhere: it begins again at once.
+  if (hasComeBack(slip, viewOf, at)) return select(beginAgain(slip), viewOf, at);
+  return { ...none, parks: true };
+}
+
+function hasComeBack(slip: Slip, viewOf: ViewOf, at: number): boolean {
+  return slip.candidates.some((model) => {
+    const view = viewOf(model);
+    if (view === undefined || !hasRoom(view, at)) return false;
+    return view.breaker === 'half_open' || AWAITED.includes(lastWord(slip, model));
+  });
 }
 
 /** Whether a candidate may come back before the deadline. */
@@ -57,22 +68,20 @@ function isAwaited(slip: Slip, viewOf: ViewOf): boolean {
   return slip.candidates.some((model) => {
     const view = viewOf(model);
     if (view === undefined) return false;
-    switch (lastWord(slip, model)) {
-      case 'circuit_open':
-        return view.breaker !== 'open' || view.openUntil < slip.deadline;
-      case 'rate_limited':
-        return view.limitedUntil === null || view.limitedUntil < slip.deadline;
-      case 'half_open':
-      case 'paused':
-        return true;
-      default:
-        return false;
-    }
+    const word = lastWord(slip, model);
+    if (word === 'circuit_open' && view.breaker === 'open') return view.openUntil < slip.deadline;
+    if (word === 'rate_limited' && view.limitedUntil !== null) return view.limitedUntil < slip.deadline;
+    return AWAITED.includes(word);
   });
 }
 
+type LastWord = SkipReason | 'tried' | null;
+
+/** What a model says that may take the request later. */
+const AWAITED: readonly LastWord[] = ['circuit_open', 'half_open', 'rate_limited', 'paused'];
+
 /** What became of the request at that candidate last: a skip is never older than an attempt. */
-function lastWord({ skipped, attempts }: Slip, model: string): SkipReason | 'tried' | null {
+function lastWord({ skipped, attempts }: Slip, model: string): LastWord {
   const skip = skipped.find((entry) => entry.model === model);
   if (skip !== undefined) return skip.reason;
   const attempt = attempts.findLast((entry) => entry.model === model);
@@ -95,11 +104,9 @@ export const park = (slip: Slip, at: number): Slip => ({
 });
 
 /** The slip of a request that begins again at its first candidate, because one may be back. */
-export const unpark = (slip: Slip, at: number): Slip => ({
-  ...outOfPark(slip, at),
-  cursor: 0,
-  skipped: [],
-});
+export const unpark = (slip: Slip, at: number): Slip => beginAgain(outOfPark(slip, at));
+
+const beginAgain = (slip: Slip): Slip => ({ ...slip, cursor: 0, skipped: [] });
 
 /** The slip of a request that is parked no longer. */
 export const outOfPark = (slip: Slip, at: number): Slip => ({

@@ -113,7 +113,7 @@ describe('a half-open breaker', () => {
     ['refused for its own fault', new BackendError('no', { status: 422 })],
     ['rate limited', new BackendError('slow down', { status: 429 })],
   ])('P05 a probe that was %s neither closes nor opens the breaker', async (_what, error) => {
-    const { ask, backends, breaker: state, heard } = await halfOpen({ successThreshold: 1 });
+    const { ask, backends, breaker: state, clock, heard } = await halfOpen({ successThreshold: 1 });
     const changes = heard('breaker.changed');
     ask();
     backends.m.last.fail(error);
@@ -121,6 +121,8 @@ describe('a half-open breaker', () => {
     expect(state('m')).toBe('half_open');
     expect(changes).toEqual([]);
 
+    // Longer than a rate limit without a hint.
+    await clock.advance(1_000);
     ask();
     backends.m.last.succeed();
     await settled();

@@ -16,7 +16,7 @@ type Outcome = 'success' | 'failure' | 'ignored' | 'rate_limited';
 const ERRORS: Readonly<Record<Exclude<Outcome, 'success'>, (retryAfterMs?: number) => BackendError>> = {
   failure: (retryAfterMs) => new BackendError('down', { status: 503, ...(retryAfterMs && { retryAfterMs }) }),
   ignored: () => new BackendError('no', { status: 400 }),
-  rate_limited: () => new BackendError('slow down', { status: 429 }),
+  rate_limited: (retryAfterMs) => new BackendError('slow down', { status: 429, ...(retryAfterMs && { retryAfterMs }) }),
 };
 
 class Real {
@@ -27,18 +27,24 @@ class Real {
   readonly #controllers = new Map<string, AbortController>();
 
   constructor(config: ReferenceConfig) {
-    this.router = new LLMRouter({ clock: this.clock, seed: 1 });
+    this.router = new LLMRouter({ clock: this.clock, seed: 1, maxParked: config.maxParked });
     for (const { name, breaker, ...limits } of config.models) {
       const backend = new ScriptedBackend();
       this.backends.set(name, backend);
       this.router.addModel(name, { backend, ...limits, breaker: breaker && { ...breaker, openJitter: 0 } });
     }
-    for (const { priority, targets, fallback } of config.rules) this.router.addRoute(priority, { targets, fallback });
+    for (const { priority, ...rule } of config.rules) this.router.addRoute(priority, rule);
   }
 
   submit(
     id: string,
-    options: { priority: PriorityClass; timeoutMs: number; model?: string; fallback?: boolean },
+    options: {
+      priority: PriorityClass;
+      timeoutMs: number;
+      model?: string;
+      fallback?: boolean;
+      whenUnavailable?: 'wait' | 'fail';
+    },
   ): void {
     const controller = new AbortController();
     this.#controllers.set(id, controller);
@@ -57,24 +63,58 @@ class Real {
     this.#controllers.get(id)!.abort('left');
   }
 
-  finish(id: string, model: string, outcome: Outcome, retryAfterMs?: number): void {
-    const call = this.backends.get(model)!.of(id);
+  /** Of several open calls of one request at one model, the oldest ends, as in the reference. */
+  finish(id: string, model: string, open: number, outcome: Outcome, retryAfterMs?: number): void {
+    const call = this.backends
+      .get(model)!
+      .calls.filter(({ context }) => context.requestId === id)
+      .at(-open)!;
     if (outcome === 'success') call.succeed();
     else call.fail(ERRORS[outcome](retryAfterMs));
   }
 }
 
+const policy = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      policy: fc.constant('count' as const),
+      windowSize: fc.integer({ min: 2, max: 5 }),
+      minimumCalls: fc.integer({ min: 1, max: 2 }),
+      failureRate: fc.constantFrom(0.5, 0.75, 1),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      policy: fc.constant('time' as const),
+      windowMs: fc.constantFrom(1_280, 10_240),
+      minimumCalls: fc.integer({ min: 1, max: 3 }),
+      failureRate: fc.constantFrom(0.5, 0.75, 1),
+      slowCallMs: fc.constantFrom(45, 405),
+      slowCallRate: fc.constantFrom(0.5, 1),
+    }),
+  },
+);
+
 const breaker = fc.oneof(
   {
     weight: 9,
-    arbitrary: fc.record({
-      failureThreshold: fc.integer({ min: 1, max: 3 }),
-      successThreshold: fc.integer({ min: 1, max: 3 }),
-      recoveryTimeoutMs: fc.constantFrom(1_009, 4_001),
-      maxOpenMs: fc.constantFrom(5_003, 20_011),
-      halfOpenMaxProbes: fc.integer({ min: 1, max: 2 }),
-      probeTimeoutMs: fc.constantFrom(401, 30_011),
-    }),
+    arbitrary: fc
+      .tuple(
+        policy,
+        fc.option(fc.constant({ observe: true }), { nil: {}, freq: 8 }),
+        fc.record({
+          failureThreshold: fc.integer({ min: 1, max: 3 }),
+          successThreshold: fc.integer({ min: 1, max: 3 }),
+          recoveryTimeoutMs: fc.constantFrom(1_009, 4_001),
+          maxOpenMs: fc.constantFrom(5_003, 20_011),
+          halfOpenMaxProbes: fc.integer({ min: 1, max: 2 }),
+          probeTimeoutMs: fc.constantFrom(401, 30_011),
+        }),
+      )
+      .map((parts) => Object.assign({}, ...parts) as (typeof parts)[2]),
   },
   { weight: 1, arbitrary: fc.constant(false as const) },
 );
@@ -94,21 +134,27 @@ const NAMES = ['a', 'b', 'c'];
 const rule = fc.record({
   order: fc.shuffledSubarray(NAMES, { minLength: 1, maxLength: 3 }),
   targets: fc.integer({ min: 1, max: 3 }),
+  whenUnavailable: fc.constantFrom<'wait' | 'fail'>('wait', 'fail'),
 });
 
 const config: fc.Arbitrary<ReferenceConfig> = fc
   .record({
     models: fc.tuple(model, model, model),
     rules: fc.record({ critical: rule, high: rule, normal: rule }, { requiredKeys: [] }),
+    maxParked: fc.constantFrom(0, 1, 2, 1_000),
   })
-  .map(({ models, rules }) => ({
+  .map(({ models, rules, maxParked }) => ({
+    maxParked,
     models: models.map((options, index) => ({ name: NAMES[index]!, ...options })),
-    rules: Object.entries(rules).map(([priority, { order, targets }]) => ({
+    rules: Object.entries(rules).map(([priority, { order, targets, whenUnavailable }]) => ({
+      whenUnavailable,
       priority: priority as PriorityClass,
       targets: order.slice(0, targets),
       fallback: order.slice(targets),
     })),
   }));
+
+const COMMANDS = ['pause', 'resume', 'resume', 'drain', 'forceOpen', 'forceClosed', 'reset', 'reset'] as const;
 
 const command = fc.oneof(
   {
@@ -119,6 +165,7 @@ const command = fc.oneof(
       timeoutMs: fc.constantFrom(503, 3_001, 120_007),
       model: fc.option(fc.constantFrom(...NAMES), { nil: undefined, freq: 5 }),
       fallback: fc.option(fc.constant(false), { nil: undefined, freq: 5 }),
+      whenUnavailable: fc.option(fc.constantFrom<'wait' | 'fail'>('wait', 'fail'), { nil: undefined, freq: 3 }),
     }),
   },
   {
@@ -139,6 +186,14 @@ const command = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('abort' as const), request: fc.nat() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('operate' as const),
+      command: fc.constantFrom(...COMMANDS),
+      model: fc.constantFrom(...NAMES),
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -168,6 +223,7 @@ async function compare(
           timeoutMs: step.timeoutMs + ids.length / 4_096,
           ...(step.model !== undefined && { model: step.model }),
           ...(step.fallback !== undefined && { fallback: step.fallback }),
+          ...(step.whenUnavailable !== undefined && { whenUnavailable: step.whenUnavailable }),
         };
         reference.submit({ id, ...options });
         real.submit(id, options);
@@ -177,15 +233,20 @@ async function compare(
         const calls = reference.openCalls();
         if (calls.length === 0) break;
         const { id, model: name } = calls[step.call % calls.length]!;
+        const open = calls.filter((call) => call.id === id && call.model === name).length;
         reference.finish(
           id,
           name,
           step.outcome,
           step.retryAfterMs === undefined ? {} : { retryAfterMs: step.retryAfterMs },
         );
-        real.finish(id, name, step.outcome, step.outcome === 'failure' ? step.retryAfterMs : undefined);
+        real.finish(id, name, open, step.outcome, step.retryAfterMs);
         break;
       }
+      case 'operate':
+        reference[step.command](step.model);
+        real.router[step.command](step.model);
+        break;
       case 'abort': {
         if (ids.length === 0) break;
         const id = ids[step.request % ids.length]!;

@@ -66,15 +66,28 @@ describe('getStats() and getModelStatus()', () => {
       m: {
         provider: 'custom',
         model: null,
+        weight: 1,
+        pricing: null,
+        contextWindow: null,
+        upstream: null,
         queueDepth: 0,
         maxQueueDepth: 10,
         maxConcurrency: 4,
         queueState: 'accepting',
         control: 'active',
+        runningLimit: 4,
+        limitedUntil: null,
         running: 0,
         lingering: 0,
         waiting: { critical: 0, high: 0, normal: 0, low: 0 },
-        circuitBreaker: { state: 'closed', failureCount: 0, openUntil: null },
+        circuitBreaker: {
+          state: 'closed',
+          policy: 'consecutive',
+          failureCount: 0,
+          openUntil: null,
+          opens: 0,
+          lastTrip: null,
+        },
         successes: 0,
         failures: 0,
         rateLimited: 0,
@@ -101,7 +114,8 @@ describe('getStats() and getModelStatus()', () => {
     await clock.advance(100);
     backends.a.last.fail();
     await settled();
-    ask({ model: 'b' });
+    // Too short to wait for the end of the limit.
+    ask({ model: 'b', timeoutMs: 500 });
     backends.b.last.fail(new BackendError('slow down', { status: 429 }));
     await settled();
 

@@ -6,8 +6,7 @@ import type { TargetFigures } from '../../../src/routing/strategy.ts';
 import { allKnown, expectAscending, expectShare, memories, order, orders, tally } from '../../support/ordering.ts';
 
 describe('latency', () => {
-  const score = ({ ewmaMs, waiting, running }: TargetFigures) =>
-    ewmaMs === null ? 0 : ewmaMs * (waiting + running + 1);
+  const score = ({ ewmaMs, waiting, running }: TargetFigures) => (ewmaMs ?? 1e-6) * (waiting + running + 1);
 
   it('takes the better of two, by average latency times the requests in line with the new one', () => {
     const calm = { ewmaMs: 100, waiting: 0, running: 0 };
