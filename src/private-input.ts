@@ -13,9 +13,7 @@ export function withPrivateInput<Logic extends AnyActorLogic>(logic: Logic): Log
       return logic.getInitialSnapshot(scope, undefined);
     },
     start(snapshot: object, scope: AnyActorScope) {
-      const input = inputs.get(scope.self);
-      inputs.delete(scope.self);
-      logic.start?.({ ...snapshot, input }, scope);
+      logic.start?.({ ...snapshot, input: inputs.get(scope.self) }, scope);
     },
   };
 }

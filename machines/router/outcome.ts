@@ -27,7 +27,8 @@ let latest: { readonly context: RouterContext; readonly event: RouterEvent; read
 /** Selects where a request goes that enters, or that its model has given back. */
 export function selectNext({ context, event }: Args): Selection {
   const { at } = event as RequestEvent;
-  const selection = select(slipBehind(event), (name) => snapshotView(context, name), at);
+  const mayWait = event.type !== 'model.returned' || event.reason !== 'displaced';
+  const selection = select(slipBehind(event), (name) => snapshotView(context, name), at, mayWait);
   latest = { context, event, selection };
   return selection;
 }

@@ -22,8 +22,9 @@ export const MAX_ATTEMPTS = 6;
 /**
  * The first candidate, from the slip's cursor on, that takes the request now; when none is left, the first one whose
  * rate limit it can wait out. What serves, explains, checks and simulates all ask this function.
+ * @param mayWait false for one that has just given way to a more important one: it does not come back by another door
  */
-export function select(slip: Slip, viewOf: ViewOf, at: number): Selection {
+export function select(slip: Slip, viewOf: ViewOf, at: number, mayWait = true): Selection {
   const skipped: Skip[] = [];
   for (let cursor = slip.cursor; cursor < slip.candidates.length; cursor++) {
     const model = slip.candidates[cursor]!;
@@ -32,14 +33,13 @@ export function select(slip: Slip, viewOf: ViewOf, at: number): Selection {
     if (refused === null) return { model, waitsOutLimit: false, parks: false, slip: moveTo(slip, cursor, skipped, at) };
     skipped.push({ model, ...refused, waitedMs: 0 });
   }
-  return withoutCandidate(moveTo(slip, slip.candidates.length, skipped, at), viewOf, at);
+  const asked = moveTo(slip, slip.candidates.length, skipped, at);
+  if (mayWait && slip.attempts.length < MAX_ATTEMPTS) return withoutCandidate(asked, viewOf, at);
+  return { model: null, waitsOutLimit: false, parks: false, slip: asked };
 }
 
 function withoutCandidate(slip: Slip, viewOf: ViewOf, at: number): Selection {
   const none = { model: null, waitsOutLimit: false, parks: false, slip };
-  if (slip.attempts.length >= MAX_ATTEMPTS) return none;
-  // Whoever has given way to somebody more important does not come back by another door.
-  if (slip.skipped.at(-1)?.reason === 'displaced') return none;
   for (const model of slip.candidates) {
     if (lastWord(slip, model) !== 'rate_limited') continue;
     const view = viewOf(model);
