@@ -43,7 +43,7 @@ function withoutCandidate(slip: Slip, viewOf: ViewOf, at: number): Selection {
   for (const model of slip.candidates) {
     if (lastWord(slip, model) !== 'rate_limited') continue;
     const view = viewOf(model);
-    if (view === undefined) continue;
+    if (view === undefined || view.breaker === 'half_open') continue;
     const isOver = refusal(view, slip, at) === null;
     if (!isOver && !waitsOutLimit(view, slip)) continue;
     return { ...none, model, waitsOutLimit: !isOver, slip: returnTo(slip, model, at) };

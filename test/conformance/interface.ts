@@ -37,6 +37,8 @@ export interface BreakerConfig {
   /** How long it stays open; each failed probe multiplies it by `growth`. Default 60,000, without growth. */
   readonly recoveryMs?: number;
   readonly growth?: number;
+  /** A failure may say how long it is to stay open. */
+  readonly hints?: true;
   /** Successes in a row that close it. Default 1. */
   readonly successThreshold?: number;
   /** Calls at once while half-open. Default 1. */

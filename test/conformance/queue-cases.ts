@@ -102,10 +102,10 @@ export const QUEUE_CASES: readonly ConformanceCase[] = [
 
       const long = createQueue({ slots: 1 });
       const [first] = await add(long, 1);
-      const all = new AbortController();
-      const jobs = await add(long, MANY, all.signal);
+      const leaving = Array.from({ length: MANY }, () => new AbortController());
+      const jobs = leaving.map(({ signal }) => long.add('normal', signal));
       const [last] = await add(long, 1);
-      all.abort();
+      for (const one of leaving) one.abort();
       await long.settle();
       check('aborted jobs', jobs.filter(({ status }) => status === 'rejected').length, MANY);
       await first!.finish();

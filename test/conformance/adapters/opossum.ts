@@ -36,8 +36,9 @@ const CircuitBreaker = createRequire(import.meta.url)('opossum') as CircuitClass
 
 /** It opens above a percentage, never at it. */
 const ABOVE = 0.001;
-/** Longer than any row lasts, for a window that is to be of results and not of time. */
-const LONG_MS = 1_000_000_000;
+/** A call that has begun counts as fired before it ends, so a share above this is every result but one. */
+const ALL_BUT_ONE = 0.6;
+const DEFAULT_WINDOW_MS = 10_000;
 
 function refuseUnknown(config: BreakerConfig): void {
   const { policy, successThreshold = 1, probes = 1 } = config;
@@ -49,7 +50,7 @@ function refuseUnknown(config: BreakerConfig): void {
   lacks(config.halfOpenRate !== undefined, 'Half-open takes one probe and knows no rates.');
   lacks(config.halfOpenLimit !== undefined, 'There is no limit to the time in half-open.');
   lacks(config.slow !== undefined, 'It knows no slow calls; its time-out makes them fail.');
-  lacks(config.growth !== undefined, 'The open time is always the same.');
+  lacks(config.growth !== undefined || config.hints === true, 'The open time is always the same.');
   lacks(config.retry !== undefined, 'It does not retry.');
   lacks(config.observe === true, 'It has no mode that only measures.');
   lacks(policy.kind === 'consecutive', 'It counts the share of failures, not failures in a row.');
@@ -57,9 +58,9 @@ function refuseUnknown(config: BreakerConfig): void {
 
 function optionsOf(config: BreakerConfig): object {
   const { policy, recoveryMs = 60_000, timeout, capacity, classes, warmUpMs } = config;
-  const rate = policy.kind === 'failures' || policy.kind === 'consecutive' ? 1 : policy.rate;
-  const minimum = policy.kind === 'failures' || policy.kind === 'consecutive' ? policy.failures : policy.minimum;
-  const windowMs = policy.kind === 'time' ? policy.ms : policy.kind === 'count' ? LONG_MS : 10_000;
+  const rate = 'rate' in policy ? policy.rate : ALL_BUT_ONE;
+  const minimum = 'rate' in policy ? policy.minimum : policy.failures;
+  const windowMs = policy.kind === 'time' ? policy.ms : DEFAULT_WINDOW_MS;
   return {
     resetTimeout: recoveryMs,
     errorThresholdPercentage: rate * 100 - ABOVE,

@@ -58,7 +58,7 @@ export const HALF_OPEN_CASES: readonly ConformanceCase[] = [
     id: 'C13',
     sentence: 'A permit that is given back unused makes one more call possible, and no more than one.',
     async run(implementation) {
-      const breaker = await recovering(implementation, { successThreshold: 2 });
+      const breaker = await recovering(implementation);
       const probe = await running(breaker, 'the probe');
       await probe.abort();
       check('after the probe was called off', breaker.state(), 'half_open');

@@ -51,7 +51,7 @@ export const OPEN_TIME_CASES: readonly ConformanceCase[] = [
     id: 'C19',
     sentence: 'A failure that says “not before T” keeps it open until exactly T.',
     async run({ createBreaker }) {
-      const breaker = createBreaker({ policy: ONE_FAILURE, recoveryMs: 5_000 });
+      const breaker = createBreaker({ policy: ONE_FAILURE, recoveryMs: 5_000, hints: true });
       const call = await running(breaker, 'the call');
       await call.settle('failure', 90_000);
       await staysOpen(breaker, 90_000);
