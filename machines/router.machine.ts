@@ -76,7 +76,7 @@ const failureMovesOn = [
 /**
  * Sends each request along its candidates until one has served it, and settles it exactly once.
  *
- *   running ─stop▶ stopping
+ *   running ─stop▶ stopping ─end▶ stopped
  *
  *   request ──▶ model ──▶ served, rejected           ──▶ settled
  *     ▲           └──▶ failed, rate limited, returned ──▶ the next candidate, or parked, or settled
@@ -164,8 +164,10 @@ export const routerMachine = routerSetup.createMachine({
         'model.returned': concludes,
         'model.cancelled': [{ guard: 'isCalledOff', actions: 'noteWhereabouts' }, concludes],
         abort: { actions: 'evictModels' },
+        end: { target: 'stopped' },
       },
     },
+    stopped: { type: 'final', description: 'Nothing is left to be done; everything below it is stopped too.' },
   },
   options: { maxIterations: 1_000 },
 });

@@ -36,7 +36,7 @@ import { NOBODY, type RequestInput, type Submission, submissionOf } from './subm
 import { EventBus, type RouterEventName, type RouterEvents, settledEventOf } from './telemetry/events.ts';
 import { QueueWatch } from './telemetry/queue-watch.ts';
 import { type RouterStats, Stats } from './telemetry/stats.ts';
-import { endRoot, wireRouter } from './wiring.ts';
+import { wireRouter } from './wiring.ts';
 
 interface AddedModel extends ModelBackend {
   /** The provider's name for it, when it has one. */
@@ -503,7 +503,7 @@ export class LLMRouter implements AsyncDisposable {
       });
       if (this.actor.getSnapshot().status === 'active') this.actor.send({ type: 'abort', at: clock.now() });
     }
-    if (this.actor.getSnapshot().status === 'active') endRoot(this.actor);
+    if (this.actor.getSnapshot().status === 'active') this.actor.send({ type: 'end', at: clock.now() });
     await this.#closeAll();
   }
 

@@ -71,12 +71,3 @@ function spawned(ref: unknown): RouterRef {
   const message = `new LLMRouter().spawn: returned ${typeof ref}; accepted: the actor ref that spawn(logic) gives`;
   throw new ConfigurationError('spawn', message);
 }
-
-/**
- * Ends the root and all below it. XState forbids `stop()` on a child; the event is the one that a parent's `stopChild`
- * would send it.
- */
-export function endRoot(actor: RouterRef): void {
-  if (actor._parent === undefined) actor.stop();
-  else actor.send({ type: 'xstate.stop' } as never);
-}

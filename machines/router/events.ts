@@ -65,4 +65,6 @@ export type RouterEvent =
     }
   | { readonly type: 'stop'; readonly at: number }
   /** The grace of a stop is over. */
-  | { readonly type: 'abort'; readonly at: number };
+  | { readonly type: 'abort'; readonly at: number }
+  /** Nothing is pending any more. */
+  | { readonly type: 'end'; readonly at: number };

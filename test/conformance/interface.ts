@@ -27,8 +27,14 @@ export type Policy =
   | { readonly kind: 'failures'; readonly failures: number }
   /** Opens after so many failures in a row. */
   | { readonly kind: 'consecutive'; readonly failures: number }
-  /** Opens when the share of failures among the last `size` results is `rate` or more. */
-  | { readonly kind: 'count'; readonly size: number; readonly rate: number; readonly minimum?: number }
+  /** Opens when the share of failures among the last `size` results is `rate` or more; `slides`: the row needs that. */
+  | {
+      readonly kind: 'count';
+      readonly size: number;
+      readonly rate: number;
+      readonly minimum: number;
+      readonly slides?: true;
+    }
   /** The same over the results of the last `ms`. */
   | { readonly kind: 'time'; readonly ms: number; readonly rate: number; readonly minimum: number };
 
@@ -43,10 +49,8 @@ export interface BreakerConfig {
   readonly successThreshold?: number;
   /** Calls at once while half-open. Default 1. */
   readonly probes?: number;
-  /** How long half-open may last without a verdict, and what follows. */
-  readonly halfOpenLimit?: { readonly ms: number; readonly then: 'open' | 'closed' };
-  /** How half-open is decided by a share of failures among so many probes. */
-  readonly halfOpenRate?: { readonly probes: number; readonly maxFailures: number };
+  /** How long a probe may show no life. */
+  readonly probeTimeoutMs?: number;
   /** A call that takes longer than `ms` is slow; it opens when the share of those is `rate` or more. */
   readonly slow?: { readonly ms: number; readonly rate: number };
   /** A call is given up after `ms`; whether that is a failure. */
@@ -107,8 +111,6 @@ export interface QueueConfig {
   readonly places?: number;
   /** Jobs that may start in each interval, where the implementation knows such a bound; `slots` bounds them else. */
   readonly quota?: { readonly starts: number; readonly perMs: number };
-  /** Refuses by how its level compares with the quantiles of recent levels. */
-  readonly quantiles?: true;
 }
 
 export interface Job {
@@ -138,4 +140,6 @@ export interface Implementation {
   createBreaker(config: BreakerConfig): Breaker;
   /** @throws {NotExpressible} */
   createQueue(config: QueueConfig): Queue;
+  /** Lets go of everything that was made. */
+  release?(): Promise<void>;
 }

@@ -14,10 +14,13 @@ const FATAL = ['uncaughtException', 'unhandledRejection'] as const;
 
 /** Runs one row and says how it went; never throws. */
 export async function outcomeOf(row: ConformanceCase, implementation: Implementation): Promise<RowOutcome> {
-  if ('missing' in row) return { verdict: 'n/a', reason: row.missing[implementation.name] };
   const decided = implementation.name === 'llm-router' ? row.decided : undefined;
+  const run = decided?.run ?? row.run;
+  const missing = row.missing?.[implementation.name];
+  if (missing !== undefined) return { verdict: 'n/a', reason: missing };
+  if (run === undefined) return { verdict: 'fail', reason: 'nothing drives this row' };
   try {
-    const fatal = await collectingFatal(() => (decided ?? row).run(implementation));
+    const fatal = await collectingFatal(() => run(implementation));
     if (fatal.length > 0) {
       const [first] = fatal;
       throw new Unmet(`it left an error that nothing handles: ${first instanceof Error ? first.message : first}`);
@@ -26,6 +29,8 @@ export async function outcomeOf(row: ConformanceCase, implementation: Implementa
   } catch (error) {
     if (error instanceof NotExpressible) return { verdict: 'n/a', reason: error.message };
     return { verdict: 'fail', reason: error instanceof Error ? error.message : String(error), error };
+  } finally {
+    await implementation.release?.();
   }
 }
 

@@ -5,7 +5,6 @@ import type { Call, ModelContext } from '../../machines/model/context.ts';
 import type { ModelEmitted } from '../../machines/model/emitted.ts';
 import { modelMachine } from '../../machines/model/model.machine.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
-import { isCurrent } from '../../src/breaker/permit.ts';
 import { DEFAULT_BOOSTS, PRIORITY_CLASSES, type PriorityClass } from '../../src/queue/priority.ts';
 import { inServingOrder, isServedBefore, type Waiting } from '../../src/queue/waiting.ts';
 import type { Slip } from '../../src/routing/slip.ts';
@@ -144,9 +143,14 @@ function recordEffects(scope: AnyActorScope) {
   };
 }
 
-/** How a permit stands to the breaker now. */
-const permitKey = ({ permit }: Call, generation: number): string =>
-  `${isCurrent(permit, generation) ? 'current' : 'stale'}${permit.probe ? '+probe' : ''}${permit.spent ? '+spent' : ''}`;
+/**
+ * How a permit stands to the breaker now. Those of earlier generations count as one, because the chart takes them as
+ * one: whatever they were, their results move nothing.
+ */
+const permitKey = ({ permit }: Call, generation: number): string => {
+  if (permit.generation !== generation) return 'stale';
+  return `current${permit.probe ? '+probe' : ''}${permit.spent ? '+spent' : ''}`;
+};
 
 function keyOf(snapshot: ModelSnapshot): string {
   const { context, value } = snapshot;
@@ -160,12 +164,15 @@ function keyOf(snapshot: ModelSnapshot): string {
     context.breaker.failures,
     context.breaker.successes,
     context.breaker.probes,
+    context.rateLimit.until !== null,
+    context.load.runningLimit,
   ]);
 }
 
 /** The chart remembers no present time; the latest it has seen is in what it holds. */
 function timeAt(context: ModelContext): number {
-  const seen = [context.breaker.openUntil, context.breaker.closedAt];
+  const { openUntil, closedAt } = context.breaker;
+  const seen = [openUntil, closedAt, context.rateLimit.began].filter(Number.isFinite);
   for (const call of context.load.calls) if (call !== null) seen.push(call.startedAt, call.slip.arrival);
   for (const slip of waitingSlips(context)) seen.push(slip.arrival);
   return Math.max(...seen);
@@ -175,8 +182,12 @@ const BOOSTS = PRIORITY_CLASSES.map((priority) => DEFAULT_BOOSTS[priority]);
 /** None, and a little more than each difference of two boosts. */
 const AGES = [...new Set([0, ...BOOSTS.flatMap((a) => BOOSTS.filter((b) => b < a).map((b) => a - b + 1))])];
 
-/** What doubles the states, and needs no deep queue to be seen, is left to the smaller configurations. */
-const isSmall = ({ maxQueueDepth }: Configuration): boolean => maxQueueDepth <= 3;
+/**
+ * What doubles the states, and needs no deep queue to be seen, is left to the smaller configurations: requests that
+ * expire and a breaker that is switched off (two places), a model that drains or is paused and limited at once (three).
+ */
+const isSmall = ({ maxQueueDepth }: Configuration): boolean => maxQueueDepth <= 2;
+const isMiddling = ({ maxQueueDepth }: Configuration): boolean => maxQueueDepth <= 3;
 
 const OUTCOMES: readonly CallEvent['type'][] = [
   'call.succeeded',
@@ -258,10 +269,28 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
   }
   events.push({ type: 'request.cancel', id: 'nobody', seq: -1, class: 'low', arrival: -1, reason: 'aborted', at: now });
 
+  const { until } = context.rateLimit;
+  events.push({ type: 'resume', at: now }, { type: 'breaker.force_open', at: now }, { type: 'breaker.reset', at: now });
+  if (until === null || value.control === 'paused' || isMiddling(configuration))
+    events.push({ type: 'pause', at: now });
+  if (isMiddling(configuration)) events.push({ type: 'drain', at: now });
+  // Forced closed, no threshold is asked: what follows is the same for each.
+  if (configuration.failureThreshold === 1) events.push({ type: 'breaker.force_closed', at: now });
+  if (until !== null) {
+    events.push({ type: 'limit.ended', at: until - 1 }, { type: 'limit.ended', at: until });
+    // With no other candidate, one waits for the limit's end.
+    for (const priority of PRIORITY_CLASSES) {
+      const slip = newcomer(priority, now, Number.POSITIVE_INFINITY);
+      events.push({ type: 'request', slip, at: now, waitsOutLimit: true });
+    }
+  }
+  events.push({ type: 'poll', after: keyOfSlip(newcomer('low', now, now)), at: now });
+
   if (value.breaker === 'open') events.push({ type: 'xstate.after.recovery.model.breaker.open' } as never);
   events.push({ type: 'breaker.configure', breaker: breakerOf(configuration), at: now });
-  if (isSmall(configuration)) events.push({ type: 'breaker.configure', breaker: null, at: now });
-  if (value.control === 'active') events.push({ type: 'drain', at: now });
+  if (isSmall(configuration) && configuration.failureThreshold === 1) {
+    events.push({ type: 'breaker.configure', breaker: null, at: now });
+  }
   events.push({ type: 'release', reason: 'router_stopped', at: now });
   events.push({ type: 'evict', reason: 'removed', at: now });
   return events;

@@ -3,12 +3,16 @@ import type { ModelContext } from '../../machines/model/context.ts';
 import { isCurrent } from '../../src/breaker/permit.ts';
 import { isLowerClass } from '../../src/queue/priority.ts';
 import { isServedBefore } from '../../src/queue/waiting.ts';
-import type { Slip } from '../../src/routing/slip.ts';
+import type { SkipReason, Slip } from '../../src/routing/slip.ts';
 import { idleSlots, lingeringSlots, type ModelSnapshot, type Step, waitingSlips } from './exploration.ts';
 
 type StatePredicate = (snapshot: ModelSnapshot) => boolean;
 type StepPredicate = (step: Step) => boolean;
 
+const isHeld = ({ value, context }: ModelSnapshot): boolean =>
+  value.control === 'paused' || context.rateLimit.until !== null;
+const hasFreeSlot = ({ load }: ModelContext): boolean => load.idle !== null && load.running < load.runningLimit;
+const isOpen = ({ value }: ModelSnapshot): boolean => value.breaker === 'open' || value.breaker === 'forced_open';
 const isClosed = ({ value }: ModelSnapshot): boolean => value.breaker === 'closed' || value.breaker === 'forced_closed';
 const runningSlips = ({ load }: ModelContext): Slip[] =>
   load.calls.flatMap((call) => (call === null ? [] : [call.slip]));
@@ -18,8 +22,15 @@ const isCall = (event: { type: string }): event is CallEvent => event.type.start
 const depth = (context: ModelContext): number => runningSlips(context).length + waitingSlips(context).length;
 const currentProbes = ({ load, breaker }: ModelContext): number =>
   load.calls.filter((call) => call?.permit.probe && isCurrent(call.permit, breaker.generation)).length;
-const sameElements = (a: readonly string[], b: readonly string[]): boolean =>
-  JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
+const sameElements = (a: readonly string[], b: readonly string[]): boolean => {
+  if (a.length !== b.length) return false;
+  const rest = [...b];
+  return a.every((element) => {
+    const index = rest.indexOf(element);
+    if (index >= 0) rest.splice(index, 1);
+    return index >= 0;
+  });
+};
 const startsOf = ({ effects }: Step) =>
   effects.starts.flatMap(({ slot, command }) => (command.type === 'call.start' ? [{ slot, command }] : []));
 const returnsOf = ({ effects }: Step) =>
@@ -43,22 +54,36 @@ export const STATE_PREDICATES: Readonly<Record<string, StatePredicate>> = {
     return isDistinct && lingeringSlots(context).length === context.load.lingering;
   },
   'waiting and running are within maxQueueDepth': ({ context }) => depth(context) <= context.limits.maxQueueDepth,
-  'work-conserving: nothing waits while a slot is free and the breaker lets through': (snapshot) =>
-    !isClosed(snapshot) || snapshot.context.load.idle === null || snapshot.context.load.waitingCount === 0,
-  'nothing waits without a call that will end': ({ context }) =>
-    context.load.waitingCount === 0 || context.load.running + context.load.lingering > 0,
+  'work-conserving: nothing waits while a slot is free below the running limit and nothing holds it': (snapshot) =>
+    !isClosed(snapshot) ||
+    isHeld(snapshot) ||
+    !hasFreeSlot(snapshot.context) ||
+    snapshot.context.load.waitingCount === 0,
+  'nothing waits without a call that will end, a limit that will end or an operator': (snapshot) =>
+    snapshot.context.load.waitingCount === 0 ||
+    snapshot.context.load.running + snapshot.context.load.lingering > 0 ||
+    isHeld(snapshot),
   'nothing waits unless the breaker lets through': (snapshot) =>
     isClosed(snapshot) || snapshot.context.load.waitingCount === 0,
-  'blocked while open, probing while half-open, else neither': ({ value }) =>
-    (value.queue === 'blocked') === (value.breaker === 'open') &&
-    (value.queue === 'probing') === (value.breaker === 'half_open'),
+  'blocked while open, probing while half-open, holding while paused or limited': (snapshot) => {
+    const { value } = snapshot;
+    return (
+      (value.queue === 'blocked') === isOpen(snapshot) &&
+      (value.queue === 'probing') === (value.breaker === 'half_open') &&
+      (value.queue === 'holding') === (isClosed(snapshot) && isHeld(snapshot))
+    );
+  },
   'full means that every place is taken': (snapshot) =>
     !isClosed(snapshot) ||
+    isHeld(snapshot) ||
     (snapshot.value.queue === 'full') === (depth(snapshot.context) === snapshot.context.limits.maxQueueDepth),
   'accepting means that a slot is free': (snapshot) =>
     !isClosed(snapshot) ||
+    isHeld(snapshot) ||
     snapshot.value.queue === 'full' ||
-    (snapshot.value.queue === 'accepting') === (snapshot.context.load.idle !== null),
+    (snapshot.value.queue === 'accepting') === hasFreeSlot(snapshot.context),
+  'the running limit is between one and maxConcurrency': ({ context: { load, limits } }) =>
+    load.runningLimit >= 1 && load.runningLimit <= limits.maxConcurrency,
   'probes counts the probes in flight, within halfOpenMaxProbes': ({ context, value }) =>
     value.breaker === 'half_open'
       ? context.breaker.probes === currentProbes(context) &&
@@ -72,11 +97,13 @@ export const STATE_PREDICATES: Readonly<Record<string, StatePredicate>> = {
     value.breaker === 'half_open'
       ? context.breaker.successes < context.breaker.options!.successThreshold
       : context.breaker.successes === 0,
-  'forced_closed means that the breaker is switched off': ({ context, value }) =>
-    (value.breaker === 'forced_closed') === (context.breaker.options === null),
+  'a breaker that is switched off is forced, and forced closed judges nothing': ({ context, value }) =>
+    (context.breaker.options !== null || value.breaker === 'forced_closed' || value.breaker === 'forced_open') &&
+    (value.breaker === 'forced_closed' || !context.breaker.isForcedClosed),
   'drained only when nothing is left, draining only when something is': ({ context, value }) => {
     const isEmpty = depth(context) === 0 && context.load.lingering === 0;
-    return value.control === 'active' || (value.control === 'drained') === isEmpty;
+    const isDraining = value.control === 'draining' || value.control === 'drained';
+    return !isDraining || (value.control === 'drained') === isEmpty;
   },
 };
 
@@ -126,7 +153,9 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       return !hasWaited || command.slip.deadline > timeOf(step);
     }),
   'nothing starts in the step that opens the breaker': (step) =>
-    step.after.value.breaker !== 'open' || step.before.value.breaker === 'open' || startsOf(step).length === 0,
+    !isOpen(step.after) || isOpen(step.before) || startsOf(step).length === 0,
+  'nothing starts while paused, limited or open': (step) =>
+    !(isHeld(step.after) || isOpen(step.after)) || startsOf(step).length === 0,
   'what starts from the queue is what is served first': (step) => {
     const waited = waitingSlips(step.before.context).filter(({ deadline }) => deadline > timeOf(step));
     const started = startsOf(step)
@@ -142,6 +171,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     const isStale =
       isCall(event) &&
       before.context.breaker.options !== null &&
+      before.value.breaker !== 'forced_closed' &&
       !isCurrent(event.permit, before.context.breaker.generation) &&
       !(event.permit.spent === true && event.type === 'call.succeeded');
     return isStale === effects.emitted.some(({ type }) => type === 'result.stale');
@@ -173,7 +203,8 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   'a new generation begins exactly when the breaker changes or is configured': ({ before, event, after }) => {
     const grown = after.context.breaker.generation - before.context.breaker.generation;
     const hasChanged = before.value.breaker !== after.value.breaker || event.type === 'breaker.configure';
-    return grown === (hasChanged ? 1 : 0);
+    const isCleared = event.type === 'breaker.reset' && before.value.breaker === 'closed';
+    return grown === (hasChanged || isCleared ? 1 : 0);
   },
   'a change of the breaker is announced once, with its states': ({ before, event, after, effects }) => {
     const changes = effects.emitted.filter(({ type }) => type === 'breaker.changed');
@@ -202,7 +233,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     event.type !== 'breaker.configure' ||
     (after.context.breaker.opens === 0 && after.context.breaker.options === event.breaker),
   'what waits goes back as circuit_open, in serving order, when the breaker opens': (step) => {
-    if (step.after.value.breaker !== 'open' || step.before.value.breaker === 'open') return true;
+    if (!isOpen(step.after) || isOpen(step.before)) return true;
     const returned = returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`);
     return (
       JSON.stringify(returned) ===
@@ -213,24 +244,32 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     const { before, event } = step;
     if (event.type !== 'request') return true;
     const back = returnsOf(step).find(({ slip }) => slip.id === event.slip.id);
-    const expected =
-      before.value.control !== 'active'
-        ? 'draining'
-        : before.value.breaker === 'open'
-          ? 'circuit_open'
-          : before.value.breaker === 'half_open'
-            ? before.context.breaker.probes < before.context.breaker.options!.halfOpenMaxProbes &&
-              before.context.load.idle !== null
-              ? undefined
-              : 'half_open'
-            : depth(before.context) < before.context.limits.maxQueueDepth || mayDisplace(before.context, event.slip)
-              ? undefined
-              : 'queue_full';
+    const { context, value } = before;
+    const hasProbe =
+      context.load.idle !== null && context.breaker.probes < (context.breaker.options?.halfOpenMaxProbes ?? 0);
+    const waitsOut = event.waitsOutLimit === true && isClosed(before);
+    const reasons: [boolean, SkipReason][] = [
+      [value.control === 'paused', 'paused'],
+      [value.control !== 'active', 'draining'],
+      [isOpen(before), 'circuit_open'],
+      [value.breaker === 'half_open' && !hasProbe, 'half_open'],
+      [context.rateLimit.until !== null && !waitsOut, 'rate_limited'],
+      [
+        isClosed(before) && depth(context) >= context.limits.maxQueueDepth && !mayDisplace(context, event.slip),
+        'queue_full',
+      ],
+    ];
+    const expected = reasons.find(([holds]) => holds)?.[1];
     return back?.reason === expected;
   },
   'who goes back for the breaker is told when to come again': (step) =>
     returnsOf(step).every(({ reason, retryAfterMs, at }) => {
-      if (reason === 'circuit_open') return retryAfterMs === Math.max(0, step.after.context.breaker.openUntil - at);
+      const { breaker, rateLimit } = step.after.context;
+      if (reason === 'circuit_open') {
+        const ms = breaker.openUntil - at;
+        return Number.isFinite(ms) ? retryAfterMs === Math.max(0, ms) : retryAfterMs === undefined;
+      }
+      if (reason === 'rate_limited') return retryAfterMs === Math.max(0, rateLimit.until! - at);
       return reason !== 'half_open' || (retryAfterMs !== undefined && retryAfterMs >= 1_000);
     }),
   'only the last to be served is displaced, by a higher class that is served before it': (step) => {
@@ -264,7 +303,8 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     const waited = waitingSlips(before.context).some(({ id }) => id === event.id);
     const ran = runningSlips(before.context).some(({ id }) => id === event.id);
     const told = effects.starts.filter(({ command }) => command.type === 'call.cancel');
-    if (waited) return effects.reports.length === 1 && !held(after.context).includes(event.id);
+    const reported = effects.reports.filter((report) => 'slip' in report);
+    if (waited) return reported.length === 1 && !held(after.context).includes(event.id);
     if (ran) return told.length === 1 && (told[0]!.command as { id: string }).id === event.id;
     return effects.reports.length === 0 && effects.starts.length === 0;
   },
@@ -299,9 +339,89 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       )
     );
   },
-  'a drained model says so once': ({ before, after, effects }) =>
+  'a drained model says so once': ({ before, event, after, effects }) =>
     effects.reports.filter(({ type }) => type === 'model.drained').length ===
-    (after.value.control === 'drained' && before.value.control !== 'drained' ? 1 : 0),
+    (after.value.control === 'drained' && (before.value.control !== 'drained' || event.type === 'drain') ? 1 : 0),
+  'a change of control is announced, each with its states': ({ before, after, effects }) => {
+    const changes = effects.emitted.filter((emitted) => emitted.type === 'control.changed');
+    const path = [before.value.control, ...changes.map(({ to }) => to)];
+    const isChain = changes.every(({ from, to }, index) => from === path[index] && from !== to);
+    return isChain && path.at(-1) === after.value.control;
+  },
+  'an operator’s word holds once said': ({ event, after }) => {
+    if (event.type === 'pause') return after.value.control === 'paused';
+    if (event.type === 'resume') return after.value.control === 'active';
+    if (event.type === 'drain') return after.value.control === 'draining' || after.value.control === 'drained';
+    if (event.type === 'breaker.force_open') return after.value.breaker === 'forced_open';
+    if (event.type === 'breaker.force_closed') return after.value.breaker === 'forced_closed';
+    if (event.type !== 'breaker.reset') return true;
+    return (
+      after.value.breaker === (after.context.breaker.options === null ? 'forced_closed' : 'closed') &&
+      after.context.breaker.failures === 0 &&
+      after.context.load.runningLimit === after.context.limits.maxConcurrency
+    );
+  },
+  'told twice, an operator’s word changes nothing': ({ before, event, after, effects }) => {
+    const isTwice =
+      (event.type === 'pause' && before.value.control === 'paused') ||
+      (event.type === 'resume' && before.value.control === 'active') ||
+      (event.type === 'drain' && before.value.control === 'draining') ||
+      (event.type === 'breaker.force_open' && before.value.breaker === 'forced_open') ||
+      (event.type === 'breaker.force_closed' && before.value.breaker === 'forced_closed');
+    return !isTwice || (effects.emitted.length === 0 && before.context === after.context);
+  },
+  'a 429 limits for its time, and only a 429 does': ({ before, event, after, effects }) => {
+    const [was, is] = [before.context.rateLimit, after.context.rateLimit];
+    const began = effects.emitted.some(({ type }) => type === 'rate_limit.began');
+    const reported = effects.reports.some(({ type }) => type === 'model.limited');
+    if (event.type === 'call.rate_limited' && before.context.load.calls[event.slot]!.startedAt >= was.began) {
+      return began && reported && is.until! >= event.at + 1_000 && is.strikes === was.strikes + 1;
+    }
+    if (event.type === 'limit.ended') return !began && is.until === (event.at < was.until! ? was.until : null);
+    return !began && !reported && is.until === was.until;
+  },
+  'a success forgives earlier limits when its call began after the last': ({ before, event, after }) => {
+    const was = before.context.rateLimit;
+    if (event.type !== 'call.succeeded') return after.context.rateLimit.strikes >= was.strikes;
+    const isLater = before.context.load.calls[event.slot]!.startedAt >= was.began;
+    return after.context.rateLimit.strikes === (isLater ? 0 : was.strikes);
+  },
+  'the running limit begins low after a recovery or a limit, grows by successes, and is lifted by the operator': ({
+    before,
+    event,
+    after,
+  }) => {
+    const [was, is] = [before.context.load.runningLimit, after.context.load.runningLimit];
+    const { options } = after.context.breaker;
+    const { maxConcurrency } = after.context.limits;
+    const first = Math.min(options?.halfOpenMaxProbes ?? 1, maxConcurrency);
+    if (before.value.breaker === 'half_open' && after.value.breaker === 'closed' && event.type.match(/^call|^probe/)) {
+      return is === first;
+    }
+    if (event.type === 'limit.ended' && before.context.rateLimit.until !== after.context.rateLimit.until) {
+      return is === (isClosed(before) ? first : was);
+    }
+    const isForced = event.type === 'breaker.force_closed' && before.value.breaker !== 'forced_closed';
+    if (isForced || event.type === 'breaker.configure' || event.type === 'breaker.reset') return is === maxConcurrency;
+    if (event.type === 'call.succeeded' && isClosed(before) && isClosed(after))
+      return is === Math.min(was + 1, maxConcurrency);
+    return is === was;
+  },
+  'what cannot wait for the end of a limit goes back when it begins': (step) => {
+    if (step.event.type !== 'call.rate_limited') return true;
+    const until = step.after.context.rateLimit.until ?? Number.NEGATIVE_INFINITY;
+    return waitingSlips(step.after.context).every(({ deadline }) => deadline > until);
+  },
+  'whoever waits elsewhere is told when a request can be taken again': ({ before, event, after, effects }) => {
+    const isTold = effects.reports.some(({ type }) => type === 'model.available');
+    const hasRoom = ({ value, context }: ModelSnapshot): boolean => {
+      if (value.control !== 'active' || context.rateLimit.until !== null || isOpen({ value, context } as never))
+        return false;
+      if (value.breaker !== 'half_open') return depth(context) < context.limits.maxQueueDepth;
+      return context.load.idle !== null && context.breaker.probes < context.breaker.options!.halfOpenMaxProbes;
+    };
+    return isTold || hasRoom(before) || !hasRoom(after) || ['release', 'evict'].includes(event.type);
+  },
 };
 
 const mayDisplace = (context: ModelContext, newcomer: Slip): boolean => {

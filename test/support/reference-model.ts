@@ -294,8 +294,7 @@ export class ReferenceModel {
     this.serviceTimes = [...this.serviceTimes, this.time.now - call.startedAt].slice(-21);
     if (this.limitStart !== null && call.startedAt >= this.limitStart) this.limitCount = 0;
     // By the state before this outcome: the success that closes does not raise, the one that trips does.
-    if (this.breaker !== 'open' && this.breaker !== 'half_open')
-      this.runningLimit = Math.min(this.runningLimit + 1, this.config.maxConcurrency);
+    if (this.isClosed()) this.runningLimit = Math.min(this.runningLimit + 1, this.config.maxConcurrency);
   }
 
   // ---- rate limit ----

@@ -1,13 +1,13 @@
 import {
   BrokenCircuitError,
+  bulkhead,
   type CircuitBreakerPolicy,
   CircuitState,
   ConsecutiveBreaker,
   ConstantBackoff,
   CountBreaker,
-  DelegateBackoff,
-  bulkhead,
   circuitBreaker,
+  DelegateBackoff,
   fallback,
   handleWhen,
   type IBreaker,
@@ -48,8 +48,6 @@ function refuseUnknown(config: BreakerConfig): void {
   };
   lacks(successThreshold > 1, 'One success closes it; the number cannot be set.');
   lacks(probes > 1, 'Half-open takes one probe; the number cannot be set.');
-  lacks(config.halfOpenRate !== undefined, 'Half-open takes one probe and knows no rates.');
-  lacks(config.halfOpenLimit !== undefined, 'There is no limit to the time in half-open.');
   lacks(config.slow !== undefined, 'It knows no slow calls.');
   lacks(config.observe === true, 'It has no mode that only measures.');
   lacks(config.warmUpMs !== undefined, 'It has no warm-up, only a least number of calls.');
@@ -62,8 +60,8 @@ function breakerOf({ policy }: BreakerConfig): IBreaker {
     case 'consecutive':
       return new ConsecutiveBreaker(policy.failures);
     case 'count': {
-      const { size, minimum = size } = policy;
-      return new CountBreaker({ threshold: policy.rate - ABOVE, size, minimumNumberOfCalls: minimum });
+      const { size, rate, minimum } = policy;
+      return new CountBreaker({ threshold: rate - ABOVE, size, minimumNumberOfCalls: minimum });
     }
     case 'time':
       return new SamplingBreaker({

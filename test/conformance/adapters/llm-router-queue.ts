@@ -1,14 +1,23 @@
 import type { Backend, LLMRequest } from '../../../src/backends/backend.ts';
 import { LLMRouter } from '../../../src/router.ts';
 import { settled, VirtualClock } from '../../support/virtual-clock.ts';
-import { type Class, type Implementation, type Job, NotExpressible, type Queue, type QueueConfig } from '../interface.ts';
-import { createRouterBreaker } from './llm-router.ts';
+import {
+  type Class,
+  type Implementation,
+  type Job,
+  NotExpressible,
+  type Queue,
+  type QueueConfig,
+} from '../interface.ts';
+import { createRouterBreaker, releaseRouters } from './llm-router.ts';
 import { PendingJob } from './pending-job.ts';
 
 const MODEL = 'm';
 const LONG_MS = 1_000_000_000_000;
 /** More than any row adds. */
 const UNBOUNDED = 1_000_000;
+
+const made = new Set<Queue>();
 
 /** The queue of one model of a whole router, driven by its public methods. */
 class RouterQueue implements Queue {
@@ -66,7 +75,13 @@ export const llmRouter: Implementation = {
   name: 'llm-router',
   createBreaker: createRouterBreaker,
   createQueue(config) {
-    if (config.quantiles === true) throw new NotExpressible('It refuses what exceeds its places.');
-    return new RouterQueue(config);
+    const queue = new RouterQueue(config);
+    made.add(queue);
+    return queue;
+  },
+  async release() {
+    await releaseRouters();
+    for (const queue of made) await queue.clear();
+    made.clear();
   },
 };

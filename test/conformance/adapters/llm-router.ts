@@ -1,36 +1,28 @@
 import { BackendError, LLMRouterError } from '../../../src/errors.ts';
-import { type BreakerSettings } from '../../../src/model-options.ts';
+import type { BreakerSettings } from '../../../src/model-options.ts';
 import { LLMRouter } from '../../../src/router.ts';
-import type { RouterSnapshot } from '../../../src/router-snapshot.ts';
-import { type ScriptedCall, ScriptedBackend } from '../../support/scripted-backend.ts';
+import type { RouterSnapshot } from '../../../src/snapshot.ts';
+import { ScriptedBackend, type ScriptedCall } from '../../support/scripted-backend.ts';
 import { settled, VirtualClock } from '../../support/virtual-clock.ts';
-import {
-  type Breaker,
-  type BreakerConfig,
-  type BreakerEvent,
-  type Call,
-  type CallStatus,
-  NotExpressible,
-  type Outcome,
-  type State,
-} from '../interface.ts';
+import type { Breaker, BreakerConfig, BreakerEvent, Call, CallStatus, Outcome, State } from '../interface.ts';
 
 /** Longer than any row lasts: no limit of its own may end a call that a row leaves running. */
 const LONG_MS = 1_000_000_000_000;
 const MODEL = 'm';
 
+/** How to stop each router that was made since the last release. */
+const made = new Set<() => Promise<void>>();
+
 function settingsOf(config: BreakerConfig): BreakerSettings {
-  const { policy, recoveryMs = 60_000, growth, slow, successThreshold = 1, probes = 1, halfOpenLimit } = config;
-  const lacks = (isAsked: boolean, reason: string): void => {
-    if (isAsked) throw new NotExpressible(reason);
-  };
-  lacks(config.halfOpenRate !== undefined, 'Half-open knows no rates.');
-  lacks(halfOpenLimit?.then === 'closed', 'Silence in half-open never closes.');
-  lacks(config.retry !== undefined, 'An open breaker is not tried again.');
-  lacks(config.fallback !== undefined, 'What fails goes to another model.');
-  lacks(config.classes !== undefined, '`classify` judges errors.');
-  lacks(config.warmUpMs !== undefined, 'It has no warm-up.');
-  lacks(config.initially !== undefined, 'It begins closed, or as a memo says.');
+  const {
+    policy,
+    recoveryMs = 60_000,
+    growth,
+    slow,
+    successThreshold = 1,
+    probes = 1,
+    probeTimeoutMs = LONG_MS,
+  } = config;
   return {
     ...policyOf(policy),
     ...(slow !== undefined && { slowCallMs: slow.ms, slowCallRate: slow.rate }),
@@ -41,7 +33,7 @@ function settingsOf(config: BreakerConfig): BreakerSettings {
     // It always doubles; what bounds the time keeps it the same.
     maxOpenMs: growth === undefined ? recoveryMs : Number.MAX_SAFE_INTEGER,
     openJitter: 0,
-    probeTimeoutMs: halfOpenLimit?.ms ?? LONG_MS,
+    probeTimeoutMs,
   };
 }
 
@@ -215,6 +207,7 @@ class RouterBreaker implements Breaker {
       attemptTimeoutMs: timeout?.counts === true ? timeout.ms : LONG_MS,
       breaker: this.#settings,
     });
+    made.add(() => this.shutdown());
     for (const listener of this.#listeners) this.#listen(listener);
   }
 
@@ -226,3 +219,8 @@ class RouterBreaker implements Breaker {
 
 /** @throws {NotExpressible} */
 export const createRouterBreaker = (config: BreakerConfig): Breaker => new RouterBreaker(config);
+
+export async function releaseRouters(): Promise<void> {
+  for (const stop of made) await stop();
+  made.clear();
+}

@@ -34,6 +34,8 @@ interface CircuitClass {
 
 const CircuitBreaker = createRequire(import.meta.url)('opossum') as CircuitClass;
 
+export const NO_QUEUE = 'It has no queue: what exceeds its capacity is refused.';
+
 /** It opens above a percentage, never at it. */
 const ABOVE = 0.001;
 /** A call that has begun counts as fired before it ends, so a share above this is every result but one. */
@@ -47,12 +49,11 @@ function refuseUnknown(config: BreakerConfig): void {
   };
   lacks(successThreshold > 1, 'One success closes it; the number cannot be set.');
   lacks(probes > 1, 'Half-open takes one probe; the number cannot be set.');
-  lacks(config.halfOpenRate !== undefined, 'Half-open takes one probe and knows no rates.');
-  lacks(config.halfOpenLimit !== undefined, 'There is no limit to the time in half-open.');
   lacks(config.slow !== undefined, 'It knows no slow calls; its time-out makes them fail.');
   lacks(config.growth !== undefined || config.hints === true, 'The open time is always the same.');
   lacks(config.retry !== undefined, 'It does not retry.');
   lacks(config.observe === true, 'It has no mode that only measures.');
+  lacks(policy.kind === 'count' && policy.slides === true, 'Its window is of time, not of a number of results.');
   lacks(policy.kind === 'consecutive', 'It counts the share of failures, not failures in a row.');
 }
 
@@ -182,6 +183,6 @@ export const opossum: Implementation = {
     return new OpossumBreaker(config);
   },
   createQueue() {
-    throw new NotExpressible('It has no queue: what exceeds its capacity is refused.');
+    throw new NotExpressible(NO_QUEUE);
   },
 };

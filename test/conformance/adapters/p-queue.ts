@@ -1,7 +1,17 @@
 import PQueue from 'p-queue';
-import { type Class, type Implementation, type Job, NotExpressible, type Queue, type QueueConfig } from '../interface.ts';
+import {
+  type Class,
+  type Implementation,
+  type Job,
+  NotExpressible,
+  type Queue,
+  type QueueConfig,
+} from '../interface.ts';
 import { turn } from './peer-time.ts';
 import { PendingJob } from './pending-job.ts';
+
+export const NO_BREAKER = 'It is a queue without a breaker.';
+export const NO_BOUND = 'It refuses nothing: its queue has no bound.';
 
 const PRIORITIES: Readonly<Record<Class, number>> = { critical: 3, high: 2, normal: 1, low: 0 };
 
@@ -49,10 +59,10 @@ class PQueueQueue implements Queue {
 export const pQueue: Implementation = {
   name: 'p-queue',
   createBreaker() {
-    throw new NotExpressible('It is a queue without a breaker.');
+    throw new NotExpressible(NO_BREAKER);
   },
   createQueue(config) {
-    if (config.places !== undefined) throw new NotExpressible('It refuses nothing: its queue has no bound.');
+    if (config.places !== undefined) throw new NotExpressible(NO_BOUND);
     return new PQueueQueue(config);
   },
 };

@@ -4,13 +4,13 @@ import { settled } from '../../support/virtual-clock.ts';
 const START = 1_700_000_000_000;
 
 /** Runs a peer under virtual time: peers read the process's own clock and timers. */
-export async function underFakeTime(run: () => Promise<void>): Promise<void> {
+export async function underFakeTime<T>(run: () => Promise<T>): Promise<T> {
   vi.useFakeTimers({
     now: START,
     toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
   });
   try {
-    await run();
+    return await run();
   } finally {
     vi.useRealTimers();
   }

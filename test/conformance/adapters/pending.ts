@@ -60,7 +60,9 @@ export class PendingCall implements Call {
   }
 
   async settle(outcome: Outcome, waitMs?: number): Promise<void> {
-    this.#end((running) => (outcome === 'success' ? running.resolve() : running.reject(new ProviderError(outcome, waitMs))));
+    this.#end((running) =>
+      outcome === 'success' ? running.resolve() : running.reject(new ProviderError(outcome, waitMs)),
+    );
     await this.#turn();
   }
 

@@ -66,11 +66,15 @@ export const OPEN_TIME_CASES: readonly ConformanceCase[] = [
       check('after the successful probe', breaker.state(), 'closed');
       await opensFor(breaker, [1_000]);
     },
-    decided: { why: DECAYS, run: ({ createBreaker }) => decays(createBreaker({ policy: ONE_FAILURE, recoveryMs: 1_000, growth: 2 }), 1_000) },
+    decided: {
+      why: DECAYS,
+      run: ({ createBreaker }) => decays(createBreaker({ policy: ONE_FAILURE, recoveryMs: 1_000, growth: 2 }), 1_000),
+    },
   },
   {
     id: 'C42',
-    sentence: 'The open time is made from the number of openings, 0 to 4, and from 0 after a close; a huge one is held.',
+    sentence:
+      'The open time is made from the number of openings, 0 to 4, and from 0 after a close; a huge one is held.',
     async run({ createBreaker }) {
       const breaker = createBreaker({ policy: ONE_FAILURE, recoveryMs: 1_000, growth: 2 });
       await (await opensFor(breaker, [1_000, 2_000, 4_000, 8_000, 16_000])).settle('success');
@@ -81,7 +85,7 @@ export const OPEN_TIME_CASES: readonly ConformanceCase[] = [
       await refused(huge, 'a call after 2^31 ms of 10^12');
     },
     decided: {
-      why: `${DECAYS} What is longer than a timer can be is held all the same, and \`maxOpenMs\` bounds it.`,
+      why: 'As C28. What is longer than a timer can be is held all the same, and `maxOpenMs` bounds it.',
       async run({ createBreaker }) {
         const breaker = createBreaker({ policy: ONE_FAILURE, recoveryMs: 1_000, growth: 2 });
         await (await opensFor(breaker, [1_000, 2_000, 4_000, 8_000, 16_000])).settle('success');
@@ -115,6 +119,9 @@ export const OPEN_TIME_CASES: readonly ConformanceCase[] = [
       await (await opensFor(breaker, [10_000, 20_000, 40_000])).settle('success');
       await opensFor(breaker, [10_000]);
     },
-    decided: { why: DECAYS, run: ({ createBreaker }) => decays(createBreaker({ policy: ONE_FAILURE, recoveryMs: 10_000, growth: 2 }), 10_000) },
+    decided: {
+      why: DECAYS,
+      run: ({ createBreaker }) => decays(createBreaker({ policy: ONE_FAILURE, recoveryMs: 10_000, growth: 2 }), 10_000),
+    },
   },
 ];

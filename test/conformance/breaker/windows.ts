@@ -3,7 +3,7 @@ import type { ConformanceCase } from '../conformance-case.ts';
 import type { Implementation, Policy } from '../interface.ts';
 import { play, refused, running } from '../steps.ts';
 
-const ofFour = (rate: number): Policy => ({ kind: 'count', size: 4, rate, minimum: 4 });
+const ofFour = (rate: number) => ({ kind: 'count', size: 4, rate, minimum: 4 }) as const;
 const RECOVERY_MS = 60_000;
 const WINDOW_MS = 10_000;
 
@@ -36,11 +36,15 @@ export const WINDOW_CASES: readonly ConformanceCase[] = [
     id: 'C03',
     sentence: 'S F S S F in a window of four (rate 0.5): the oldest result slides out and the fifth opens it.',
     async run({ createBreaker }) {
-      const breaker = createBreaker({ policy: ofFour(0.5) });
+      const policy = { ...ofFour(0.5), slides: true } as const;
+      const breaker = createBreaker({ policy });
       await play(breaker, 'S F S S');
       check('after four results', breaker.state(), 'closed');
       await play(breaker, 'F');
       check('after the fifth result', breaker.state(), 'open');
+      const forgetting = createBreaker({ policy });
+      await play(forgetting, 'F S S S F');
+      check('when a failure has slid out', forgetting.state(), 'closed');
     },
   },
   {
@@ -103,7 +107,7 @@ export const WINDOW_CASES: readonly ConformanceCase[] = [
   },
   {
     id: 'C27',
-    sentence: 'Opens after two consecutive failures, does not run the third call, and still knows what failed.',
+    sentence: 'Opens after two consecutive failures, does not run the third call, and still knows why it opened.',
     async run({ createBreaker }) {
       const breaker = createBreaker({ policy: { kind: 'failures', failures: 2 } });
       await play(breaker, 'F F');
@@ -152,14 +156,19 @@ export const WINDOW_CASES: readonly ConformanceCase[] = [
     sentence: 'A rolling window forgets exactly at its length, with and without jittered arrivals.',
     async run(implementation) {
       for (const arrivals of [[0], [333, 777]]) {
-        check(`failures at ${arrivals} ms, one ms before`, await opensAt(implementation, arrivals, WINDOW_MS - 1), true);
+        check(
+          `failures at ${arrivals} ms, one ms before`,
+          await opensAt(implementation, arrivals, WINDOW_MS - 1),
+          true,
+        );
         check(`failures at ${arrivals} ms, at its length`, await opensAt(implementation, arrivals, WINDOW_MS), false);
       }
     },
   },
   {
     id: 'C47',
-    sentence: 'A success breaks the row of consecutive failures, and so does an exception that is defined as a success.',
+    sentence:
+      'A success breaks the row of consecutive failures, and so does an exception that is defined as a success.',
     async run({ createBreaker }) {
       for (const between of ['S', 'I']) {
         const breaker = createBreaker({ policy: { kind: 'consecutive', failures: 2 } });

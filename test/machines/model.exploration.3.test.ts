@@ -1,3 +1,0 @@
-import { describeExploration } from '../support/explored.ts';
-
-describeExploration(3);

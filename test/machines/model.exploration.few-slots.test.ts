@@ -1,0 +1,3 @@
+import { describeExploration } from '../support/explored.ts';
+
+describeExploration(({ maxConcurrency }) => maxConcurrency < 3);

@@ -1,0 +1,3 @@
+import { describeExploration } from '../support/explored.ts';
+
+describeExploration(({ maxConcurrency, failureThreshold }) => maxConcurrency === 3 && failureThreshold === 2);
