@@ -44,7 +44,8 @@ export interface CallFigures {
 export type CallEvent =
   | ({ readonly type: 'call.succeeded' } & CallFigures)
   | ({ readonly type: 'call.failed' } & CallFigures)
-  | ({ readonly type: 'call.ignored' } & CallFigures)
+  /** `provesHealth`: the request was refused, but the breaker counts a success. */
+  | ({ readonly type: 'call.ignored'; readonly provesHealth?: true } & CallFigures)
   | ({ readonly type: 'call.rate_limited' } & CallFigures)
   | ({ readonly type: 'call.cancelled'; readonly reason: CancelReason } & CallFigures);
 

@@ -11,6 +11,8 @@ export interface TimePort {
 
 export interface CallResult {
   readonly outcome: Outcome;
+  /** `ignored`: its breaker counts it as a success all the same. */
+  readonly provesHealth?: true;
   readonly status?: number;
   readonly code?: string;
   readonly retryAfterMs?: number;

@@ -178,9 +178,9 @@ class SlotCall implements CallObserver {
       code,
       retryAfterMs,
     };
-    return outcome === 'cancelled'
-      ? { type: 'call.cancelled', reason, ...common }
-      : { type: EVENTS[outcome], ...common };
+    if (outcome === 'cancelled') return { type: 'call.cancelled', reason, ...common };
+    if (result.provesHealth === true) return { type: 'call.ignored', provesHealth: true, ...common };
+    return { type: EVENTS[outcome], ...common };
   }
 
   get #isWatched(): boolean {

@@ -20,8 +20,11 @@ export interface ModelBackend {
   readonly classify: Classify | undefined;
 }
 
-/** Says whose fault a failure was, in place of the router's own judgement; undefined leaves it to the router. */
-export type Classify = (error: unknown) => 'failure' | 'ignored' | 'rate_limited' | undefined;
+/**
+ * Says whose fault a failure was, in place of the router's own judgement; undefined leaves it to the router. `success`:
+ * the error shows that the provider is well; the request is refused as with `ignored`, and the breaker counts a success.
+ */
+export type Classify = (error: unknown) => 'failure' | 'ignored' | 'rate_limited' | 'success' | undefined;
 
 export interface CallPortOptions {
   readonly ledger: Ledger;
@@ -33,7 +36,7 @@ export interface CallPortOptions {
   readonly onIdleReader: (id: string) => void;
 }
 
-const CLASSIFIED: readonly Outcome[] = ['failure', 'ignored', 'rate_limited'];
+const CLASSIFIED: readonly Outcome[] = ['failure', 'ignored', 'rate_limited', 'success'];
 
 /** Where slots reach the backends: looks the request up, runs it in its caller's context, judges how it ended. */
 export function createCallPort(options: CallPortOptions): CallPort {
@@ -139,7 +142,10 @@ class Call implements RunningCall {
     }
     this.#entry.failures = [...this.#entry.failures, error];
     const figures = figuresOf(error);
-    this.#observer.ended({ outcome: this.#classify(error) ?? blame(figures), ...figures });
+    const outcome = this.#classify(error) ?? blame(figures);
+    this.#observer.ended(
+      outcome === 'success' ? { outcome: 'ignored', provesHealth: true, ...figures } : { outcome, ...figures },
+    );
   }
 
   #classify(error: unknown): Outcome | undefined {

@@ -112,7 +112,7 @@ const onlyStale = {
   'call.cancelled': stale,
 } as const;
 
-/** A result while closed, be it a success or a failure. */
+/** A result while closed, be it a success or a failure, or an error that shows the provider to be well. */
 const judged = [
   {
     description: 'Failures in a row, or the share of failed or slow calls, have reached the limit.',
@@ -162,7 +162,7 @@ export const breaker = modelSetup.createStateConfig({
         },
         'call.succeeded': judged,
         'call.failed': judged,
-        'call.ignored': stale,
+        'call.ignored': judged,
         'call.rate_limited': stale,
         'call.cancelled': stale,
       },
@@ -211,7 +211,7 @@ export const breaker = modelSetup.createStateConfig({
           },
           stale,
         ],
-        'call.ignored': releases,
+        'call.ignored': [...closesOrPasses, ...releases],
         'call.rate_limited': releases,
         'call.cancelled': releases,
       },

@@ -34,7 +34,8 @@ export const timeOf = ({ context, event }: Args): number => ('at' in event ? eve
 export function judgedOf({ context, event }: Args): Judged {
   const { permit, slot, at, firstTokenMs } = asCall(event);
   const startedAt = context.load.calls[slot]?.startedAt ?? at;
-  const outcome = event.type === 'probe.proved' ? 'success' : outcomeOf(event);
+  const isWell = event.type === 'probe.proved' || (event.type === 'call.ignored' && event.provesHealth === true);
+  const outcome = isWell ? 'success' : outcomeOf(event);
   return { outcome, permit, ms: firstTokenMs ?? at - startedAt, at };
 }
 

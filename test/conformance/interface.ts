@@ -63,6 +63,8 @@ export interface BreakerConfig {
   readonly fallback?: () => void;
   /** Judges thrown errors in place of `Outcome`: what is listed in `ignore` never counts, else `record` does. */
   readonly classes?: { readonly record: ErrorClass; readonly ignore: ErrorClass };
+  /** What ends as `ignored` is defined as a success, not only as nobody's fault. */
+  readonly ignoredIsSuccess?: true;
   /** Never opens, only tells that it would have. */
   readonly observe?: boolean;
   /** How long after its making no failure opens it. */

@@ -226,8 +226,11 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
   const events: ModelEvent[] = [];
 
   const waiting = waitingSlips(context);
+  const { until } = context.rateLimit;
+  // A door that is closed to all is closed to each of them in the same way.
+  const isDoorOpen = value.control === 'active' && (value.breaker === 'closed' || value.breaker === 'forced_closed');
   const places = new Set<string>();
-  for (const age of waiting.length > 0 ? AGES : [0]) {
+  for (const age of waiting.length > 0 && isDoorOpen ? AGES : [0]) {
     for (const priority of PRIORITY_CLASSES) {
       const at = now + age;
       const slip = newcomer(priority, at, Number.POSITIVE_INFINITY);
@@ -235,7 +238,9 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
       const place = `${priority} ${waiting.filter((other) => isServedBefore(other, slip, DEFAULT_BOOSTS)).length}`;
       if (places.has(place)) continue;
       places.add(place);
-      events.push({ type: 'request', slip, at });
+      if (age === 0 || until === null) events.push({ type: 'request', slip, at });
+      // With no other candidate, one waits for the limit's end.
+      if (until !== null) events.push({ type: 'request', slip, at, waitsOutLimit: true });
     }
   }
   // One that will have expired when its turn comes.
@@ -254,6 +259,7 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
         events.push(type === 'call.cancelled' ? { ...event, type, reason: 'aborted' } : (event as CallEvent));
       }
     }
+    events.push({ type: 'call.ignored', provesHealth: true, ...common, lingers: false });
     events.push({ type: 'request.cancel', ...keyOfSlip(call.slip), reason: 'aborted', at: now });
     events.push({ type: 'stream.started', slot, slip: call.slip, at: now });
     if (call.permit.probe && call.permit.spent !== true) {
@@ -269,7 +275,6 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
   }
   events.push({ type: 'request.cancel', id: 'nobody', seq: -1, class: 'low', arrival: -1, reason: 'aborted', at: now });
 
-  const { until } = context.rateLimit;
   events.push({ type: 'resume', at: now }, { type: 'breaker.force_open', at: now }, { type: 'breaker.reset', at: now });
   if (until === null || value.control === 'paused' || isMiddling(configuration))
     events.push({ type: 'pause', at: now });
@@ -278,11 +283,6 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
   if (configuration.failureThreshold === 1) events.push({ type: 'breaker.force_closed', at: now });
   if (until !== null) {
     events.push({ type: 'limit.ended', at: until - 1 }, { type: 'limit.ended', at: until });
-    // With no other candidate, one waits for the limit's end.
-    for (const priority of PRIORITY_CLASSES) {
-      const slip = newcomer(priority, now, Number.POSITIVE_INFINITY);
-      events.push({ type: 'request', slip, at: now, waitsOutLimit: true });
-    }
   }
   events.push({ type: 'poll', after: keyOfSlip(newcomer('low', now, now)), at: now });
 

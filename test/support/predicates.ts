@@ -1,4 +1,4 @@
-import type { CallEvent } from '../../machines/events.ts';
+import type { CallEvent, ModelEvent } from '../../machines/events.ts';
 import type { ModelContext } from '../../machines/model/context.ts';
 import { isCurrent } from '../../src/breaker/permit.ts';
 import { isLowerClass } from '../../src/queue/priority.ts';
@@ -9,6 +9,8 @@ import { idleSlots, lingeringSlots, type ModelSnapshot, type Step, waitingSlips 
 type StatePredicate = (snapshot: ModelSnapshot) => boolean;
 type StepPredicate = (step: Step) => boolean;
 
+const provesHealth = (event: ModelEvent): event is CallEvent & { readonly provesHealth: true } =>
+  event.type === 'call.ignored' && event.provesHealth === true;
 const isHeld = ({ value, context }: ModelSnapshot): boolean =>
   value.control === 'paused' || context.rateLimit.until !== null;
 const hasFreeSlot = ({ load }: ModelContext): boolean => load.idle !== null && load.running < load.runningLimit;
@@ -173,11 +175,12 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       before.context.breaker.options !== null &&
       before.value.breaker !== 'forced_closed' &&
       !isCurrent(event.permit, before.context.breaker.generation) &&
-      !(event.permit.spent === true && event.type === 'call.succeeded');
+      !(event.permit.spent === true && (event.type === 'call.succeeded' || provesHealth(event)));
     return isStale === effects.emitted.some(({ type }) => type === 'result.stale');
   },
   'what is nobody’s fault moves no count': ({ before, event, after }) =>
     !(event.type === 'call.ignored' || event.type === 'call.cancelled' || event.type === 'call.rate_limited') ||
+    provesHealth(event) ||
     (before.context.breaker.failures === after.context.breaker.failures &&
       before.context.breaker.successes === after.context.breaker.successes &&
       before.value.breaker === after.value.breaker),
@@ -191,7 +194,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       : after.context.breaker.failures === failures;
   },
   'a current success counts': ({ before, event, after }) => {
-    const isSuccess = event.type === 'call.succeeded' || event.type === 'probe.proved';
+    const isSuccess = event.type === 'call.succeeded' || event.type === 'probe.proved' || provesHealth(event);
     if (!isSuccess || !isCurrent(event.permit, before.context.breaker.generation)) return true;
     if (before.value.breaker !== 'half_open') return after.context.breaker.failures === 0;
     const successes = before.context.breaker.successes + 1;

@@ -102,6 +102,8 @@ const refusal = (outcome: Outcome, waitMs: number | undefined): BackendError =>
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),
   });
 
+const excused = (error: unknown) => ((error as BackendError).status === 400 ? 'success' : undefined);
+
 /** One model of a whole router, driven by its public methods: real charts, slots and calls, and a scripted backend. */
 class RouterBreaker implements Breaker {
   readonly #config: BreakerConfig;
@@ -202,6 +204,7 @@ class RouterBreaker implements Breaker {
     this.#backend = new ScriptedBackend();
     this.#router = new LLMRouter({ clock: this.#clock, seed: 1 }).addModel(MODEL, {
       backend: this.#backend,
+      ...(this.#config.ignoredIsSuccess && { classify: excused }),
       maxConcurrency: capacity ?? 32,
       maxQueueDepth: capacity ?? 64,
       attemptTimeoutMs: timeout?.counts === true ? timeout.ms : LONG_MS,
