@@ -160,7 +160,7 @@ async function occupy({ backend, router }: ReturnType<typeof createStarted>) {
       expect(clock.pending).toBe(0);
       expect(getEventListeners(signal, 'abort')).toHaveLength(0);
       expect(router.isStopped).toBe(true);
-      expect(router.actor.getSnapshot().status).toBe('stopped');
+      expect(router.actor.getSnapshot().status).toBe('done');
       expect(fatal).toEqual([]);
     },
   };
@@ -216,7 +216,7 @@ describe('the end of a spawned router', () => {
     backend.last.succeed();
     await stopped;
     expect(running.answer?.content).toBe('ok');
-    expect(router.actor.getSnapshot().status).toBe('stopped');
+    expect(router.actor.getSnapshot().status).toBe('done');
     parent.stop();
   });
 

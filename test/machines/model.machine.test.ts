@@ -110,7 +110,7 @@ describe('a model', () => {
     request(slipWith({ seq: 3 }));
     end('r1', 'call.failed');
     end('r2', 'call.failed');
-    expect(told()).toEqual(['model.failed r1', 'model.failed r2', 'model.returned r3']);
+    expect(told()).toEqual(['model.failed r1', 'model.available', 'model.failed r2', 'model.returned r3']);
     expect(state()).toMatchObject({ breaker: 'open', queue: 'blocked' });
     await clock.advance(1_000);
     for (const seq of [4, 5, 6]) {
@@ -160,7 +160,7 @@ describe('a model', () => {
     await clock.advance(500);
     end('r1', 'call.succeeded');
     expect(started()).toEqual(['r1', 'r3']);
-    expect(told()).toEqual(['model.succeeded r1', 'model.returned r2']);
+    expect(told()).toEqual(['model.succeeded r1', 'model.available', 'model.returned r2']);
   });
 
   it('refuses a request that nobody gives way to', () => {
@@ -265,7 +265,7 @@ function configOf(definition: Definition): Record<string, unknown> {
   const sent = Object.entries(on).filter(([name]) => name !== '' && !name.startsWith('xstate.after.'));
   return {
     id,
-    ...(type === 'parallel' && { type }),
+    ...((type === 'parallel' || type === 'final') && { type }),
     ...(description !== undefined && { description }),
     ...(first !== undefined && { initial: first.key }),
     states: Object.fromEntries(Object.entries(states).map(([key, state]) => [key, configOf(state)])),

@@ -46,19 +46,22 @@ describe('a rate limit', () => {
     rig.ask({ ...options, priority: 'low' }, 'aged');
     rig.backends.m.last.fail(slowDown(61_000));
     await rig.clock.advance(30_000);
-    rig.ask({ ...options, priority: 'normal' }, 'normal');
+    const displaced = rig.ask({ ...options, priority: 'normal' }, 'normal');
     await rig.clock.advance(30_001);
     rig.ask({ ...options, priority: 'critical' }, 'critical');
-    const refused = rig.ask({ ...options, priority: 'high' }, 'refused');
+    rig.ask({ ...options, priority: 'high' }, 'high');
     await settled();
-    // The normal request would be served last, and gives way; the low one has aged past them.
-    expect(refused.isSettled).toBe(false);
+    // Of the three that wait, the normal one would be served last; the low one has aged past both newcomers.
+    expect(displaced.code).toBe('queue_full');
+    const refused = rig.ask({ ...options, priority: 'critical' }, 'refused');
+    await settled();
+    expect(refused.code).toBe('queue_full');
     await rig.clock.advance(1_000);
     for (let call = 0; call < 3; call++) {
       rig.backends.m.last.succeed();
       await settled();
     }
-    expect(rig.backends.m.calls.map(({ request }) => request.prompt)).toEqual(['aged', 'aged', 'critical', 'refused']);
+    expect(rig.backends.m.calls.map(({ request }) => request.prompt)).toEqual(['aged', 'aged', 'critical', 'high']);
   });
 
   it('P28 a request behind a hundred that were aborted during it starts at its end', async () => {

@@ -133,8 +133,25 @@ describe('one injected clock', () => {
     const rig = createRig({
       m: { maxConcurrency: 1, maxQueueDepth: 2, breaker: { failureThreshold: 1, recoveryTimeoutMs: 1_000 } },
       spare: { attemptTimeoutMs: 500 },
+      windowed: { maxConcurrency: 2, breaker: { policy: 'time', windowMs: 10_000, minimumCalls: 2, slowCallMs: 500 } },
     });
     rig.heard('queue.changed');
+    rig.router.addRoute('low', { name: 'dealt', targets: ['m', 'spare', 'windowed'], strategy: 'latency' });
+    rig.ask({ model: 'windowed' });
+    await rig.clock.advance(1_000);
+    rig.backends.windowed.last.succeed();
+    await settled();
+    rig.ask({ model: 'windowed', timeoutMs: 3_000 });
+    rig.backends.windowed.last.fail(new BackendError('slow down', { status: 429 }));
+    await settled();
+    rig.router.explain('hi', { model: 'dealt' });
+    rig.router.pause('spare').resume('spare');
+    await rig.clock.advance(1_000);
+    rig.backends.windowed.last.fail();
+    await settled();
+    expect(rig.breaker('windowed')).toBe('open');
+    rig.ask({ model: 'windowed', whenUnavailable: 'wait' });
+    rig.router.restore(rig.router.snapshot());
     const displaced = rig.ask({ priority: 'low' });
     rig.ask({ priority: 'low' });
     rig.ask({ priority: 'critical' }).abort();
@@ -188,9 +205,9 @@ describe('times beyond what a timer holds', () => {
       skipped: [],
       enteredAt: 0,
       streams: null,
-  whenUnavailable: 'fail',
-  unordered: null,
-  parked: null,
+      whenUnavailable: 'fail',
+      unordered: null,
+      parked: null,
     } as const;
     actor.send({ type: 'request', slip, at: 0 });
     actor.send({

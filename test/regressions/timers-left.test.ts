@@ -100,7 +100,7 @@ describe('after stop()', () => {
     await stopped;
 
     expect(clock.pending).toBe(0);
-    expect(router.actor.getSnapshot().status).toBe('stopped');
+    expect(router.actor.getSnapshot().status).toBe('done');
   });
 
   it('P24 no timer is left when it is stopped without a grace in the middle of everything', async () => {

@@ -132,7 +132,7 @@ describe('stop()', () => {
 
     expect(clock.pending).toBe(0);
     expect([backends.m.closed, backends.spare.closed]).toEqual([1, 1]);
-    expect(router.actor.getSnapshot().status).toBe('stopped');
+    expect(router.actor.getSnapshot().status).toBe('done');
     expect(router.getStats()).toMatchObject({ totalRequests: 3, failures: 3 });
     expect(router.getModelStatus()['m']!.circuitBreaker.state).toBe('open');
   });
