@@ -12,8 +12,7 @@ import {
   RouterStoppedError,
   StreamInterruptedError,
 } from './errors.ts';
-import type { Slip } from './routing/slip.ts';
-import { type Trace, traceOf } from './routing/trace.ts';
+import { queuedMs, type Trace, traceOf } from './routing/trace.ts';
 import { unservedCode } from './routing/unserved.ts';
 
 const NO_TOOL_CALLS: Answer['toolCalls'] = Object.freeze([]);
@@ -29,7 +28,7 @@ export function answerOf({ slip, at, model }: Settlement, entry: Entry, provider
     provider: providers(model!),
     success: true,
     latencyMs: at - slip!.arrival,
-    queueMs: waitedMs(slip!),
+    queueMs: queuedMs(slip!),
     toolCalls: toolCalls ?? NO_TOOL_CALLS,
     cached: false,
     attempts: slip!.attempts.length,
@@ -41,14 +40,6 @@ export function answerOf({ slip, at, model }: Settlement, entry: Entry, provider
   if (raw !== undefined) answer.raw = raw;
   if (tenant !== undefined) answer.tenant = tenant;
   return answer;
-}
-
-/** Milliseconds that a request has spent in queues. */
-function waitedMs({ attempts, skipped, parked }: Slip): number {
-  let ms = parked === null ? 0 : parked.ms;
-  for (const attempt of attempts) ms += attempt.waitedMs;
-  for (const skip of skipped) ms += skip.waitedMs;
-  return ms;
 }
 
 /** What the caller of a request that was not served is told. An attempt that was made outranks a skip. */

@@ -44,6 +44,14 @@ export function traceOf(slip: Slip, settledAt: number): Trace {
   return slip.parked === null ? trace : { ...trace, parked: { count: slip.parked.count, ms: slip.parked.ms } };
 }
 
+/** Milliseconds that a request has spent in queues, the present one left out. */
+export function queuedMs({ attempts, skipped, parked }: Slip): number {
+  let ms = parked === null ? 0 : parked.ms;
+  for (const attempt of attempts) ms += attempt.waitedMs;
+  for (const skip of skipped) ms += skip.waitedMs;
+  return ms;
+}
+
 /** null: its turn never came. */
 function candidateOf(slip: Slip, model: string): TraceCandidate | null {
   const attempts: TraceAttempt[] = [];

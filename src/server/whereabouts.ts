@@ -2,6 +2,7 @@ import type { InspectionEvent, Subscription } from 'xstate';
 import type { SlotCommand } from '../../machines/events.ts';
 import type { LLMRouter } from '../router.ts';
 import type { Slip } from '../routing/slip.ts';
+import { queuedMs } from '../routing/trace.ts';
 
 /** Where a request is: filled in while it goes its way. */
 export interface Place {
@@ -52,13 +53,9 @@ export class Whereabouts {
     } else if (event.type === 'call.start') {
       const place = this.#places.get(event.slip.id);
       if (place === undefined) return;
-      place.model = event.slip.candidates[event.slip.cursor]!;
-      place.queueMs = waitedMs(event.slip, event.at);
+      // The slot's parent is the model.
+      place.model = inspected.sourceRef?.id.replace('model:', '') ?? '';
+      place.queueMs = queuedMs(event.slip) + event.at - event.slip.enteredAt;
     }
   }
-}
-
-function waitedMs({ attempts, skipped, enteredAt }: Slip, startedAt: number): number {
-  const earlier = [...attempts, ...skipped].reduce((sum, { waitedMs: ms }) => sum + ms, 0);
-  return earlier + startedAt - enteredAt;
 }

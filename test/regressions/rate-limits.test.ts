@@ -53,9 +53,9 @@ describe('a rate limit', () => {
     await settled();
     // Of the three that wait, the normal one would be served last; the low one has aged past both newcomers.
     expect(displaced.code).toBe('queue_full');
-    const refused = rig.ask({ ...options, priority: 'critical' }, 'refused');
+    const refused = rig.ask({ ...options, priority: 'high' }, 'refused');
     await settled();
-    expect(refused.code).toBe('queue_full');
+    expect(refused.error).toMatchObject({ code: 'rate_limited', retryAfterMs: 999 });
     await rig.clock.advance(1_000);
     for (let call = 0; call < 3; call++) {
       rig.backends.m.last.succeed();

@@ -8,6 +8,7 @@ import { LLMRouter } from '../../src/router.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import { ask, createRig, watch } from '../support/rig.ts';
 import { ScriptedStreamingBackend } from '../support/scripted-backend.ts';
+import { slipWith } from '../support/slips.ts';
 import { settled, VirtualClock } from '../support/virtual-clock.ts';
 
 const HOUR = 3_600_000;
@@ -136,7 +137,7 @@ describe('one injected clock', () => {
       windowed: { maxConcurrency: 2, breaker: { policy: 'time', windowMs: 10_000, minimumCalls: 2, slowCallMs: 500 } },
     });
     rig.heard('queue.changed');
-    rig.router.addRoute('low', { name: 'dealt', targets: ['m', 'spare', 'windowed'], strategy: 'latency' });
+    rig.router.addRoute({ metadata: { dealt: true } }, { name: 'dealt', targets: ['m', 'spare', 'windowed'], strategy: 'latency' });
     rig.ask({ model: 'windowed' });
     await rig.clock.advance(1_000);
     rig.backends.windowed.last.succeed();
@@ -150,7 +151,7 @@ describe('one injected clock', () => {
     rig.backends.windowed.last.fail();
     await settled();
     expect(rig.breaker('windowed')).toBe('open');
-    rig.ask({ model: 'windowed', whenUnavailable: 'wait' });
+    rig.ask({ model: 'windowed', whenUnavailable: 'wait', timeoutMs: 20_000 });
     rig.router.restore(rig.router.snapshot());
     const displaced = rig.ask({ priority: 'low' });
     rig.ask({ priority: 'low' });
@@ -192,23 +193,7 @@ describe('times beyond what a timer holds', () => {
         },
       },
     }).start();
-    const slip = {
-      id: 'r',
-      seq: 1,
-      class: 'normal',
-      arrival: 0,
-      deadline: BEYOND,
-      rule: null,
-      candidates: ['m'],
-      cursor: 0,
-      attempts: [],
-      skipped: [],
-      enteredAt: 0,
-      streams: null,
-      whenUnavailable: 'fail',
-      unordered: null,
-      parked: null,
-    } as const;
+    const slip = slipWith({ seq: 1, arrival: 0, deadline: BEYOND });
     actor.send({ type: 'request', slip, at: 0 });
     actor.send({
       type: 'call.failed',
