@@ -54,7 +54,7 @@ export class Whereabouts {
       const place = this.#places.get(event.slip.id);
       if (place === undefined) return;
       // The slot's parent is the model.
-      place.model = inspected.sourceRef?.id.replace('model:', '') ?? '';
+      place.model = (inspected.sourceRef as { readonly id?: string } | undefined)?.id?.replace('model:', '') ?? '';
       place.queueMs = queuedMs(event.slip) + event.at - event.slip.enteredAt;
     }
   }

@@ -75,10 +75,38 @@ describe('an option of 0', () => {
     expect(await openFor()).toBe(first);
   });
 
+  it('P48 is honoured as maxParked: nobody waits for a model to come back', async () => {
+    const { ask, fail } = createRig({ m: { breaker: { failureThreshold: 1 } } }, { maxParked: 0 });
+    await fail('m', 1);
+    const request = ask({ whenUnavailable: 'wait' });
+    await settled();
+    expect(request.code).toBe('no_model_available');
+  });
+
+  it('P48 is honoured as a price: what is free is the cheapest', async () => {
+    const { ask, backends, router } = createRig({
+      paid: { pricing: { inputPerMillion: 0, outputPerMillion: 0.01 } },
+      free: { pricing: { inputPerMillion: 0, outputPerMillion: 0 } },
+    });
+    router.addRoute({}, { targets: ['paid', 'free'], strategy: 'cost' });
+    ask();
+    expect([backends.paid.calls.length, backends.free.calls.length]).toEqual([0, 1]);
+  });
+
+  it('P48 is no hint as retryAfterMs of a 429: the limit lasts for the first second', async () => {
+    const { ask, backends, clock, router } = createRig({ m: {} });
+    ask();
+    backends.m.last.fail(new BackendError('slow down', { status: 429, retryAfterMs: 0 }));
+    await settled();
+    expect(router.getModelStatus()['m']!.limitedUntil).toBe(clock.wallNow() + 1_000);
+  });
+
   it.each([
     'maxQueueDepth',
     'maxConcurrency',
     'attemptTimeoutMs',
+    'weight',
+    'contextWindow',
   ])('P48 is refused by name as %s of a model', (option) => {
     expect(() => createRig({ m: { [option]: 0 } })).toThrow(
       expect.objectContaining({ code: 'configuration_invalid', option }),
@@ -90,9 +118,24 @@ describe('an option of 0', () => {
     'successThreshold',
     'halfOpenMaxProbes',
     'probeTimeoutMs',
+    'windowSize',
+    'windowMs',
+    'minimumCalls',
+    'failureRate',
+    'slowCallMs',
+    'slowCallRate',
   ])('P48 is refused by name as %s of a breaker', (option) => {
-    expect(() => createRig({ m: { breaker: { [option]: 0 } } })).toThrow(
-      expect.objectContaining({ code: 'configuration_invalid', option }),
+    for (const policy of ['count', 'time'] as const) {
+      expect(() => createRig({ m: { breaker: { policy, [option]: 0 } } })).toThrow(
+        expect.objectContaining({ code: 'configuration_invalid', option: expect.stringContaining(option) }),
+      );
+    }
+  });
+
+  it('P48 is refused by name as timeoutMs of a rule', () => {
+    const { router } = createRig({ m: {} });
+    expect(() => router.addRoute({}, { targets: ['m'], timeoutMs: 0 })).toThrow(
+      expect.objectContaining({ code: 'configuration_invalid', option: 'timeoutMs' }),
     );
   });
 

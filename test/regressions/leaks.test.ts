@@ -91,13 +91,14 @@ describe('removed models', () => {
     router.on('queue.changed', () => {});
     const before = childrenOf(router);
     const backends: ScriptedStreamingBackend[] = [];
-    for (let cycle = 0; cycle < 200; cycle++) {
+    for (let cycle = 0; cycle < 1_000; cycle++) {
       const backend = new ScriptedStreamingBackend();
       backends.push(backend);
       router.addModel('extra', { backend, maxConcurrency: 4, breaker: { failureThreshold: 1 } });
       const request = ask(router, { model: 'extra' });
-      if (cycle % 3 === 0) backend.last.succeed();
-      else if (cycle % 3 === 1) backend.last.fail();
+      if (cycle % 4 === 0) backend.last.succeed();
+      else if (cycle % 4 === 1) backend.last.fail();
+      else if (cycle % 4 === 2) backend.last.fail(new BackendError('slow down', { status: 429, retryAfterMs: 1e9 }));
       const removed = router.removeModel('extra', { graceMs: 10 });
       await clock.advance(1_100);
       await removed;
@@ -106,11 +107,49 @@ describe('removed models', () => {
     expect(childrenOf(router)).toEqual(before);
     expect(Object.keys(router.actor.getSnapshot().context.leaving)).toEqual([]);
     expect(Object.keys(router.getModelStatus())).toEqual(['base']);
-    expect(backends.map(({ closed }) => closed)).toEqual(Array(200).fill(1));
-    expect(router.getStats().totalRequests).toBe(200);
+    expect(Object.keys(router.snapshot().models)).toEqual(['base']);
+    expect(backends.map(({ closed }) => closed)).toEqual(Array(1_000).fill(1));
+    expect(router.getStats().totalRequests).toBe(1_000);
     // Once the timers' lazy alarm has looked for what was cleared, nothing ticks.
-    await clock.advance(200_000);
+    await clock.advance(1_000_000);
     expect(clock.pending).toBe(0);
+  });
+
+  it('P26 free their breakers: the next of the same name is closed, active and unlimited', async () => {
+    const { ask: request, backends, clock, fail, router } = createRig({ m: { breaker: { failureThreshold: 1 } } });
+    request({ timeoutMs: 100 });
+    backends.m.last.fail(new BackendError('slow down', { status: 429, retryAfterMs: 50_000 }));
+    await settled();
+    router.forceClosed('m').pause('m');
+    const removed = router.removeModel('m');
+    await clock.advance(1_000);
+    await removed;
+    router.addModel('m', { backend: backends.m });
+    expect(router.getModelStatus()['m']).toMatchObject({
+      control: 'active',
+      limitedUntil: null,
+      queueState: 'accepting',
+      circuitBreaker: { state: 'closed', opens: 0, lastTrip: null },
+    });
+    await fail('m', 1);
+    await clock.advance(60_000);
+    expect(router.getModelStatus()['m']!.circuitBreaker.failureCount).toBe(1);
+  });
+
+  it('P26 and removed rules leave nothing in the router’s context', async () => {
+    const { ask: request, router } = createRig({ a: {}, b: {} });
+    const sizes = () => Object.values(router.actor.getSnapshot().context).map((part) => JSON.stringify(part).length);
+    const before = sizes();
+    for (let index = 0; index < 1_000; index++) {
+      const name = `rule-${index}`;
+      router.addRoute({ metadata: { index } }, { name, targets: ['a', 'b'], strategy: 'round-robin' });
+      if (index % 100 === 0) {
+        request({ model: name }).abort();
+        await settled();
+      }
+      router.removeRoute(name);
+    }
+    expect(sizes()).toEqual(before);
   });
 
   it('P26 a removed model’s late result is heard by nobody and harms nothing', async () => {

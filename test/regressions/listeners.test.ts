@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BackendError } from '../../src/errors.ts';
 import type { RouterEventName } from '../../src/telemetry/events.ts';
 import { collectFatal } from '../support/fatal.ts';
 import { createRig } from '../support/rig.ts';
@@ -9,14 +10,22 @@ const EVENTS: readonly RouterEventName[] = [
   'breaker.changed',
   'queue.changed',
   'attempt.failed',
+  'breaker.would_open',
+  'control.changed',
+  'rate_limit.began',
+  'rate_limit.ended',
   'request.displaced',
+  'request.parked',
   'result.stale',
   'event.dropped',
 ];
 
 const fatal = collectFatal();
 
-/** Two failures that open a breaker, a fallback, a displacement, a late result and a recovery: every event but one. */
+/**
+ * Two failures that open a breaker, a fallback, a displacement, a late result, a recovery, a rate limit, an operator, a
+ * parked request and a breaker that only observes: every event but one.
+ */
 async function eventfulRun(options: Parameters<typeof createRig>[1], prepare: (rig: Rigged) => void = () => {}) {
   const rig = createRig(
     {
@@ -26,6 +35,7 @@ async function eventfulRun(options: Parameters<typeof createRig>[1], prepare: (r
         breaker: { failureThreshold: 2, successThreshold: 1, recoveryTimeoutMs: 1_000 },
       },
       spare: {},
+      seen: { breaker: { failureThreshold: 1, observe: true } },
     },
     options,
   );
@@ -46,10 +56,21 @@ async function eventfulRun(options: Parameters<typeof createRig>[1], prepare: (r
   await settled();
   for (const call of rig.backends.spare.calls) call.succeed();
   await settled();
+  if (rig.router.isStopped) return { rig, requests };
+  requests.push(rig.ask({ model: 'seen' }));
+  rig.backends.seen.last.fail();
+  await settled();
+  rig.router.pause('seen');
+  requests.push(rig.ask({ model: 'seen', whenUnavailable: 'wait' }));
+  rig.router.resume('seen');
+  rig.backends.seen.last.fail(new BackendError('slow down', { status: 429 }));
+  await rig.clock.advance(1_000);
+  rig.backends.seen.last.succeed();
+  await settled();
   return { rig, requests };
 }
 
-type Rigged = ReturnType<typeof createRig<'m' | 'spare'>>;
+type Rigged = ReturnType<typeof createRig<'m' | 'spare' | 'seen'>>;
 
 const outcome = ({ rig, requests }: Awaited<ReturnType<typeof eventfulRun>>) => ({
   answers: requests.map(({ answer, code }) => answer?.modelUsed ?? code),
@@ -96,7 +117,12 @@ describe('whoever listens badly', () => {
         'breaker.changed',
         'queue.changed',
         'attempt.failed',
+        'breaker.would_open',
+        'control.changed',
+        'rate_limit.began',
+        'rate_limit.ended',
         'request.displaced',
+        'request.parked',
         'result.stale',
       ]),
     );
@@ -112,7 +138,7 @@ describe('whoever listens badly', () => {
         throw new Error('a bad listener');
       });
     });
-    expect(rig.router.getStats().totalRequests).toBe(6);
+    expect(rig.router.getStats().totalRequests).toBe(8);
     expect(fatal).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BackendError } from '../../src/errors.ts';
 import { createRig } from '../support/rig.ts';
 import { settled } from '../support/virtual-clock.ts';
 
@@ -83,6 +84,31 @@ describe('after stop()', () => {
         const removed = router.removeModel('a', { graceMs: 10 });
         await clock.advance(2_000);
         await removed;
+      },
+    ],
+    [
+      'a rate limit, with a request that waits for its end',
+      async ({ ask: request, backends }: Given) => {
+        request({ model: 'a' });
+        backends.a.last.fail(new BackendError('slow down', { status: 429, retryAfterMs: 50_000 }));
+        await settled();
+      },
+    ],
+    [
+      'parked requests',
+      async ({ ask: request, fail }: Given) => {
+        await fail('a', 2);
+        request({ model: 'a', whenUnavailable: 'wait' });
+        request({ model: 'a', whenUnavailable: 'wait', timeoutMs: 70_000 });
+      },
+    ],
+    [
+      'an operator who has paused, drained and forced',
+      async ({ ask: request, fail, router }: Given) => {
+        await fail('a', 2);
+        router.forceOpen('a');
+        request();
+        router.pause('b').drain('a');
       },
     ],
     [
