@@ -1,8 +1,8 @@
 // One design at one load, alone in this process: prints microseconds of CPU per request.
-// Arguments: design, requests in flight, requests of warm-up, requests measured.
-const [design, inFlight, warmUp, measured] = [process.argv[2], ...process.argv.slice(3).map(Number)];
+// Arguments: design, requests in flight, requests of warm-up, requests measured, and a feature of the router.
+const [design, inFlight, warmUp, measured] = [process.argv[2], ...process.argv.slice(3, 6).map(Number)];
 const { create } = await import(`./designs/${design}.mjs`);
-const target = create({ backend: async () => ({ content: 'x' }), inFlight });
+const target = create({ backend: async () => ({ content: 'x' }), inFlight, feature: process.argv[6] });
 
 async function run(requests) {
   let left = requests;

@@ -109,9 +109,9 @@ export const routerMachine = routerSetup.createMachine({
         request: [
           { description: 'Its time was over on arrival.', guard: 'isOver', ...settles },
           {
-            description: 'The strategy of its rule puts its targets in order.',
-            guard: 'isUnordered',
-            actions: ['sendOrdered', 'takeTurn'],
+            description: 'The first candidate in the order of its strategy takes it, and the strategy moves on.',
+            guard: 'takesTurn',
+            actions: ['setDeadline', 'forward', 'takeTurn'],
           },
           {
             description: 'The first candidate that admits it takes it.',

@@ -250,7 +250,8 @@ export class LLMRouter implements AsyncDisposable {
       name,
       memoOf(ref.getSnapshot(), wallNow - now),
     ]);
-    return { version: 1, takenAt: wallNow, models: Object.fromEntries(models) };
+    // Charts share what never changes; a memo is its owner's to change.
+    return structuredClone({ version: 1, takenAt: wallNow, models: Object.fromEntries(models) });
   }
 
   /**

@@ -120,12 +120,7 @@ const judged = [
     target: 'open',
     actions: ['openBreaker', announce('closed', 'open', 'tripped'), 'raiseOpened'],
   },
-  {
-    description: 'It would open, but only observes.',
-    guard: 'wouldTrip',
-    actions: ['announceWouldOpen', 'forgetResults'],
-  },
-  { description: 'The result is remembered.', guard: 'isRecorded', actions: 'recordResult' },
+  { description: 'It would open, but only observes.', guard: 'wouldTrip', actions: 'announceWouldOpen' },
   stale,
 ] as const;
 
@@ -142,7 +137,9 @@ const judged = [
  *   forced_closed: an operator lets everything through, or the breaker is switched off; judges nothing
  *
  * From every state an operator forces it open or closed, resets it, configures it anew, or restores it from a memo.
- * A result counts only for the generation whose permit its call held; each transition begins a new one.
+ * A result counts only for the generation whose permit its call held; each transition begins a new one. What a result
+ * leaves behind (a failure in a row, an entry in a window) is written where its call is concluded, by the queue's
+ * region: one `assign` for each call.
  */
 export const breaker = modelSetup.createStateConfig({
   initial: 'starting',

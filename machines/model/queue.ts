@@ -205,7 +205,10 @@ export const queue = modelSetup.createStateConfig({
     holding: {
       description: 'Paused or rate limited: nothing starts; what waits stays.',
       on: {
-        ...cancellable,
+        'request.cancel': [
+          { guard: 'waits', actions: ['reportUnqueued', 'removeFromQueue', 'reportAvailable'] },
+          { guard: 'runs', actions: 'cancelCall' },
+        ],
         request: [
           ...rejectInactive,
           {
@@ -218,10 +221,13 @@ export const queue = modelSetup.createStateConfig({
           rejectsFull,
         ],
         'call.rate_limited': beginsLimit,
-        'call.*': [vacatesInSlowStart, { actions: ['report', 'vacate'] }],
+        'call.*': [
+          { ...vacatesInSlowStart, actions: [...vacatesInSlowStart.actions, 'reportAvailable'] },
+          { actions: ['report', 'vacate', 'reportAvailable'] },
+        ],
         'slot.freed': { actions: 'free' },
         // What is held stays held, whatever the breaker is told.
-        'breaker.closed': {},
+        'breaker.closed': { actions: 'reportAvailable' },
         'slow_start.ended': {},
         'limit.ended': [
           {

@@ -14,7 +14,7 @@ import {
 import type { RestorableState } from '../../src/breaker/memo.ts';
 import type { TripCause } from '../../src/breaker/memory.ts';
 import * as memory from '../../src/breaker/memory.ts';
-import { tripOf } from '../../src/breaker/verdict.ts';
+import { isStale, tripOf } from '../../src/breaker/verdict.ts';
 import { inServingOrder } from '../../src/queue/waiting.ts';
 import { limitEnded } from '../../src/retry/rate-limit.ts';
 import type { SkipReason } from '../../src/routing/slip.ts';
@@ -28,6 +28,7 @@ import {
   hasFreeSlot,
   isFull,
   isRamping,
+  type Load,
   type ModelContext,
   type ModelInput,
   type SlotInput,
@@ -70,6 +71,13 @@ const isRestored = (event: ModelEvent, state: RestorableState): boolean =>
 const measuredLoad = ({ context, event }: Args) =>
   event.type === 'call.succeeded' ? load.measured(context.load, event.slot, event.at) : context.load;
 
+/** What a call that has ended leaves behind, in one `assign`: the load, the limit it forgives, the result it counts. */
+const concluded = (args: Args, next: Load) => ({
+  load: next,
+  rateLimit: limitForgiven(args),
+  breaker: memory.remembered(args.context.breaker, judgedOf(args)),
+});
+
 /** `tripped` stands for what tripped it. */
 type Cause = Exclude<BreakerCause, TripCause> | 'tripped';
 
@@ -90,12 +98,11 @@ const base = setup({
   guards: {
     // What a result does to the breaker.
     trips: (args) => judge(args) === 'trip',
-    wouldTrip: (args) => judge(args) === 'would_trip',
-    isRecorded: (args) => judge(args) === 'record',
+    wouldTrip: (args) => args.context.breaker.options?.observe === true && judge(args) === 'would_trip',
     closes: (args) => judge(args) === 'close',
     passes: (args) => judge(args) === 'pass',
     releases: (args) => judge(args) === 'release',
-    isStale: (args) => judge(args) === 'stale',
+    isStale: (args) => isStale(args.context.breaker, judgedOf(args)),
     isSwitchedOff: ({ context }) => context.breaker.options === null,
     switchesOff: ({ event }) => event.type === 'breaker.configure' && event.breaker === null,
     restoresOpen: ({ event }) => isRestored(event, 'open'),
@@ -137,8 +144,6 @@ const base = setup({
   },
   actions: {
     // Breaker.
-    recordResult: assign((args) => ({ breaker: memory.recorded(args.context.breaker, judgedOf(args)) })),
-    forgetResults: assign(({ context }) => ({ breaker: memory.forgotten(context.breaker) })),
     openBreaker: assign((args) => {
       const { retryAfterMs } = asCall(args.event);
       return { breaker: memory.opened(args.context.breaker, judgedOf(args), retryAfterMs) };
@@ -224,8 +229,7 @@ const base = setup({
       };
     }),
     vacate: assign((args) => {
-      const vacated = load.vacated(measuredLoad(args), asCall(args.event));
-      return { load: vacated, rateLimit: limitForgiven(args) };
+      return concluded(args, load.vacated(measuredLoad(args), asCall(args.event)));
     }),
     growLimit: assign(({ context, event }) =>
       event.type === 'call.succeeded' ? { load: load.grown(context.load, context.limits.maxConcurrency) } : {},
@@ -263,7 +267,7 @@ const base = setup({
       const { context, event } = args;
       const permit = permitFor(context, false);
       const handedOver = load.handedOver(measuredLoad(args), slotOf(event), headOf(context)!, permit, timeOf(args));
-      return { load: handedOver, rateLimit: limitForgiven(args) };
+      return concluded(args, handedOver);
     }),
     enqueue: assign(({ context, event }) => ({ load: load.joined(context.load, slipOf(event)) })),
     displaceVictim: assign((args) => ({

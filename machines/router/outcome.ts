@@ -1,5 +1,5 @@
 import { dequeue, findWaiting, head, isServedBefore } from '../../src/queue/waiting.ts';
-import { hasRoom } from '../../src/routing/admission.ts';
+import { hasRoom, takes } from '../../src/routing/admission.ts';
 import { fadedEwma } from '../../src/routing/peak-ewma.ts';
 import { moveOn, outOfPark, passOver, type Selection, select } from '../../src/routing/select.ts';
 import type { Slip, SlipKey } from '../../src/routing/slip.ts';
@@ -21,21 +21,35 @@ export interface Args {
 export const asReport = (event: RouterEvent): Report => event as Report;
 
 /** What the guard of the present step has selected: its target and its message need the same again. */
-let latest: { readonly context: RouterContext; readonly event: RouterEvent; readonly selection: Selection } | null =
-  null;
+let latest: {
+  readonly context: RouterContext;
+  readonly event: RouterEvent;
+  readonly selection: Selection;
+  /** What the strategies remember from then on. */
+  readonly strategies: StrategyMemory;
+} | null = null;
 
 /** Selects where a request goes that enters, or that its model has given back. */
-export function selectNext({ context, event }: Args): Selection {
-  const { at } = event as RequestEvent;
-  const mayWait = event.type !== 'model.returned' || event.reason !== 'displaced';
-  const selection = select(slipBehind(event), (name) => snapshotView(context, name), at, mayWait);
-  latest = { context, event, selection };
-  return selection;
-}
+export const selectNext = (args: Args): Selection => decide(args).selection;
 
 /** What `selectNext` has selected in this step. */
-export const nextStop = (args: Args): Selection =>
-  latest?.event === args.event && latest.context === args.context ? latest.selection : selectNext(args);
+export const nextStop = (args: Args): Selection => decided(args).selection;
+
+/** What the strategies remember once this step's request has been put in order. */
+export const strategiesAfter = (args: Args): StrategyMemory => decided(args).strategies;
+
+const decided = (args: Args) =>
+  latest?.event === args.event && latest.context === args.context ? latest : decide(args);
+
+function decide({ context, event }: Args) {
+  const { at } = event as RequestEvent;
+  const mayWait = event.type !== 'model.returned' || event.reason !== 'displaced';
+  const given = slipBehind(event);
+  const ordered = given.unordered === null ? null : orderOf(context, given, at);
+  const selection = select(ordered?.slip ?? given, (name) => snapshotView(context, name), at, mayWait);
+  latest = { context, event, selection, strategies: ordered?.memory ?? context.strategies };
+  return latest;
+}
 
 export function snapshotView(context: RouterContext, name: string) {
   const ref = context.models[name];
@@ -44,7 +58,7 @@ export function snapshotView(context: RouterContext, name: string) {
 
 /**
  * The parked request that is woken next, now that a model is available: the first in serving order that names it, behind
- * the one that was woken before, as long as the model has room. null: none.
+ * the one that was woken before, as long as the model has room for it. null: none.
  */
 export function takerOf(context: RouterContext, { model, after, at }: ModelAvailable): Slip | null {
   const view = context.parkedCount === 0 ? undefined : snapshotView(context, model);
@@ -53,7 +67,7 @@ export function takerOf(context: RouterContext, { model, after, at }: ModelAvail
   let { parked } = context;
   for (let next = head(parked, boosts); next !== null; next = head(parked, boosts)) {
     const isBehind = after === undefined || isServedBefore(after, next, boosts);
-    if (isBehind && next.candidates.includes(model)) return next;
+    if (isBehind && next.candidates.includes(model) && takes(view, next, at)) return next;
     parked = dequeue(parked, next);
   }
   return null;
@@ -85,7 +99,8 @@ function figuresOf(context: RouterContext, name: string, at: number): TargetFigu
   if (ref === undefined) return undefined;
   const { load, limits, profile } = ref.getSnapshot().context;
   return {
-    ...profile,
+    weight: profile.weight,
+    pricing: profile.pricing,
     waiting: load.waitingCount,
     running: load.running,
     limit: limits.maxConcurrency,

@@ -1,4 +1,4 @@
-import { type ActorRef, assign, emit, fromCallback, raise, type Snapshot, sendTo, setup, stopChild } from 'xstate';
+import { type ActorRef, assign, emit, fromCallback, type Snapshot, sendTo, setup, stopChild } from 'xstate';
 import { dequeue, enqueue, inServingOrder, victim } from '../../src/queue/waiting.ts';
 import { park, unpark } from '../../src/routing/select.ts';
 import type { Slip, SlipKey } from '../../src/routing/slip.ts';
@@ -11,10 +11,10 @@ import {
   asReport,
   conclusion,
   nextStop,
-  orderOf,
   parkedSlip,
   selectNext,
   settlement,
+  strategiesAfter,
   takerOf,
 } from './outcome.ts';
 
@@ -41,6 +41,7 @@ const modelOf = (event: RouterEvent): string => (event as { model: string }).mod
 const timeOf = (event: RouterEvent): number => (event as { at: number }).at;
 const refOf = ({ models, leaving }: RouterContext, name: string): ModelRef | undefined => models[name] ?? leaving[name];
 
+const isUnordered = (event: RouterEvent): boolean => event.type === 'request' && event.slip.unordered !== null;
 const hasRoom = ({ parkedCount, maxParked }: RouterContext): boolean => parkedCount < maxParked;
 const parkedVictim = (args: Args): Slip | null =>
   hasRoom(args.context) ? null : victim(args.context.parked, nextStop(args).slip, args.context.boosts);
@@ -68,13 +69,15 @@ const base = setup({
   },
   actors: { model: modelMachine, timers: unboundTimers },
   guards: {
-    hasAdmittingCandidate: (args) => selectNext(args).model !== null,
+    // What had to be put in order has been looked at in this step already.
+    hasAdmittingCandidate: (args) => (isUnordered(args.event) ? nextStop(args) : selectNext(args)).model !== null,
     parks: (args) => nextStop(args).parks && hasRoom(args.context),
     displacesParked: (args) => nextStop(args).parks && parkedVictim(args) !== null,
     hasTaker: (args) => takerIn(args) !== null,
     isParked: ({ context, event }) => parkedSlip(context, event as RequestCancelEvent) !== null,
     isPollable: ({ context, event }) => context.parkedCount > 0 && modelOf(event) in context.models,
-    isUnordered: ({ event }) => event.type === 'request' && event.slip.unordered !== null,
+    takesTurn: (args) =>
+      isUnordered(args.event) && selectNext(args).model !== null && strategiesAfter(args) !== args.context.strategies,
     interrupts: ({ event }) => 'interrupts' in event && event.interrupts,
     isCalledOff: ({ event }) =>
       event.type === 'model.cancelled' && (event.reason === 'aborted' || event.reason === 'deadline'),
@@ -99,15 +102,7 @@ const base = setup({
         return waitsOutLimit ? { type: 'request', slip, at, waitsOutLimit } : { type: 'request', slip, at };
       },
     ),
-    /** In the same step, so that nothing comes between the order and the request that it is for. */
-    sendOrdered: raise(({ context, event }): RouterEvent => {
-      const { slip, at } = event as RequestEvent;
-      return { type: 'request', slip: orderOf(context, slip, at).slip, at };
-    }),
-    takeTurn: assign(({ context, event }) => {
-      const { slip, at } = event as RequestEvent;
-      return { strategies: orderOf(context, slip, at).memory };
-    }),
+    takeTurn: assign((args) => ({ strategies: strategiesAfter(args) })),
     park: assign((args) => ({
       parked: enqueue(args.context.parked, parkedSlipOf(args)),
       parkedCount: args.context.parkedCount + 1,
@@ -259,9 +254,14 @@ const base = setup({
     appendRule: assign(({ context, event }) => ({
       rules: [...context.rules, (event as Extract<RouterEvent, { type: 'rule.put' }>).rule],
     })),
-    removeRule: assign(({ context, event }) => ({
-      rules: context.rules.filter(({ name }) => name !== (event as { name: string }).name),
-    })),
+    removeRule: assign(({ context, event }) => {
+      const { name } = event as Extract<RouterEvent, { type: 'rule.remove' }>;
+      const { seed, turns } = context.strategies;
+      return {
+        rules: context.rules.filter((rule) => rule.name !== name),
+        strategies: { seed, turns: without(turns, name) },
+      };
+    }),
   },
 });
 

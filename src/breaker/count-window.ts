@@ -16,21 +16,29 @@ const RESULTS_PER_WORD = 16;
 
 export const EMPTY_COUNT_WINDOW: CountWindow = { kind: 'count', tally: EMPTY_TALLY, words: [], next: 0 };
 
-/** The window with one more result; the oldest slides out of a full one. */
+/** What the window comes to with one more result; the oldest slides out of a full one. */
+export function tallyWith(window: CountWindow, size: number, result: Result): Tally {
+  const { tally, words, next } = window;
+  if (tally.total < size) return plus(tally, result);
+  return plus(minus(tally, words[Math.floor(next / RESULTS_PER_WORD)]! >> shiftOf(next)), result);
+}
+
 export function withResult(window: CountWindow, size: number, result: Result): CountWindow {
   const { next, words } = window;
   const index = Math.floor(next / RESULTS_PER_WORD);
-  const shift = 2 * (next % RESULTS_PER_WORD);
-  const word = words[index] ?? 0;
+  const shift = shiftOf(next);
   const bits = (result.isFailure ? FAILURE : 0) | (result.isSlow ? SLOW : 0);
-  const updated = (word & ~(3 << shift)) | (bits << shift);
+  const word = ((words[index] ?? 0) & ~(3 << shift)) | (bits << shift);
   return {
     kind: 'count',
-    tally: plus(window.tally.total < size ? window.tally : minus(window.tally, word >> shift), result),
-    words: index < words.length ? words.with(index, updated) : [...words, updated],
+    tally: tallyWith(window, size, result),
+    words: index < words.length ? words.with(index, word) : [...words, word],
     next: (next + 1) % size,
   };
 }
+
+/** Where a result stands in its word. */
+const shiftOf = (index: number): number => 2 * (index % RESULTS_PER_WORD);
 
 const minus = ({ total, failures, slow }: Tally, bits: number): Tally => ({
   total: total - 1,

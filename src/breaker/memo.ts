@@ -1,6 +1,6 @@
 import { limitEnded, NO_LIMIT, type RateLimit } from '../retry/rate-limit.ts';
 import type { BreakerMemory, Trip } from './memory.ts';
-import type { BreakerOptions } from './options.ts';
+import { type BreakerOptions, DEFAULT_BREAKER } from './options.ts';
 import type { Tally } from './tally.ts';
 import { emptyWindow, type Window } from './window.ts';
 
@@ -89,15 +89,15 @@ export function restoredFrom(
   shift: number,
 ): RestoredBreaker {
   const { failures, opens, lastTrip, limits } = memo;
-  const longest =
-    now + (options === null ? 0 : Math.max(options.maxHintMs, options.maxOpenMs * (1 + options.openJitter)));
+  const { maxHintMs, maxOpenMs, openJitter } = options ?? DEFAULT_BREAKER;
+  const longest = now + Math.max(maxHintMs, maxOpenMs * (1 + openJitter));
   const openUntil = Math.min((memo.reopenAt ?? Number.NEGATIVE_INFINITY) - shift, longest);
   const until = memo.limitedUntil === null ? null : Math.min(memo.limitedUntil - shift, longest);
   const limit = { ...NO_LIMIT, until, strikes: limits };
   return {
     state: stateFrom(memo.state, options, openUntil <= now),
     failures: options?.policy === 'consecutive' ? failures : 0,
-    window: windowFrom(memo.window, options, shift),
+    window: windowFrom(memo.window, options, now, shift),
     opens,
     closedAt: Math.min(memo.closedAt - shift, now),
     openUntil,
@@ -113,7 +113,7 @@ function stateFrom(state: RestorableState, options: BreakerOptions | null, isOve
 }
 
 /** Another policy or another size begins anew. */
-function windowFrom(memo: WindowMemo | null, options: BreakerOptions | null, shift: number): Window {
+function windowFrom(memo: WindowMemo | null, options: BreakerOptions | null, now: number, shift: number): Window {
   if (memo === null || options === null || memo.kind !== options.policy) return emptyWindow(options);
   if (memo.kind === 'count') {
     if (memo.size !== options.windowSize) return emptyWindow(options);
@@ -121,9 +121,10 @@ function windowFrom(memo: WindowMemo | null, options: BreakerOptions | null, shi
     return { kind, tally, words, next };
   }
   if (memo.windowMs !== options.windowMs) return emptyWindow(options);
-  const slices = memo.slices.map(({ at, tally }) => ({
-    index: Math.round(((at - shift) * SLICES) / memo.windowMs),
-    tally,
-  }));
+  const indexOf = (at: number): number => Math.round((at * SLICES) / memo.windowMs);
+  const slices = memo.slices
+    .map(({ at, tally }) => ({ index: indexOf(at - shift), tally }))
+    // The wall clock was set back meanwhile: what now lies ahead would never grow old.
+    .filter(({ index }) => index <= indexOf(now));
   return { kind: 'time', slices };
 }

@@ -1,7 +1,7 @@
 import type { RestoredBreaker } from './memo.ts';
 import { openTime, rememberedOpens } from './open-time.ts';
 import type { BreakerOptions } from './options.ts';
-import { type Judged, resultOf, tripOf } from './verdict.ts';
+import { type Judged, resultOf, tripOf, verdict } from './verdict.ts';
 import { emptyWindow, tallyAt, type Window, withResult } from './window.ts';
 
 export type TripCause = 'failures' | 'failure_rate' | 'slow_call_rate' | 'probe_failed';
@@ -121,7 +121,7 @@ export const restored = (memory: BreakerMemory, memo: RestoredBreaker, at: numbe
   window: memo.state === 'closed' ? memo.window : emptyWindow(memory.options),
   opens: memo.opens,
   closedAt: memo.closedAt,
-  openUntil: memo.openUntil,
+  openUntil: memo.state === 'forced_open' ? Number.POSITIVE_INFINITY : memo.openUntil,
   timerFrom: at,
   lastTrip: memo.lastTrip,
 });
@@ -130,18 +130,17 @@ export const restored = (memory: BreakerMemory, memo: RestoredBreaker, at: numbe
 export const configured = (memory: BreakerMemory, options: BreakerOptions | null, at: number): BreakerMemory =>
   reset({ ...memory, options }, at);
 
-/** One more result while closed. */
-export function recorded(memory: BreakerMemory, call: Judged): BreakerMemory {
+/**
+ * With what a result leaves behind while closed. Where it would open but only observes, all is forgotten, so that it is
+ * announced anew the next time.
+ */
+export function remembered(memory: BreakerMemory, call: Judged): BreakerMemory {
+  const word = verdict(memory, call);
+  if (word === 'would_trip') return { ...memory, failures: 0, window: emptyWindow(memory.options) };
+  if (word !== 'record') return memory;
   if (memory.window === null) return { ...memory, failures: call.outcome === 'failure' ? memory.failures + 1 : 0 };
   return { ...memory, window: withResult(memory.window, memory.options!, resultOf(memory, call), call.at) };
 }
-
-/** What only observes forgets what would have opened it, so that it announces the next time anew. */
-export const forgotten = (memory: BreakerMemory): BreakerMemory => ({
-  ...memory,
-  failures: 0,
-  window: emptyWindow(memory.options),
-});
 
 /** Failures that count against it now: in a row, or in its window. */
 export const failureCount = ({ window, options, failures }: BreakerMemory, at: number): number =>

@@ -21,28 +21,30 @@ export const EMPTY_TIME_WINDOW: TimeWindow = { kind: 'time', slices: [] };
 const sliceAt = (at: number, windowMs: number): number => Math.floor((at * SLICES) / windowMs);
 
 /** Lazy: nothing moves while no result comes, and what is too old is left out whenever somebody looks. */
-const within = ({ slices }: TimeWindow, current: number): readonly Slice[] =>
-  slices.filter(({ index }) => index > current - SLICES);
+const isWithin = ({ index }: Slice, current: number): boolean => index > current - SLICES;
 
 export function withResult(window: TimeWindow, windowMs: number, result: Result, at: number): TimeWindow {
   const index = sliceAt(at, windowMs);
-  const slices = within(window, index);
+  const { slices } = window;
   const last = slices.at(-1);
   return {
     kind: 'time',
     slices:
       last?.index === index
         ? slices.with(-1, { index, tally: plus(last.tally, result) })
-        : [...slices, { index, tally: plus(EMPTY_TALLY, result) }],
+        : [...slices.filter((slice) => isWithin(slice, index)), { index, tally: plus(EMPTY_TALLY, result) }],
   };
 }
 
-export function tallyAt(window: TimeWindow, windowMs: number, at: number): Tally {
+/** What the window comes to at that time. */
+export function tallyAt({ slices }: TimeWindow, windowMs: number, at: number): Tally {
+  const current = sliceAt(at, windowMs);
   let { total, failures, slow } = EMPTY_TALLY;
-  for (const { tally } of within(window, sliceAt(at, windowMs))) {
-    total += tally.total;
-    failures += tally.failures;
-    slow += tally.slow;
+  for (const slice of slices) {
+    if (!isWithin(slice, current)) continue;
+    total += slice.tally.total;
+    failures += slice.tally.failures;
+    slow += slice.tally.slow;
   }
   return { total, failures, slow };
 }

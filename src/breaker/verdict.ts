@@ -2,7 +2,7 @@ import type { BreakerMemory, Trip } from './memory.ts';
 import type { Outcome } from './outcome.ts';
 import { isCurrent, type Permit } from './permit.ts';
 import type { Result } from './tally.ts';
-import { exceeds, tallyAt, withResult } from './window.ts';
+import { exceeds, tallyWith } from './window.ts';
 
 /**
  * What a result does to a breaker: `trip` opens it, `would_trip` would if it did not only observe, `record` is
@@ -26,12 +26,10 @@ export interface Judged {
  * policy.
  */
 export function verdict(memory: BreakerMemory, call: Judged): Verdict {
-  const { options } = memory;
   const { permit, outcome } = call;
-  if (options === null || memory.isForcedClosed) return 'none';
-  // A streaming probe has been counted as a success already: that it also ends well is no news.
-  if (permit.spent === true && outcome === 'success') return 'none';
-  if (!isCurrent(permit, memory.generation)) return 'stale';
+  if (isStale(memory, call)) return 'stale';
+  const { options } = memory;
+  if (options === null || memory.isForcedClosed || !isCurrent(permit, memory.generation)) return 'none';
   if (permit.probe) {
     if (outcome === 'failure') return 'trip';
     if (outcome !== 'success') return 'release';
@@ -42,12 +40,18 @@ export function verdict(memory: BreakerMemory, call: Judged): Verdict {
   return options.observe ? 'would_trip' : 'trip';
 }
 
+/** Whether the result is of an earlier generation of a breaker that judges, and news. */
+export function isStale({ options, isForcedClosed, generation }: BreakerMemory, { permit, outcome }: Judged): boolean {
+  if (options === null || isForcedClosed || isCurrent(permit, generation)) return false;
+  // A streaming probe has been counted as a success already: that it also ends well is no news.
+  return permit.spent !== true || outcome !== 'success';
+}
+
 /** A success can trip too: it may be the result that makes enough of them, or a slow one. */
 function trips(memory: BreakerMemory, call: Judged): boolean {
   const options = memory.options!;
   if (memory.window === null) return call.outcome === 'failure' && memory.failures + 1 >= options.failureThreshold;
-  const window = withResult(memory.window, options, resultOf(memory, call), call.at);
-  return exceeds(tallyAt(window, options, call.at), options);
+  return exceeds(tallyWith(memory.window, options, resultOf(memory, call), call.at), options);
 }
 
 /** Why a result trips the breaker, and on what count. */
@@ -58,7 +62,7 @@ export function tripOf(memory: BreakerMemory, call: Judged): Trip {
     const failures = memory.failures + 1;
     return { cause: 'failures', failures, slow: 0, total: failures };
   }
-  const tally = tallyAt(withResult(memory.window, options, resultOf(memory, call), call.at), options, call.at);
+  const tally = tallyWith(memory.window, options, resultOf(memory, call), call.at);
   return { cause: tally.failures >= options.failureRate * tally.total ? 'failure_rate' : 'slow_call_rate', ...tally };
 }
 

@@ -1,6 +1,6 @@
 import * as count from './count-window.ts';
 import type { BreakerOptions } from './options.ts';
-import { EMPTY_TALLY, type Result, type Tally } from './tally.ts';
+import { EMPTY_TALLY, plus, type Result, type Tally } from './tally.ts';
 import * as time from './time-window.ts';
 
 /** What a breaker with a window has seen; null for `consecutive`, which counts failures in a row. */
@@ -16,6 +16,13 @@ export function withResult(window: Window, options: BreakerOptions, result: Resu
   return window.kind === 'count'
     ? count.withResult(window, options.windowSize, result)
     : time.withResult(window, options.windowMs, result, at);
+}
+
+/** What it comes to with one more result, without building the window that has it. */
+export function tallyWith(window: Window, options: BreakerOptions, result: Result, at: number): Tally {
+  return window?.kind === 'count'
+    ? count.tallyWith(window, options.windowSize, result)
+    : plus(tallyAt(window, options, at), result);
 }
 
 export function tallyAt(window: Window, options: BreakerOptions, at: number): Tally {

@@ -53,14 +53,23 @@ export function refusal(view: ModelView, request: Applicant, at: number): Refusa
   return view.hasFreeSlot ? null : untimely(view, request, at);
 }
 
-/** Whether it has a free place, or a free permit while half-open, for whoever comes. */
-export const hasRoom = (view: ModelView, at: number): boolean => closedDoor(view, at) === null && !view.isFull;
+/** Whether it has a free place, if only to wait out a rate limit, or a free permit, for whoever has waited elsewhere. */
+export function hasRoom(view: ModelView, at: number): boolean {
+  if (view.isFull) return false;
+  return closedDoor(view, at) === null || (view.limitedUntil !== null && queues(view));
+}
+
+/** Whether the room that it has is for this request. */
+export const takes = (view: ModelView, request: Applicant, at: number): boolean =>
+  hasRoom(view, at) && (view.limitedUntil === null || view.limitedUntil < request.deadline);
+
+/** Whether requests can wait there. */
+const queues = ({ control, breaker }: ModelView): boolean =>
+  control === 'active' && (breaker === 'closed' || breaker === 'forced_closed');
 
 /** Whether the model would take the request for the sole price of waiting until its rate limit ends. */
-export function waitsOutLimit(view: ModelView, request: Applicant): boolean {
-  if (view.control !== 'active' || (view.breaker !== 'closed' && view.breaker !== 'forced_closed')) return false;
-  return view.limitedUntil !== null && view.limitedUntil < request.deadline && hasPlaceFor(view, request);
-}
+export const waitsOutLimit = (view: ModelView, request: Applicant): boolean =>
+  view.limitedUntil !== null && queues(view) && view.limitedUntil < request.deadline && hasPlaceFor(view, request);
 
 /** How long the request would wait for a slot at a model that admits it, in milliseconds. */
 export const waitAt = (view: ModelView, request: Applicant, at: number): number =>

@@ -1,4 +1,4 @@
-import { hasRoom, refusal, waitsOutLimit } from './admission.ts';
+import { refusal, takes, waitsOutLimit } from './admission.ts';
 import type { ModelView } from './model-view.ts';
 import type { Skip, SkipReason, Slip } from './slip.ts';
 
@@ -57,7 +57,7 @@ function withoutCandidate(slip: Slip, viewOf: ViewOf, at: number): Selection {
 function hasComeBack(slip: Slip, viewOf: ViewOf, at: number): boolean {
   return slip.candidates.some((model) => {
     const view = viewOf(model);
-    if (view === undefined || !hasRoom(view, at)) return false;
+    if (view === undefined || !takes(view, slip, at)) return false;
     return view.breaker === 'half_open' || AWAITED.includes(lastWord(slip, model));
   });
 }

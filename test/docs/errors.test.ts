@@ -14,8 +14,20 @@ import {
   StreamInterruptedError,
   UnknownModelError,
 } from '../../src/errors.ts';
+import type { SkipReason } from '../../src/routing/slip.ts';
+import { unservedCode } from '../../src/routing/unserved.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** What the page says under a heading; without one, what it begins with. */
+function part(heading: string): string {
+  const [introduction, ...parts] = read('docs/reference/errors.md').split(/^## /m);
+  return heading === '' ? introduction! : parts.find((text) => text.startsWith(`${heading}\n`))!;
+}
+
+/** The first column of the tables under a heading. */
+const firstColumn = (heading: string): string[] =>
+  [...part(heading).matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]!);
 
 const PROVIDERS_STATUS = 422;
 /** One error of each code, made as the library makes it. */
@@ -37,7 +49,7 @@ const ERRORS: Record<ErrorCode, LLMRouterError> = {
 };
 
 /** The rows of the page: code, class, HTTP status, when, what to do. */
-const ROWS = read('docs/reference/errors.md')
+const ROWS = part('')
   .split('\n')
   .filter((line) => /^\| `\w+` \|/.test(line))
   .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('`', '')))
@@ -60,4 +72,41 @@ it.each(
   expect(row.status).toBe(error.status === PROVIDERS_STATUS ? "the provider's 4xx" : String(error.status));
   expect(row.when).not.toBe('');
   expect(row.advice).not.toBe('');
+});
+
+it('lists every reason of the code once, and the codes that the router itself gives a call', () => {
+  const union = /export type SkipReason =([^;]+);/.exec(read('src/routing/slip.ts'))![1]!;
+  const reasons = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1]!);
+  const codes = [...read('machines/slot.logic.ts').matchAll(/'(\w+_timeout)'/g)].map((match) => match[1]!);
+  expect(reasons.length).toBeGreaterThan(10);
+  expect(firstColumn('Reasons').sort()).toEqual([...reasons, ...new Set(codes)].sort());
+});
+
+it('lists every field of the errors', () => {
+  const classes = read('src/errors.ts')
+    .split(/^export class /m)
+    .slice(1)
+    .filter((text) => !text.startsWith('BackendError'));
+  const fields = classes.flatMap((text) => [...text.split('constructor(')[0]!.matchAll(/readonly (\w+)\??[ :]/g)]);
+  const own = new Set(fields.map((match) => match[1]!).filter((field) => field !== 'name'));
+  expect(own.size).toBeGreaterThan(8);
+  // From Error itself.
+  expect(firstColumn('Fields').sort()).toEqual([...own, 'message', 'cause'].sort());
+});
+
+it('tells the order of the codes as they are decided', () => {
+  const failed = { model: 'm', startedAt: 0, ms: 1, waitedMs: 0, outcome: 'failure' } as const;
+  const limited = { ...failed, outcome: 'rate_limited' } as const;
+  const skips = (...reasons: SkipReason[]) => reasons.map((reason) => ({ model: reason, reason, waitedMs: 0 }));
+  const all = skips('queue_full', 'rate_limited', 'deadline_unreachable', 'circuit_open');
+  const decided = [
+    unservedCode({ attempts: [failed, limited], skipped: all }),
+    unservedCode({ attempts: [limited], skipped: all }),
+    unservedCode({ attempts: [], skipped: all }),
+    unservedCode({ attempts: [], skipped: skips('rate_limited', 'rate_limited') }),
+    unservedCode({ attempts: [], skipped: all.slice(1) }),
+    unservedCode({ attempts: [], skipped: skips('rate_limited', 'circuit_open') }),
+  ];
+  const told = [...part('Which code, when several would do').matchAll(/^\d\. .*: `(\w+)`$/gm)].map((match) => match[1]);
+  expect(told).toEqual(decided);
 });

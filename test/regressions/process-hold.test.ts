@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BackendError } from '../../src/errors.ts';
 import { systemClock } from '../../src/clock.ts';
+import { BackendError } from '../../src/errors.ts';
 import { LLMRouter } from '../../src/router.ts';
 import { rejectionOf } from '../support/leaks.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';

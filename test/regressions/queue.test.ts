@@ -1,9 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BackendError } from '../../src/errors.ts';
 import { DEFAULT_BOOSTS, PRIORITY_CLASSES } from '../../src/queue/priority.ts';
-import { idleSlots } from '../support/exploration.ts';
-import { createRig, type Rig } from '../support/rig.ts';
+import { createRig } from '../support/rig.ts';
 import { settled } from '../support/virtual-clock.ts';
 
 describe('a queue', () => {
@@ -160,83 +157,5 @@ describe('a queue', () => {
     }
     expect(aged.answer?.trace.class).toBe('low');
     expect(router.getStats().requestsByPriority).toEqual({ critical: 4, high: 0, normal: 0, low: 1 });
-  });
-});
-
-type Step =
-  | { readonly kind: 'ask'; readonly priority: (typeof PRIORITY_CLASSES)[number]; readonly streams: boolean }
-  | { readonly kind: 'abort' | 'finish' | 'fail' | 'refuse' | 'push'; readonly nth: number }
-  | { readonly kind: 'wait'; readonly ms: number };
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('ask' as const),
-      priority: fc.constantFrom(...PRIORITY_CLASSES),
-      streams: fc.boolean(),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('abort' as const, 'finish' as const, 'fail' as const, 'refuse' as const, 'push' as const),
-      nth: fc.nat(1_000),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 400, 700, 3_000, 12_000) }),
-  },
-);
-
-const CAPACITY = { maxConcurrency: 3, maxQueueDepth: 6 };
-
-function expectWhole({ router }: Rig<'m'>): void {
-  const { context } = router.actor.getSnapshot().context.models['m']!.getSnapshot();
-  const { running, lingering, waitingCount } = context.load;
-  expect(running + lingering + idleSlots(context).length).toBe(CAPACITY.maxConcurrency);
-  expect(running).toBe(context.load.calls.filter((call) => call !== null).length);
-  expect(running + waitingCount).toBeLessThanOrEqual(CAPACITY.maxQueueDepth);
-}
-
-describe('the slots of a model', () => {
-  it('P29 are all running, lingering or idle after any interleaving, and all idle in the end', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), async (steps) => {
-        const rig = createRig({
-          m: {
-            ...CAPACITY,
-            abortGraceMs: 500,
-            attemptTimeoutMs: 2_000,
-            breaker: { failureThreshold: 3, successThreshold: 1, recoveryTimeoutMs: 2_500, halfOpenMaxProbes: 2 },
-          },
-        });
-        const { m } = rig.backends;
-        const asked: { abort(): void }[] = [];
-        const nth = <T>(list: readonly T[], index: number): T | undefined => list[index % Math.max(1, list.length)];
-        for (const next of steps) {
-          if (next.kind === 'ask') {
-            const options = { priority: next.priority, timeoutMs: 10_000 };
-            asked.push(next.streams ? rig.watch(options) : rig.ask(options));
-          } else if (next.kind === 'wait') await rig.clock.advance(next.ms);
-          else if (next.kind === 'abort') nth(asked, next.nth)?.abort();
-          else if (next.kind === 'push') nth(m.streams, next.nth)?.push('x');
-          else {
-            const call = nth([...m.calls.map((call) => ({ ...call, end: call.succeed })), ...m.streams], next.nth);
-            if (next.kind === 'finish') call?.end();
-            else call?.fail(new BackendError('no', { status: next.kind === 'fail' ? 500 : 400 }));
-          }
-          await settled();
-          expectWhole(rig);
-        }
-        await rig.clock.advance(60_000);
-        expectWhole(rig);
-        expect(rig.router.getModelStatus()['m']).toMatchObject({ queueDepth: 0, running: 0, lingering: 0 });
-        await rig.router.stop();
-        expect(rig.clock.pending).toBe(0);
-      }),
-      { numRuns: 150, seed: 29 },
-    );
   });
 });

@@ -137,7 +137,10 @@ describe('one injected clock', () => {
       windowed: { maxConcurrency: 2, breaker: { policy: 'time', windowMs: 10_000, minimumCalls: 2, slowCallMs: 500 } },
     });
     rig.heard('queue.changed');
-    rig.router.addRoute({ metadata: { dealt: true } }, { name: 'dealt', targets: ['m', 'spare', 'windowed'], strategy: 'latency' });
+    rig.router.addRoute(
+      { metadata: { dealt: true } },
+      { name: 'dealt', targets: ['m', 'spare', 'windowed'], strategy: 'latency' },
+    );
     rig.ask({ model: 'windowed' });
     await rig.clock.advance(1_000);
     rig.backends.windowed.last.succeed();

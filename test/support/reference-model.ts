@@ -245,9 +245,11 @@ export class ReferenceModel {
     return this.limitedUntil === null ? null : 'rate_limited';
   }
 
-  /** would take whoever comes, with a free place or permit */
-  hasRoom(): boolean {
-    return this.closedDoor() === null && !this.isFull();
+  /** would take it with a free place or permit, if only to wait out a rate limit */
+  takes(request: Request): boolean {
+    if (this.isFull()) return false;
+    const waitsOut = this.isClosed() && this.limitedUntil !== null && this.limitedUntil < request.deadline;
+    return this.closedDoor() === null || (this.control === 'active' && waitsOut);
   }
 
   /** why it refuses this request; null when it starts it or gives it a waiting place, a free one or a victim's */

@@ -330,7 +330,7 @@ export class ReferenceRouter {
   private hasComeBack(name: string, request: Request): boolean {
     const m = this.find(name);
     const word = request.lastWords[name];
-    if (!m || !word || !m.hasRoom()) return false;
+    if (!m || !word || !m.takes(request)) return false;
     return WORTH_WAITING.includes(word) || m.breaker === 'half_open';
   }
 
@@ -338,8 +338,8 @@ export class ReferenceRouter {
   private wake(m: ReferenceModel): void {
     const woken: Request[] = [];
     for (;;) {
-      const next = this.parked.find((r) => r.candidates.includes(m.config.name) && !woken.includes(r));
-      if (!next || !m.hasRoom()) return;
+      const next = this.parked.find((r) => r.candidates.includes(m.config.name) && !woken.includes(r) && m.takes(r));
+      if (!next) return;
       woken.push(next);
       this.parked = this.parked.filter((r) => r !== next);
       this.startAgain(next);

@@ -1,0 +1,30 @@
+/** How a backend behaves for a while: how often it does what. */
+export const MOODS = {
+  healthy: { succeed: 90, succeedAtOnce: 6, settleTwice: 2, fail: 1, refuse: 1 },
+  mixed: {
+    succeed: 50,
+    succeedAtOnce: 4,
+    settleTwice: 4,
+    fail: 8,
+    refuse: 5,
+    refuseKey: 2,
+    limitFor: 4,
+    limit: 0.3,
+    hang: 3,
+    hangDeaf: 3,
+    neverSettle: 1,
+    throwAtOnce: 3,
+    sayFailed: 3,
+    sayNonsense: 3,
+    throwNonsense: 2,
+    breakLater: 6,
+    breakFirst: 2,
+    stall: 2,
+  },
+  slow: { succeedSlowly: 90, fail: 5, breakLater: 5 },
+  down: { fail: 70, throwAtOnce: 10, sayFailed: 5, breakFirst: 10, refuseKey: 5 },
+  throttled: { succeed: 60, limitFor: 38, limit: 2 },
+  deaf: { hangDeaf: 40, hang: 30, neverSettle: 10, succeed: 10, stall: 10 },
+};
+
+export const MOOD_WEIGHTS = { healthy: 45, mixed: 25, slow: 8, down: 8, throttled: 8, deaf: 6 };

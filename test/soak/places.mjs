@@ -1,0 +1,54 @@
+import { waitingIn } from './invariants.mjs';
+
+/** A skip that the router does not promise to take back: the wait got shorter, the operator resumes without a word. */
+const FINAL_WORDS = ['deadline_unreachable', 'displaced', 'removed'];
+
+/**
+ * Looks at the router between two events, when all that the last one caused has happened: every pending request is in
+ * exactly one place, and nobody is parked beside a model that would take it.
+ */
+export function createPlaces({ router, viewOf, refusal, now }) {
+  function placesOf(context) {
+    const places = new Map();
+    const put = (id, place) => places.set(id, [...(places.get(id) ?? []), place]);
+    for (const { id } of waitingIn(context.parked)) put(id, 'parked');
+    for (const [name, ref] of [...Object.entries(context.models), ...Object.entries(context.leaving)]) {
+      const { load } = ref.getSnapshot().context;
+      for (const { id } of waitingIn(load.waiting)) put(id, `waiting at ${name}`);
+      for (const call of load.calls) if (call !== null) put(call.slip.id, `running at ${name}`);
+    }
+    return places;
+  }
+
+  function wronglyParked({ models, parked }) {
+    const at = now();
+    const slips = waitingIn(parked);
+    if (slips.length === 0) return null;
+    const views = Object.entries(models).map(([name, ref]) => [name, viewOf(ref.getSnapshot())]);
+    for (const slip of slips) {
+      for (const [name, view] of views) {
+        if (!slip.candidates.includes(name) || refusal(view, slip, at) !== null) continue;
+        const word = slip.skipped.find(({ model }) => model === name)?.reason;
+        if (view.breaker !== 'half_open' && FINAL_WORDS.includes(word)) continue;
+        return `${slip.id} is parked, though ${name} (${view.breaker}) would take it; its last word was ${word ?? 'an attempt'}`;
+      }
+    }
+    return null;
+  }
+
+  return {
+    /** @param pending ids of the requests that are accepted and not settled */
+    wrong(pending) {
+      const { context } = router.actor.getSnapshot();
+      const places = placesOf(context);
+      for (const id of pending) {
+        const found = places.get(id);
+        if (found === undefined) return `${id} is pending and nowhere`;
+        if (found.length > 1) return `${id} is in ${found.length} places: ${found.join(', ')}`;
+        places.delete(id);
+      }
+      for (const [id, found] of places) return `${id} is settled and still ${found.join(', ')}`;
+      return wronglyParked(context);
+    },
+  };
+}
