@@ -114,7 +114,11 @@ export function createRequests({ time, findings, tally, isStopping, isOverdue })
     settledForRoot({ id, output, error }) {
       const record = hear(id, 'root');
       if (record === null) return;
-      if ((output === undefined) === (error === undefined)) wrong(record, 'both an answer and an error, or neither');
+      // What is called off by its `cancel` message has no reason to be told.
+      const mayBeSilent = record.way === 'message' && record.isAborted;
+      if ((output === undefined) === (error === undefined) && !mayBeSilent) {
+        wrong(record, 'both an answer and an error, or neither');
+      }
       if (output !== undefined) {
         const flaw = wrongWithAnswer(output, record);
         if (flaw !== null) wrong(record, `its answer is wrong: ${flaw}`);

@@ -1,0 +1,140 @@
+import { createBackends } from './backends.mjs';
+import { createCallers } from './callers.mjs';
+import { reactions } from './clocks.mjs';
+import { createDice } from './dice.mjs';
+import { createFindings } from './findings.mjs';
+import { createHeapWatch } from './heap.mjs';
+import { leftBehind } from './leftovers.mjs';
+import { addListeners } from './listeners.mjs';
+import { breakerOf, MODEL_NAMES, RULES, SHARED_BREAKER } from './models.mjs';
+import { watchActors } from './observer.mjs';
+import { createOperator } from './operator.mjs';
+import { createPlaces } from './places.mjs';
+import { createRequests } from './requests.mjs';
+import { createTally } from './tally.mjs';
+
+const IN_FLIGHT = 200;
+/** When everything fails at once, as many new requests are asked for before time moves on. */
+const MOST_AT_ONCE = 60;
+
+/**
+ * One router under everything at once, until `progress()` says 1; then it is stopped and looked over.
+ * @param product the built package, see `product.mjs`
+ * @param time a source of time of `clocks.mjs`
+ * @param unit what the soak calls a unit of time, in milliseconds
+ * @param fatal gives what would have brought the process down, or null
+ * @returns the tally and the first violation, or null
+ */
+export async function runPhase({ product, name, seed, time, unit, progress, fatal }) {
+  const { LLMRouter, BackendError, createRequest, viewOf, refusal } = product;
+  const findings = createFindings(time.now);
+  const tally = createTally();
+  const dice = (part) => createDice(seed, `${name}/${part}`);
+  const router = new LLMRouter({
+    clock: time.forRouter,
+    seed,
+    breaker: breakerOf(SHARED_BREAKER, unit),
+    timeoutMs: 3_000 * unit,
+    maxParked: 60,
+    readerTimeoutMs: 30 * unit,
+  });
+  const isOverdue = (record) => {
+    const limit = record.way === 'stream' && record.hasContent ? record.totalDeadline : record.deadline;
+    return limit !== null && time.now() > limit + time.tolerance;
+  };
+  let forwarded = null;
+  const requests = createRequests({ time, findings, tally, isOverdue, isStopping: () => router.isStopped });
+  const actors = watchActors({
+    router,
+    time,
+    findings,
+    tally,
+    onAccepted: requests.accepted,
+    onForwarded: (id, model) => {
+      forwarded ??= { id, model };
+    },
+  });
+  const names = () => [...MODEL_NAMES, 'extra-model-1', 'extra-1', 'auto', 'priority:high', 'nobody'];
+  const common = { router, time, unit, requests, findings, tally };
+  const callers = createCallers({ ...common, createRequest, dice: dice('callers'), names, readerTimeout: 30 });
+  const backends = createBackends({ ...common, BackendError, dice: dice('backends'), callers });
+  const operator = createOperator({ ...common, dice: dice('operator'), backends, callers });
+  for (const model of MODEL_NAMES) operator.add(model);
+  for (const [match, options] of RULES) router.addRoute(match, options);
+  const listeners = addListeners({ ...common, dice: dice('listeners'), callers, operator });
+  const places = createPlaces({ router, viewOf, refusal, now: time.now });
+  const heap = createHeapWatch(() => tally.get('requests', 'accepted'));
+  const pace = dice('pace');
+
+  /** What explain says of a request is what then becomes of it. */
+  function askAsExplained() {
+    const options = callers.asking.options();
+    let said = null;
+    try {
+      said = router.explain('hi', options);
+    } catch (error) {
+      if (!['model_unknown', 'request_invalid'].includes(error?.code)) findings.violation(`explain threw ${error}`);
+    }
+    forwarded = null;
+    const record = callers.ask(options);
+    if (record === null || said === null || time.tolerance > 0) return;
+    const went = forwarded?.id === record.id ? forwarded.model : null;
+    if (went !== said.model) {
+      findings.violation(`explain said that ${record.id} goes to ${said.model} (${said.outcome}), it went to ${went}`);
+    }
+    tally.add('explained', said.outcome);
+  }
+
+  function check() {
+    const wrong =
+      fatal() ??
+      requests.wrongNow() ?? places.wrong([...requests.unsettled].map(({ id }) => id)) ?? heap.wrong();
+    if (wrong !== null) findings.violation(wrong);
+    if (router.actor.getSnapshot().status !== 'active') findings.violation('the router is not active any more');
+  }
+
+  let ticks = 0;
+  let inFlight = 0;
+  while (progress() < 1 && findings.first === null) {
+    await time.tick();
+    check();
+    heap.look(progress());
+    if (pace.chance(0.03)) operator.act();
+    for (let count = 0; requests.inFlight < IN_FLIGHT && count < MOST_AT_ONCE; count++) {
+      if (pace.chance(0.05)) askAsExplained();
+      else callers.ask();
+    }
+    inFlight += requests.inFlight;
+    ticks++;
+    await reactions();
+  }
+  tally.add('requests', 'in flight on average', Math.round(inFlight / Math.max(1, ticks)));
+  heap.look(1);
+  if (findings.first === null) check();
+
+  if (findings.first === null) {
+    listeners.calm();
+    await stopAndLook();
+  }
+  callers.stop();
+  actors.unsubscribe();
+  return { tally, heap: heap.figures(), first: findings.first };
+
+  async function stopAndLook() {
+    const stopped = router.stop({ graceMs: 20 * unit });
+    let isStopped = false;
+    stopped.then(() => {
+      isStopped = true;
+    });
+    const end = time.now() + 200 * unit;
+    while (time.now() < end && findings.first === null) {
+      if (!isStopped) time.later(() => {}, unit);
+      await time.tick();
+      if (isStopped && requests.open.size === 0 && time.armed() === 0) break;
+    }
+    if (!isStopped) findings.violation('stop() has not resolved');
+    for (const what of leftBehind({ router, time, requests, actors, operator, listeners, tally })) {
+      findings.violation(`after stop(): ${what}`);
+    }
+  }
+}
