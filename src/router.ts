@@ -1,4 +1,3 @@
-import { createAlarm } from '../machines/alarm.ts';
 import type { OperatorCommand } from '../machines/events.ts';
 import { memoOf } from '../machines/model/memo.ts';
 import {
@@ -12,14 +11,15 @@ import {
 } from '../machines/request.ts';
 import { explainNow } from '../machines/router/explain.ts';
 import type { Answer, StreamChunk } from './answer.ts';
-import { createBackend } from './backends/registry.ts';
 import type { BreakerOptions } from './breaker/options.ts';
-import { createCallPort, type ModelBackend } from './call.ts';
-import { type Clock, createProcessHold, systemClock } from './clock.ts';
+import { createCallPort } from './call.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { createDesk } from './desk.ts';
-import { type LLMRouterError, RouterStoppedError, StreamInterruptedError } from './errors.ts';
+import { StreamInterruptedError } from './errors.ts';
+import { Fleet } from './fleet.ts';
 import { type BackendHealth, checkHealth } from './health.ts';
 import { Ledger, type Settled } from './ledger.ts';
+import { Lifecycle } from './lifecycle.ts';
 import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
 import { checkFree, checkGrace, checkKnown, checkName, checkRemovable, checkRule } from './names.ts';
 import type { PriorityClass } from './queue/priority.ts';
@@ -35,22 +35,9 @@ import { createChannel } from './stream.ts';
 import { NOBODY, type RequestInput, type Submission, submissionOf } from './submission.ts';
 import { EventBus, type RouterEventName, type RouterEvents, settledEventOf } from './telemetry/events.ts';
 import { QueueWatch } from './telemetry/queue-watch.ts';
+import { relayModel, relayRouter } from './telemetry/relay.ts';
 import { type RouterStats, Stats } from './telemetry/stats.ts';
 import { wireRouter } from './wiring.ts';
-
-interface AddedModel extends ModelBackend {
-  /** The provider's name for it, when it has one. */
-  readonly model: string | null;
-  readonly contextWindow: number | null;
-  readonly upstream: string | null;
-  /** Its breaker is its own, whatever the router's options. */
-  readonly hasOwnBreaker: boolean;
-}
-
-interface Removal {
-  readonly promise: Promise<void>;
-  readonly done: () => void;
-}
 
 /**
  * Routes requests over models: by priority and rule, with fallbacks, a queue and a circuit breaker for each model.
@@ -71,16 +58,12 @@ export class LLMRouter implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #settings: ReturnType<typeof resolveRouterOptions>;
   readonly #ledger: Ledger;
-  readonly #models = new Map<string, AddedModel>();
+  readonly #fleet: Fleet;
+  readonly #lifecycle: Lifecycle;
   readonly #stats = new Stats();
   readonly #events: EventBus;
   readonly #queueWatch: QueueWatch;
-  readonly #removals = new Map<string, Removal>();
-  readonly #hold = createProcessHold();
   #breaker: BreakerOptions | null;
-  #stopped: Promise<void> | null = null;
-  #closed: Promise<void> | null = null;
-  #onIdle: (() => void) | null = null;
 
   /** @throws {ConfigurationError} naming the option, what was given and what is accepted */
   constructor(options: RouterOptions = {}) {
@@ -91,11 +74,20 @@ export class LLMRouter implements AsyncDisposable {
       if (name === 'queue.changed') this.#watchQueues();
     });
     this.#queueWatch = new QueueWatch((event) => this.#events.emit('queue.changed', event));
+    this.#fleet = new Fleet(this.#settings.logger);
     this.#ledger = new Ledger(
-      (model) => this.#models.get(model)?.provider ?? 'custom',
+      (model) => this.#fleet.models.get(model)?.provider ?? 'custom',
       (id) => this.#cancel(id, this.#ledger.get(id)?.signal?.reason),
     );
     this.actor = this.#wire(options);
+    this.#lifecycle = new Lifecycle({
+      actor: this.actor,
+      clock: this.#clock,
+      ledger: this.#ledger,
+      logger: this.#settings.logger,
+      close: () => this.#fleet.closeAll(),
+      onSettled: (event) => this.#onSettled(event),
+    });
     const desk = this.#createDesk();
     this.#counter = { [requestDesk]: desk };
     this[requestDesk] = { ...desk, read: (input) => desk.read(submissionOf(input)) };
@@ -111,23 +103,12 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {ConfigurationError} when the name is taken or an option is wrong; nothing is added then
    */
   addModel(name: string, options: ModelOptions): this {
-    this.#assertRunning();
+    this.#lifecycle.assertRunning();
     const where = `addModel('${name}')`;
     checkName(name, where);
-    checkFree(name, this.#context, this.#removals.has(name));
+    checkFree(name, this.#context, this.#fleet.isLeaving(name));
     const resolved = resolveModelOptions(options, where);
-    const backend = resolved.backend ?? createBackend(resolved.provider, { ...resolved.providerOptions, name });
-    const { model } = resolved.providerOptions;
-    this.#models.set(name, {
-      backend,
-      provider: resolved.provider,
-      options: resolved.options,
-      classify: resolved.classify,
-      model: typeof model === 'string' ? model : null,
-      contextWindow: resolved.contextWindow,
-      upstream: resolved.upstream,
-      hasOwnBreaker: resolved.breaker !== undefined,
-    });
+    this.#fleet.add(name, resolved);
     this.actor.send({
       type: 'model.add',
       input: {
@@ -149,18 +130,13 @@ export class LLMRouter implements AsyncDisposable {
    * Rejects with a `ConfigurationError` when there is no such model, or a rule would have no target left.
    */
   async removeModel(name: string, options: { readonly graceMs?: number } = {}): Promise<void> {
-    this.#assertRunning();
-    const pending = this.#removals.get(name);
-    if (pending !== undefined) return pending.promise;
+    this.#lifecycle.assertRunning();
+    if (this.#fleet.isLeaving(name)) return this.#fleet.leave(name);
     const graceMs = checkGrace(options.graceMs, `removeModel('${name}')`);
     checkRemovable(name, this.#context);
-    let done!: () => void;
-    const promise = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    this.#removals.set(name, { promise, done });
+    const left = this.#fleet.leave(name);
     this.actor.send({ type: 'model.remove', model: name, graceMs, at: this.#clock.now() });
-    return promise;
+    return left;
   }
 
   /**
@@ -169,7 +145,7 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {ConfigurationError}
    */
   addRoute(match: PriorityClass | RuleMatch, options: RouteOptions): this {
-    this.#assertRunning();
+    this.#lifecycle.assertRunning();
     const rule = resolveRule(match, options, Object.keys(this.#context.models));
     this.actor.send({ type: 'rule.put', rule });
     return this;
@@ -177,7 +153,7 @@ export class LLMRouter implements AsyncDisposable {
 
   /** @throws {ConfigurationError} when there is no such rule */
   removeRoute(name: string): this {
-    this.#assertRunning();
+    this.#lifecycle.assertRunning();
     checkRule(name, this.#context);
     this.actor.send({ type: 'rule.remove', name });
     return this;
@@ -189,9 +165,11 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {ConfigurationError}
    */
   enableCircuitBreaker(settings: BreakerSettings = {}): this {
-    this.#assertRunning();
+    this.#lifecycle.assertRunning();
     this.#breaker = breakerOptions(settings, 'enableCircuitBreaker()');
-    const models = Object.keys(this.#context.models).filter((name) => this.#models.get(name)?.hasOwnBreaker === false);
+    const models = Object.keys(this.#context.models).filter(
+      (name) => this.#fleet.models.get(name)?.hasOwnBreaker === false,
+    );
     this.actor.send({ type: 'breaker.configure', models, breaker: this.#breaker, at: this.#clock.now() });
     return this;
   }
@@ -260,7 +238,7 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {SnapshotError} when it is no snapshot, or one of a newer release; nothing is changed then
    */
   restore(snapshot: RouterSnapshot): Restoration {
-    this.#assertRunning();
+    this.#lifecycle.assertRunning();
     const { models } = this.#context;
     const { memos, ignored } = restorations(
       readSnapshot(snapshot),
@@ -312,8 +290,7 @@ export class LLMRouter implements AsyncDisposable {
     const { models, leaving } = this.#context;
     return Object.fromEntries(
       Object.entries({ ...models, ...leaving }).map(([name, ref]) => {
-        const { provider, model, contextWindow, upstream } = this.#models.get(name)!;
-        const about = { provider, model, contextWindow, upstream };
+        const { about } = this.#fleet.models.get(name)!;
         return [name, statusOf(ref.getSnapshot(), about, this.#stats.of(name), this.#clock)];
       }),
     );
@@ -321,7 +298,8 @@ export class LLMRouter implements AsyncDisposable {
 
   /** Asks every backend that can tell whether it is well, all at once, 2 s each; moves no breaker. */
   health(): Promise<Readonly<Record<string, BackendHealth>>> {
-    return checkHealth(new Map([...this.#models].map(([name, { backend }]) => [name, backend])), this.#clock);
+    const backends = new Map([...this.#fleet.models].map(([name, { backend }]) => [name, backend]));
+    return checkHealth(backends, this.#clock);
   }
 
   on<Name extends RouterEventName>(event: Name, listener: RouterEvents[Name]): this {
@@ -341,12 +319,12 @@ export class LLMRouter implements AsyncDisposable {
 
   /** Whether `stop` has been called. */
   get isStopped(): boolean {
-    return this.#stopped !== null;
+    return this.#lifecycle.isStopped;
   }
 
   /** A router runs from its making; this is for those who want to say so. @throws {RouterStoppedError} */
   start(): this {
-    this.#assertRunning();
+    this.#lifecycle.assertRunning();
     return this;
   }
 
@@ -355,13 +333,12 @@ export class LLMRouter implements AsyncDisposable {
    * ms) and are aborted then. Called again, it returns the same promise.
    */
   stop(options: { readonly graceMs?: number } = {}): Promise<void> {
-    if (this.#stopped !== null) return this.#stopped;
+    if (this.isStopped) return this.#lifecycle.stop(0);
     try {
-      this.#stopped = this.#stop(checkGrace(options.graceMs, 'stop()'));
+      return this.#lifecycle.stop(checkGrace(options.graceMs, 'stop()'));
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#stopped;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -377,7 +354,7 @@ export class LLMRouter implements AsyncDisposable {
     const { readerTimeoutMs, logger } = this.#settings;
     const calls = createCallPort({
       ledger: this.#ledger,
-      backends: this.#models,
+      backends: this.#fleet.models,
       clock,
       readerTimeoutMs,
       onIdleReader: (id) => this.#onIdleReader(id),
@@ -391,11 +368,8 @@ export class LLMRouter implements AsyncDisposable {
       onInspectError: (error) => logger.error({ error }, 'an inspector threw'),
     });
     actor.on('request.settled', (event) => this.#onSettled(event as Settled));
-    actor.on('attempt.failed', (event) => this.#events.emit('attempt.failed', event));
-    actor.on('request.parked', (event) => this.#events.emit('request.parked', event));
-    actor.on('event.dropped', (event) => this.#events.emit('event.dropped', event));
     actor.on('model.removed', ({ model }) => this.#onRemoved(model));
-    actor.subscribe({ error: (error) => this.#onBroken(error), complete: () => this.#onEnded() });
+    relayRouter(actor, this.#events);
     return actor;
   }
 
@@ -406,16 +380,16 @@ export class LLMRouter implements AsyncDisposable {
       clock: this.#clock,
       id,
       timeoutMs,
-      assertRunning: () => this.#assertRunning(),
+      assertRunning: () => this.#lifecycle.assertRunning(),
       keep: (slip, request, { caller }) => {
-        this.#hold.take();
+        this.#lifecycle.accepted();
         this.#ledger.enter(slip, request, caller);
       },
     });
   }
 
   #command(command: OperatorCommand, model: string): this {
-    this.#assertRunning();
+    this.#lifecycle.assertRunning();
     checkKnown(model, this.#context, `${command}: the model`);
     this.actor.send({ type: 'model.command', model, command, at: this.#clock.now() });
     return this;
@@ -444,25 +418,18 @@ export class LLMRouter implements AsyncDisposable {
 
   #onSettled(event: Settled): void {
     this.#stats.record(event);
-    if (this.#ledger.size === 0) this.#hold.release();
+    this.#lifecycle.settled();
     try {
       event.deliver();
     } catch (error) {
       this.#settings.logger.error({ requestId: event.id, error }, 'a settled request could not be delivered');
     }
     if (this.#events.count('request.settled') > 0) this.#events.emit('request.settled', settledEventOf(event));
-    if (this.#ledger.size === 0) this.#onIdle?.();
+    this.#lifecycle.delivered();
   }
 
   #listen(name: string): void {
-    const ref = this.#context.models[name]!;
-    ref.on('breaker.changed', (event) => this.#events.emit('breaker.changed', event));
-    ref.on('breaker.would_open', (event) => this.#events.emit('breaker.would_open', event));
-    ref.on('control.changed', (event) => this.#events.emit('control.changed', event));
-    ref.on('rate_limit.began', (event) => this.#events.emit('rate_limit.began', event));
-    ref.on('rate_limit.ended', (event) => this.#events.emit('rate_limit.ended', event));
-    ref.on('result.stale', (event) => this.#events.emit('result.stale', event));
-    ref.on('request.displaced', (event) => this.#events.emit('request.displaced', event));
+    relayModel(this.#context.models[name]!, this.#events);
     this.#watchQueues();
   }
 
@@ -471,79 +438,8 @@ export class LLMRouter implements AsyncDisposable {
   }
 
   #onRemoved(name: string): void {
-    const target = this.#models.get(name);
-    this.#models.delete(name);
     this.#stats.forget(name);
     this.#watchQueues();
-    void this.#close(name, target).then(() => {
-      const removal = this.#removals.get(name);
-      this.#removals.delete(name);
-      removal?.done();
-    });
-  }
-
-  async #close(name: string, target: ModelBackend | undefined): Promise<void> {
-    try {
-      await target?.backend.close?.();
-    } catch (error) {
-      this.#settings.logger.warn({ model: name, error }, 'a backend could not be closed');
-    }
-  }
-
-  async #stop(graceMs: number): Promise<void> {
-    const clock = this.#clock;
-    this.actor.send({ type: 'stop', at: clock.now() });
-    if (this.#ledger.size > 0) {
-      await new Promise<void>((resolve) => {
-        const grace = createAlarm(clock, () => resolve());
-        grace.set(clock.now() + graceMs);
-        this.#onIdle = () => {
-          grace.stop();
-          resolve();
-        };
-      });
-      if (this.actor.getSnapshot().status === 'active') this.actor.send({ type: 'abort', at: clock.now() });
-    }
-    if (this.actor.getSnapshot().status === 'active') this.actor.send({ type: 'end', at: clock.now() });
-    await this.#closeAll();
-  }
-
-  /** Once, although both `stop` and the end of the root ask for it. */
-  #closeAll(): Promise<void> {
-    this.#closed ??= Promise.all([...this.#models].map(([name, target]) => this.#close(name, target))).then(() => {
-      for (const { done } of this.#removals.values()) done();
-      this.#hold.end();
-    });
-    return this.#closed;
-  }
-
-  /** The root is at its end, by `stop` or with the system that it lives in: nobody may wait for it for ever. */
-  #onEnded(): void {
-    this.#stopped ??= Promise.resolve().then(() => this.#closeAll());
-    for (const id of this.#ledger.ids()) {
-      const slip = this.#ledger.get(id)?.slip;
-      const settled = slip && this.#ledger.settle({ key: slip, slip, at: this.#clock.now(), verdict: 'stopped' });
-      if (settled) this.#onSettled(settled);
-    }
-  }
-
-  /** The root has died of an error of its own: nobody may wait for it for ever. */
-  #onBroken(error: unknown): void {
-    this.#settings.logger.error({ error }, 'the router has failed');
-    this.#stopped ??= Promise.resolve();
-    this.#failAll((requestId) => new RouterStoppedError('the router has failed', { requestId, cause: error }));
-    this.#hold.end();
-  }
-
-  #failAll(errorOf: (id: string) => LLMRouterError): void {
-    for (const id of this.#ledger.ids()) {
-      const { failed, slip } = this.#ledger.get(id)!;
-      this.#ledger.settle({ key: slip, slip, at: this.#clock.now(), verdict: 'stopped' });
-      failed(errorOf(id));
-    }
-  }
-
-  #assertRunning(): void {
-    if (this.#stopped !== null) throw new RouterStoppedError('the router was stopped; make a new one');
+    void this.#fleet.left(name);
   }
 }

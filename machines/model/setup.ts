@@ -11,35 +11,23 @@ import {
   setup,
   stateIn,
 } from 'xstate';
-import type { RestorableState } from '../../src/breaker/memo.ts';
 import type { TripCause } from '../../src/breaker/memory.ts';
 import * as memory from '../../src/breaker/memory.ts';
-import { isStale, tripOf } from '../../src/breaker/verdict.ts';
+import { tripOf } from '../../src/breaker/verdict.ts';
 import { inServingOrder } from '../../src/queue/waiting.ts';
 import { limitEnded } from '../../src/retry/rate-limit.ts';
 import type { SkipReason } from '../../src/routing/slip.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import type { ModelEvent, ModelReportEvent, RequestCancelEvent, SlotCommand } from '../events.ts';
 import { outcomeOf } from './attempt.ts';
-import {
-  depthOf,
-  firstLimit,
-  hasFreeProbe,
-  hasFreeSlot,
-  isFull,
-  isRamping,
-  type Load,
-  type ModelContext,
-  type ModelInput,
-  type SlotInput,
-} from './context.ts';
+import { firstLimit, type Load, type ModelContext, type ModelInput, type SlotInput } from './context.ts';
 import type { BreakerCause, BreakerState, ControlState, ModelEmitted } from './emitted.ts';
+import { guards } from './guards.ts';
 import * as load from './load.ts';
 import {
   type Args,
   asCall,
   headOf,
-  judge,
   judgedOf,
   limitAfter,
   limitForgiven,
@@ -55,8 +43,7 @@ import {
   waitingOf,
 } from './lookup.ts';
 
-// Named guards and actions of the model chart. A guard reads as a proposition about the event and the context before
-// it; an action is a verb. Both only look things up and call pure functions.
+// The named actions of the model chart, each a verb. Like the guards they only look things up and call pure functions.
 
 /** `undefined` is the model itself, which ignores its own reports: so a model can stand alone. */
 const recipient = ({ context }: { context: ModelContext }): ActorRef<Snapshot<unknown>, ModelReportEvent> =>
@@ -64,10 +51,6 @@ const recipient = ({ context }: { context: ModelContext }): ActorRef<Snapshot<un
 const nextSlot = ({ context }: Args) => context.slots[context.load.idle!.slot]!;
 const sameSlot = ({ context, event }: Args) => context.slots[slotOf(event)]!;
 
-const isLastSlot = ({ load: { idle, running, runningLimit } }: ModelContext): boolean =>
-  idle?.next === null || running + 1 >= runningLimit;
-const isRestored = (event: ModelEvent, state: RestorableState): boolean =>
-  event.type === 'breaker.restore' && event.memo.state === state;
 const measuredLoad = ({ context, event }: Args) =>
   event.type === 'call.succeeded' ? load.measured(context.load, event.slot, event.at) : context.load;
 
@@ -96,51 +79,11 @@ const base = setup({
     recovery: ({ context }) => Math.min(context.breaker.openUntil - context.breaker.timerFrom, MAX_TIMER_MS),
   },
   guards: {
-    // What a result does to the breaker.
-    trips: (args) => judge(args) === 'trip',
-    wouldTrip: (args) => args.context.breaker.options?.observe === true && judge(args) === 'would_trip',
-    closes: (args) => judge(args) === 'close',
-    passes: (args) => judge(args) === 'pass',
-    releases: (args) => judge(args) === 'release',
-    isStale: (args) => isStale(args.context.breaker, judgedOf(args)),
-    isSwitchedOff: ({ context }) => context.breaker.options === null,
-    switchesOff: ({ event }) => event.type === 'breaker.configure' && event.breaker === null,
-    restoresOpen: ({ event }) => isRestored(event, 'open'),
-    restoresHalfOpen: ({ event }) => isRestored(event, 'half_open'),
-    restoresForcedOpen: ({ event }) => isRestored(event, 'forced_open'),
-    restoresForcedClosed: ({ event }) => isRestored(event, 'forced_closed'),
-    isRecoveryDue: ({ context: { breaker } }) => breaker.openUntil - breaker.timerFrom <= MAX_TIMER_MS,
-
-    // What a request meets.
-    takesLastSlot: ({ context }) => isLastSlot(context),
-    takesLastPlace: ({ context }) => depthOf(context) + 1 >= context.limits.maxQueueDepth,
-    takesLastSlotAndPlace: ({ context }) => isLastSlot(context) && depthOf(context) + 1 >= context.limits.maxQueueDepth,
-    canDisplace: (args) => victimOf(args) !== null,
-    canProbe: ({ context }) => hasFreeProbe(context),
+    ...guards,
     // By id: a state value would be parsed at every request.
     isDraining: not(stateIn('#active')),
     isPaused: stateIn('#paused'),
-    isLimited: ({ context }) => context.rateLimit.until !== null,
-    isHeld: or(['isLimited', 'isPaused']),
-    isLimitedProbe: ({ context }) => hasFreeProbe(context) && context.rateLimit.until !== null,
-    goesElsewhere: ({ event }) => event.type === 'request' && event.waitsOutLimit !== true,
-    hasPlace: ({ context }) => !isFull(context),
-
-    // What a 429 and the end of a limit mean.
-    limits: (args) => limitAfter(args).until !== null && limitAfter(args) !== args.context.rateLimit,
-    isLimitOver: (args) => args.context.rateLimit.until !== null && args.context.rateLimit.until <= timeOf(args),
-
-    // What a queue holds.
-    nothingWaits: ({ context }) => context.load.waitingCount === 0,
-    somethingWaits: ({ context }) => context.load.waitingCount > 0,
-    headIsExpired: (args) => headOf(args.context)!.deadline <= timeOf(args),
-    hasFreeSlot: ({ context }) => hasFreeSlot(context),
-    isRamping: ({ context }) => isRamping(context),
-    isFull: ({ context }) => isFull(context),
-    isEmpty: ({ context }) => depthOf(context) === 0 && context.load.lingering === 0,
-    waits: (args) => waitingOf(args) !== null,
-    runs: (args) => runningSlot(args) >= 0,
-    lingers: ({ event }) => asCall(event).lingers,
+    isHeld: or(['isLimited', stateIn('#paused')]),
   },
   actions: {
     // Breaker.

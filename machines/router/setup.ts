@@ -1,24 +1,16 @@
 import { type ActorRef, assign, emit, fromCallback, type Snapshot, sendTo, setup, stopChild } from 'xstate';
-import { dequeue, enqueue, inServingOrder, victim } from '../../src/queue/waiting.ts';
+import { dequeue, enqueue, inServingOrder } from '../../src/queue/waiting.ts';
 import { park, unpark } from '../../src/routing/select.ts';
 import type { Slip, SlipKey } from '../../src/routing/slip.ts';
 import type { ModelCommand, RequestCancelEvent, RequestEvent, TimerCommand, TimerDueEvent } from '../events.ts';
 import { modelMachine } from '../model/model.machine.ts';
 import { type RouterEmitted, settlementOf } from '../settlement.ts';
 import type { ModelRef, RouterContext, RouterEvent } from './events.ts';
-import {
-  type Args,
-  asReport,
-  conclusion,
-  nextStop,
-  parkedSlip,
-  selectNext,
-  settlement,
-  strategiesAfter,
-  takerOf,
-} from './outcome.ts';
+import { guards } from './guards.ts';
+import { modelOf, parkedVictim, refOf, takerIn, timeOf } from './lookup.ts';
+import { type Args, asReport, conclusion, nextStop, settlement, strategiesAfter } from './outcome.ts';
 
-// Named guards and actions of the router chart.
+// The named actions of the router chart, each a verb.
 
 /** A cancellation, from the caller or from the clock. */
 function cancellationOf(event: RouterEvent): Omit<RequestCancelEvent, 'type'> {
@@ -37,16 +29,6 @@ const everyModel = (context: RouterContext): ModelRef[] => [
 
 type RouterSelf = ActorRef<Snapshot<unknown>, RouterEvent>;
 
-const modelOf = (event: RouterEvent): string => (event as { model: string }).model;
-const timeOf = (event: RouterEvent): number => (event as { at: number }).at;
-const refOf = ({ models, leaving }: RouterContext, name: string): ModelRef | undefined => models[name] ?? leaving[name];
-
-const isUnordered = (event: RouterEvent): boolean => event.type === 'request' && event.slip.unordered !== null;
-const hasRoom = ({ parkedCount, maxParked }: RouterContext): boolean => parkedCount < maxParked;
-const parkedVictim = (args: Args): Slip | null =>
-  hasRoom(args.context) ? null : victim(args.context.parked, nextStop(args).slip, args.context.boosts);
-const takerIn = ({ context, event }: Args): Slip | null =>
-  event.type === 'model.available' ? takerOf(context, event) : null;
 const parkedSlipOf = (args: Args): Slip => park(nextStop(args).slip, timeOf(args.event));
 const released = ({ parked, parkedCount }: RouterContext, key: SlipKey) => ({
   parked: dequeue(parked, key),
@@ -68,31 +50,7 @@ const base = setup({
     emitted: {} as RouterEmitted,
   },
   actors: { model: modelMachine, timers: unboundTimers },
-  guards: {
-    // What had to be put in order has been looked at in this step already.
-    hasAdmittingCandidate: (args) => (isUnordered(args.event) ? nextStop(args) : selectNext(args)).model !== null,
-    parks: (args) => nextStop(args).parks && hasRoom(args.context),
-    displacesParked: (args) => nextStop(args).parks && parkedVictim(args) !== null,
-    hasTaker: (args) => takerIn(args) !== null,
-    isParked: ({ context, event }) => parkedSlip(context, event as RequestCancelEvent) !== null,
-    isPollable: ({ context, event }) => context.parkedCount > 0 && modelOf(event) in context.models,
-    takesTurn: (args) =>
-      isUnordered(args.event) && selectNext(args).model !== null && strategiesAfter(args) !== args.context.strategies,
-    interrupts: ({ event }) => 'interrupts' in event && event.interrupts,
-    isCalledOff: ({ event }) =>
-      event.type === 'model.cancelled' && (event.reason === 'aborted' || event.reason === 'deadline'),
-    isFinal: ({ event }) =>
-      event.type === 'model.returned' && (event.reason === 'deadline' || event.reason === 'router_stopped'),
-    isDeadline: ({ event }) => event.type === 'timer.due' && event.kind === 'deadline',
-    isLimitsEnd: ({ context, event }) =>
-      event.type === 'timer.due' && event.kind === 'limit' && refOf(context, event.key) !== undefined,
-    isGracesEnd: ({ context, event }) =>
-      event.type === 'timer.due' && event.kind === 'grace' && event.key in context.leaving,
-    isLeaving: ({ context, event }) => modelOf(event) in context.leaving,
-    isOver: ({ event }) => 'slip' in event && asReport(event).slip.deadline <= asReport(event).at,
-    knowsRule: ({ context, event }) =>
-      event.type === 'rule.put' && context.rules.some((rule) => rule.name === event.rule.name),
-  },
+  guards,
   actions: {
     forward: sendTo(
       (args) => args.context.models[nextStop(args).model!]!,

@@ -160,7 +160,8 @@ async function occupy({ backend, router }: ReturnType<typeof createStarted>) {
       expect(clock.pending).toBe(0);
       expect(getEventListeners(signal, 'abort')).toHaveLength(0);
       expect(router.isStopped).toBe(true);
-      expect(router.actor.getSnapshot().status).toBe('done');
+      // By its own stop it comes to its final state; with its parent it is stopped.
+      expect(['done', 'stopped']).toContain(router.actor.getSnapshot().status);
       expect(fatal).toEqual([]);
     },
   };

@@ -29,7 +29,7 @@ describe('explain()', () => {
         expect(rig.router.getModelStatus()).toEqual(twin.router.getModelStatus());
         expect(rig.router.getStats()).toEqual(twin.router.getStats());
       }),
-      { numRuns: 150, seed: 7 },
+      { numRuns: 100, seed: 7 },
     );
     // Every kind of fate has been met.
     const kinds = ['admit', 'queue', 'displace', 'wait_for_limit', 'park'];

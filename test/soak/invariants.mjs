@@ -69,7 +69,7 @@ function queueIsRight(snapshot, waiting) {
   if (isOpen(value.breaker) || value.breaker === 'half_open') {
     if (waiting.length > 0) return `${waiting.length} wait while ${value.breaker}`;
   } else if (hold === null && waiting.length > 0 && mayStart) {
-    return `not work-conserving: ${waiting.length} wait while a slot is free below the limit of ${load.runningLimit}`;
+    return `not work-conserving: in ${value.queue} ${waiting.length} wait while a slot is free below the limit of ${load.runningLimit}`;
   }
   const isFull = waiting.length + load.running >= limits.maxQueueDepth;
   const right = hold ?? (isFull ? 'full' : mayStart ? 'accepting' : 'saturated');

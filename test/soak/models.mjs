@@ -52,9 +52,8 @@ export function modelOptions(name, unit, dice) {
     ...inUnits(limits, unit),
     ...(breaker !== undefined && { breaker: breakerOf(breaker, unit) }),
     classify() {
-      // What it says is no outcome: the router judges for itself.
-      if (dice.chance(0.05)) throw new Error('it cannot classify');
-      return dice.chance(0.05) ? 'success' : undefined;
+      if (dice.chance(0.03)) throw new Error('it cannot classify');
+      return dice.chance(0.03) ? dice.pick(['failure', 'rate_limited', 'no outcome at all']) : undefined;
     },
   };
 }

@@ -26,7 +26,7 @@ const MOST_AT_ONCE = 60;
  * @returns the tally and the first violation, or null
  */
 export async function runPhase({ product, name, seed, time, unit, progress, fatal }) {
-  const { LLMRouter, BackendError, createRequest, viewOf, refusal } = product;
+  const { LLMRouter, BackendError, createRequest, viewOf, refusal, hasRoom } = product;
   const findings = createFindings(time.now);
   const tally = createTally();
   const dice = (part) => createDice(seed, `${name}/${part}`);
@@ -62,7 +62,7 @@ export async function runPhase({ product, name, seed, time, unit, progress, fata
   for (const model of MODEL_NAMES) operator.add(model);
   for (const [match, options] of RULES) router.addRoute(match, options);
   const listeners = addListeners({ ...common, dice: dice('listeners'), callers, operator });
-  const places = createPlaces({ router, viewOf, refusal, now: time.now });
+  const places = createPlaces({ router, viewOf, refusal, hasRoom, now: time.now });
   const heap = createHeapWatch(() => tally.get('requests', 'accepted'));
   const pace = dice('pace');
 

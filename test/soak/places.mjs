@@ -1,13 +1,16 @@
 import { waitingIn } from './invariants.mjs';
 
-/** A skip that the router does not promise to take back: the wait got shorter, the operator resumes without a word. */
-const FINAL_WORDS = ['deadline_unreachable', 'displaced', 'removed'];
+/**
+ * Words that a model takes back by an event of its own: whoever is parked behind one of them is woken by it. Behind any
+ * other, or an attempt, a parked request waits for another of its candidates.
+ */
+const TAKEN_BACK = ['circuit_open', 'half_open', 'rate_limited', 'paused', 'queue_full'];
 
 /**
  * Looks at the router between two events, when all that the last one caused has happened: every pending request is in
  * exactly one place, and nobody is parked beside a model that would take it.
  */
-export function createPlaces({ router, viewOf, refusal, now }) {
+export function createPlaces({ router, viewOf, refusal, hasRoom, now }) {
   function placesOf(context) {
     const places = new Map();
     const put = (id, place) => places.set(id, [...(places.get(id) ?? []), place]);
@@ -27,10 +30,10 @@ export function createPlaces({ router, viewOf, refusal, now }) {
     const views = Object.entries(models).map(([name, ref]) => [name, viewOf(ref.getSnapshot())]);
     for (const slip of slips) {
       for (const [name, view] of views) {
-        if (!slip.candidates.includes(name) || refusal(view, slip, at) !== null) continue;
-        const word = slip.skipped.find(({ model }) => model === name)?.reason;
-        if (view.breaker !== 'half_open' && FINAL_WORDS.includes(word)) continue;
-        return `${slip.id} is parked, though ${name} (${view.breaker}) would take it; its last word was ${word ?? 'an attempt'}`;
+        if (!slip.candidates.includes(name) || !hasRoom(view, at) || refusal(view, slip, at) !== null) continue;
+        const word = slip.skipped.find(({ model }) => model === name)?.reason ?? 'an attempt';
+        if (view.breaker !== 'half_open' && !TAKEN_BACK.includes(word)) continue;
+        return `${slip.id} is parked, though ${name} (${view.breaker}) would take it; its last word was ${word}`;
       }
     }
     return null;

@@ -9,5 +9,6 @@ export async function loadProduct(dist) {
     createRequest: machines.createRequest,
     viewOf: machines.viewOf,
     refusal: admission.refusal,
+    hasRoom: admission.hasRoom,
   };
 }

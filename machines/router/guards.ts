@@ -1,0 +1,30 @@
+import type { RequestCancelEvent } from '../events.ts';
+import { hasRoom, isUnordered, modelOf, parkedVictim, refOf, takerIn } from './lookup.ts';
+import { type Args, asReport, nextStop, parkedSlip, selectNext, strategiesAfter } from './outcome.ts';
+
+/** The named guards of the router chart: each a proposition about the event and the context before it. */
+export const guards = {
+  // What had to be put in order has been looked at in this step already.
+  hasAdmittingCandidate: (args: Args) => (isUnordered(args.event) ? nextStop(args) : selectNext(args)).model !== null,
+  parks: (args: Args) => nextStop(args).parks && hasRoom(args.context),
+  displacesParked: (args: Args) => nextStop(args).parks && parkedVictim(args) !== null,
+  hasTaker: (args: Args) => takerIn(args) !== null,
+  isParked: ({ context, event }: Args) => parkedSlip(context, event as RequestCancelEvent) !== null,
+  isPollable: ({ context, event }: Args) => context.parkedCount > 0 && modelOf(event) in context.models,
+  takesTurn: (args: Args) =>
+    isUnordered(args.event) && selectNext(args).model !== null && strategiesAfter(args) !== args.context.strategies,
+  interrupts: ({ event }: Args) => 'interrupts' in event && event.interrupts,
+  isCalledOff: ({ event }: Args) =>
+    event.type === 'model.cancelled' && (event.reason === 'aborted' || event.reason === 'deadline'),
+  isFinal: ({ event }: Args) =>
+    event.type === 'model.returned' && (event.reason === 'deadline' || event.reason === 'router_stopped'),
+  isDeadline: ({ event }: Args) => event.type === 'timer.due' && event.kind === 'deadline',
+  isLimitsEnd: ({ context, event }: Args) =>
+    event.type === 'timer.due' && event.kind === 'limit' && refOf(context, event.key) !== undefined,
+  isGracesEnd: ({ context, event }: Args) =>
+    event.type === 'timer.due' && event.kind === 'grace' && event.key in context.leaving,
+  isLeaving: ({ context, event }: Args) => modelOf(event) in context.leaving,
+  isOver: ({ event }: Args) => 'slip' in event && asReport(event).slip.deadline <= asReport(event).at,
+  knowsRule: ({ context, event }: Args) =>
+    event.type === 'rule.put' && context.rules.some((rule) => rule.name === event.rule.name),
+};

@@ -1,0 +1,18 @@
+import { victim } from '../../src/queue/waiting.ts';
+import type { Slip } from '../../src/routing/slip.ts';
+import type { ModelRef, RouterContext, RouterEvent } from './events.ts';
+import { type Args, nextStop, takerOf } from './outcome.ts';
+
+// What the guards and actions of the router chart find in its context and its events.
+
+export const modelOf = (event: RouterEvent): string => (event as { model: string }).model;
+export const timeOf = (event: RouterEvent): number => (event as { at: number }).at;
+export const refOf = ({ models, leaving }: RouterContext, name: string): ModelRef | undefined =>
+  models[name] ?? leaving[name];
+
+export const isUnordered = (event: RouterEvent): boolean => event.type === 'request' && event.slip.unordered !== null;
+export const hasRoom = ({ parkedCount, maxParked }: RouterContext): boolean => parkedCount < maxParked;
+export const parkedVictim = (args: Args): Slip | null =>
+  hasRoom(args.context) ? null : victim(args.context.parked, nextStop(args).slip, args.context.boosts);
+export const takerIn = ({ context, event }: Args): Slip | null =>
+  event.type === 'model.available' ? takerOf(context, event) : null;

@@ -1,0 +1,91 @@
+import { createBackend } from './backends/registry.ts';
+import type { ModelBackend } from './call.ts';
+import type { ResolvedModelOptions } from './model-options.ts';
+import type { Logger } from './router-options.ts';
+import type { ModelStatus } from './status.ts';
+
+/** What is known of a model outside the charts: its backend, and what an operator is told of it. */
+export interface FleetModel extends ModelBackend {
+  readonly about: Pick<ModelStatus, 'provider' | 'model' | 'contextWindow' | 'upstream'>;
+  /** Its breaker is its own, whatever the router's options. */
+  readonly hasOwnBreaker: boolean;
+}
+
+interface Removal {
+  readonly promise: Promise<void>;
+  readonly done: () => void;
+}
+
+/** The models of a router with their backends, which no chart may hold, and the removals that are under way. */
+export class Fleet {
+  readonly #models = new Map<string, FleetModel>();
+  readonly #removals = new Map<string, Removal>();
+  readonly #logger: Logger;
+  #closed: Promise<void> | null = null;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  get models(): ReadonlyMap<string, FleetModel> {
+    return this.#models;
+  }
+
+  /** @throws {ConfigurationError} when the provider cannot be made of its options */
+  add(name: string, resolved: ResolvedModelOptions): void {
+    const { provider, providerOptions, options, classify, contextWindow, upstream } = resolved;
+    const { model } = providerOptions;
+    this.#models.set(name, {
+      backend: resolved.backend ?? createBackend(provider, { ...providerOptions, name }),
+      provider,
+      options,
+      classify,
+      about: { provider, model: typeof model === 'string' ? model : null, contextWindow, upstream },
+      hasOwnBreaker: resolved.breaker !== undefined,
+    });
+  }
+
+  isLeaving(name: string): boolean {
+    return this.#removals.has(name);
+  }
+
+  /** Resolves when the model is gone; asked again, the same promise. */
+  leave(name: string): Promise<void> {
+    let removal = this.#removals.get(name);
+    if (removal === undefined) {
+      let done!: () => void;
+      const promise = new Promise<void>((resolve) => {
+        done = resolve;
+      });
+      removal = { promise, done };
+      this.#removals.set(name, removal);
+    }
+    return removal.promise;
+  }
+
+  /** The chart of a removed model has ended: its backend is closed, then its name is free. */
+  async left(name: string): Promise<void> {
+    const model = this.#models.get(name);
+    this.#models.delete(name);
+    await this.#close(name, model);
+    const removal = this.#removals.get(name);
+    this.#removals.delete(name);
+    removal?.done();
+  }
+
+  /** Once, however often it is asked for. */
+  closeAll(): Promise<void> {
+    this.#closed ??= Promise.all([...this.#models].map(([name, model]) => this.#close(name, model))).then(() => {
+      for (const { done } of this.#removals.values()) done();
+    });
+    return this.#closed;
+  }
+
+  async #close(name: string, model: FleetModel | undefined): Promise<void> {
+    try {
+      await model?.backend.close?.();
+    } catch (error) {
+      this.#logger.warn({ model: name, error }, 'a backend could not be closed');
+    }
+  }
+}
