@@ -49,7 +49,7 @@ const waitsForReturn = [
   {
     description: 'So it does, in the place of a less important one.',
     guard: 'displacesParked',
-    actions: ['announceParked', 'dismissVictim', 'parkInstead'],
+    actions: ['announceParked', 'announceVictim', 'dismissVictim', 'parkInstead'],
   },
 ] as const;
 const failureWaits = [

@@ -1,6 +1,7 @@
 import type { Outcome } from '../src/breaker/outcome.ts';
 import type { PriorityClass } from '../src/queue/priority.ts';
 import type { Slip, SlipKey } from '../src/routing/slip.ts';
+import type { RequestDisplaced } from './model/emitted.ts';
 
 /**
  * How a request ended. `unserved`: no candidate was left; its slip tells whether one was tried. `interrupted`: a stream
@@ -28,6 +29,7 @@ export interface RequestSettled {
   readonly type: 'request.settled';
   readonly id: string;
   readonly settlement: Settlement;
+  readonly tenant?: string | undefined;
   readonly output?: unknown;
   readonly error?: unknown;
 }
@@ -63,7 +65,13 @@ export interface RequestParked {
   readonly at: number;
 }
 
-export type RouterEmitted = RequestSettled | AttemptFailed | ModelRemoved | EventDropped | RequestParked;
+export type RouterEmitted =
+  | RequestSettled
+  | AttemptFailed
+  | ModelRemoved
+  | EventDropped
+  | RequestParked
+  | RequestDisplaced;
 
 export const settlementOf = (settlement: Settlement): RequestSettled => ({
   type: 'request.settled',

@@ -114,6 +114,10 @@ export class Settled implements RequestSettled {
     else this.#error = errorOf(this.settlement, entry);
   }
 
+  get tenant(): string | undefined {
+    return this.#entry.tenant;
+  }
+
   get output(): Answer | undefined {
     return this.#output;
   }

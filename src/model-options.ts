@@ -25,7 +25,7 @@ const breakerSchema = z.strictObject({
   windowMs: positiveMilliseconds.optional(),
   failureRate: positiveShare.optional(),
   minimumCalls: wholeFrom(1).optional(),
-  slowCallMs: positiveMilliseconds.nullable().describe('milliseconds above 0, or null').optional(),
+  slowCallMs: z.number().positive().nullable().describe('milliseconds above 0, or null').optional(),
   slowCallRate: positiveShare.optional(),
   observe: z.boolean().describe('true or false').optional(),
   successThreshold: wholeFrom(1).optional(),

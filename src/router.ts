@@ -179,32 +179,32 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {ConfigurationError} when there is no such model
    */
   pause(model: string): this {
-    return this.#command('pause', model);
+    return this.#command('pause', model, 'pause()');
   }
 
   /** Ends a `pause` or a `drain`. @throws {ConfigurationError} */
   resume(model: string): this {
-    return this.#command('resume', model);
+    return this.#command('resume', model, 'resume()');
   }
 
   /** Empties a model: newcomers go to other models, what waits and runs is finished. @throws {ConfigurationError} */
   drain(model: string): this {
-    return this.#command('drain', model);
+    return this.#command('drain', model, 'drain()');
   }
 
   /** Takes a model out as if its breaker were open, until it is forced closed or reset. @throws {ConfigurationError} */
   forceOpen(model: string): this {
-    return this.#command('breaker.force_open', model);
+    return this.#command('breaker.force_open', model, 'forceOpen()');
   }
 
   /** Lets everything through to a model, whatever comes of it, until it is forced open or reset. @throws {ConfigurationError} */
   forceClosed(model: string): this {
-    return this.#command('breaker.force_closed', model);
+    return this.#command('breaker.force_closed', model, 'forceClosed()');
   }
 
   /** Closes a model's breaker as if it had never seen a failure. @throws {ConfigurationError} */
   reset(model: string): this {
-    return this.#command('breaker.reset', model);
+    return this.#command('breaker.reset', model, 'reset()');
   }
 
   /**
@@ -388,9 +388,9 @@ export class LLMRouter implements AsyncDisposable {
     });
   }
 
-  #command(command: OperatorCommand, model: string): this {
+  #command(command: OperatorCommand, model: string, where: string): this {
     this.#lifecycle.assertRunning();
-    checkKnown(model, this.#context, `${command}: the model`);
+    checkKnown(model, this.#context, where);
     this.actor.send({ type: 'model.command', model, command, at: this.#clock.now() });
     return this;
   }

@@ -20,7 +20,10 @@ export interface Restoration {
 const VERSION = 1;
 const count = z.int().min(0);
 const time = z.number();
-const tally = z.strictObject({ total: count, failures: count, slow: count });
+const figures = z.strictObject({ total: count, failures: count, slow: count });
+const tally = figures.refine(({ total, failures, slow }) => failures <= total && slow <= total, {
+  message: 'more failures or slow calls than results',
+});
 const window = z.union([
   z
     .strictObject({ kind: z.literal('count'), size: z.int().min(1), tally, words: z.array(z.int()), next: count })
@@ -48,11 +51,14 @@ const memo = z.strictObject({
   lastTrip: z
     .strictObject({
       cause: z.enum(['failures', 'failure_rate', 'slow_call_rate', 'probe_failed']),
-      ...tally.shape,
+      ...figures.shape,
     })
     .nullable(),
 });
-const schema = z.strictObject({ version: z.literal(VERSION), takenAt: time, models: z.record(z.string(), memo) });
+const whole = memo.refine(({ state, reopenAt }) => (state === 'open') === (reopenAt !== null), {
+  message: 'reopenAt is there exactly when it is open',
+});
+const schema = z.strictObject({ version: z.literal(VERSION), takenAt: time, models: z.record(z.string(), whole) });
 
 /** Checks all of a snapshot before any of it is used. @throws {SnapshotError} */
 export function readSnapshot(given: unknown): RouterSnapshot {

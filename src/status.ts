@@ -43,7 +43,7 @@ export interface ModelStatus {
     readonly failureCount: number;
     /** Milliseconds since the Unix epoch; null unless it is open. */
     readonly openUntil: number | null;
-    /** Openings in a row that still lengthen the next one. */
+    /** Openings in a row, as of the last; time spent closed is taken off when it opens again. */
     readonly opens: number;
     /** Why it opened last; null: it never has. */
     readonly lastTrip: Trip | null;

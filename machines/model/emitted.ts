@@ -43,10 +43,11 @@ export interface ResultStale {
   readonly at: number;
 }
 
-/** A waiting request gave way to a more important one at a full model. */
+/** A waiting request gave way to a more important one. */
 export interface RequestDisplaced {
   readonly type: 'request.displaced';
-  readonly model: string;
+  /** The full model; null: it was parked, and the parking was full. */
+  readonly model: string | null;
   readonly requestId: string;
   readonly class: PriorityClass;
   readonly byRequestId: string;

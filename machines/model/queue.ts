@@ -226,8 +226,11 @@ export const queue = modelSetup.createStateConfig({
           { actions: ['report', 'vacate', 'reportAvailable'] },
         ],
         'slot.freed': { actions: 'free' },
-        // What is held stays held, whatever the breaker is told.
-        'breaker.closed': { actions: 'reportAvailable' },
+        // What is held stays held, whatever the breaker is told; a memo may know of no limit.
+        'breaker.closed': [
+          { guard: 'isHeld', actions: 'reportAvailable' },
+          { target: 'advancing', actions: 'reportAvailable' },
+        ],
         'slow_start.ended': {},
         'limit.ended': [
           {

@@ -72,6 +72,19 @@ const base = setup({
       ({ self }) => self,
       (args): RouterEvent => ({ type: 'request.displaced', slip: parkedVictim(args)!, at: timeOf(args.event) }),
     ),
+    announceVictim: emit((args): RouterEmitted => {
+      const displaced = parkedVictim(args)!;
+      const newcomer = nextStop(args).slip;
+      return {
+        type: 'request.displaced',
+        model: null,
+        requestId: displaced.id,
+        class: displaced.class,
+        byRequestId: newcomer.id,
+        byClass: newcomer.class,
+        at: timeOf(args.event),
+      };
+    }),
     announceParked: emit((args): RouterEmitted => {
       const { slip } = nextStop(args);
       return { type: 'request.parked', requestId: slip.id, class: slip.class, at: timeOf(args.event) };
@@ -271,9 +284,9 @@ const restoreModels = base.enqueueActions(({ enqueue, context, event }) => {
   const { at } = event;
   for (const [model, memo] of Object.entries(event.memos)) {
     enqueue.sendTo(context.models[model]!, { type: 'breaker.restore', memo, at });
-    if (memo.limit.until !== null) {
-      enqueue.sendTo('timers', { type: 'timer.set', kind: 'limit', key: model, due: memo.limit.until });
-    }
+    const timer = { kind: 'limit', key: model } as const;
+    const due = memo.limit.until;
+    enqueue.sendTo('timers', due === null ? { type: 'timer.clear', ...timer } : { type: 'timer.set', ...timer, due });
   }
 });
 

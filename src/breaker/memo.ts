@@ -109,6 +109,8 @@ export function restoredFrom(
 function stateFrom(state: RestorableState, options: BreakerOptions | null, isOver: boolean): RestorableState {
   // Switched off in the meantime, it judges nothing; what an operator took out stays out.
   if (options === null) return state === 'forced_open' ? state : 'forced_closed';
+  // What only observes never opens.
+  if (options.observe && (state === 'open' || state === 'half_open')) return 'closed';
   return state === 'open' && isOver ? 'half_open' : state;
 }
 

@@ -30,7 +30,7 @@ export interface BreakerOptions {
   readonly successThreshold: number;
   /** How long it stays open the first time; doubles with each reopening. Default 60,000. */
   readonly recoveryTimeoutMs: number;
-  /** The longest it stays open without a provider's hint. Default 300,000, at least `recoveryTimeoutMs`. */
+  /** The longest it stays open without a provider's hint, jitter aside. Default 300,000, at least `recoveryTimeoutMs`. */
   readonly maxOpenMs: number;
   /** Share of the open time that is added at random, so that many routers do not probe at once. Default 0.2. */
   readonly openJitter: number;

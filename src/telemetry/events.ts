@@ -9,7 +9,6 @@ import type {
   ResultStale,
 } from '../../machines/model/emitted.ts';
 import type { AttemptFailed, EventDropped, RequestParked, RequestSettled } from '../../machines/settlement.ts';
-import type { Answer } from '../answer.ts';
 import { LLMRouterError } from '../errors.ts';
 import { type Trace, traceOf } from '../routing/trace.ts';
 
@@ -27,11 +26,10 @@ export interface RequestSettledEvent {
 }
 
 /** The event of a settlement, as listeners hear it. */
-export function settledEventOf({ id, settlement, output, error }: RequestSettled): RequestSettledEvent {
+export function settledEventOf({ id, settlement, tenant, error }: RequestSettled): RequestSettledEvent {
   const trace = traceOf(settlement.slip!, settlement.at);
   const { verdict, model } = settlement;
   const code = verdict === 'aborted' ? 'cancelled' : error instanceof LLMRouterError ? error.code : undefined;
-  const tenant = (output as Answer | undefined)?.tenant;
   return {
     type: 'request.settled',
     requestId: id,

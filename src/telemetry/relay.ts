@@ -13,7 +13,7 @@ const OF_MODELS = [
   'result.stale',
   'request.displaced',
 ] as const;
-const OF_ROUTERS = ['attempt.failed', 'request.parked', 'event.dropped'] as const;
+const OF_ROUTERS = ['attempt.failed', 'request.parked', 'request.displaced', 'event.dropped'] as const;
 
 export function relayModel(model: ModelRef, bus: EventBus): void {
   for (const name of OF_MODELS) model.on(name, (event) => bus.emit(name, event as never));

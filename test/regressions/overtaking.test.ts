@@ -46,7 +46,8 @@ interface Known {
   readonly seq: number;
   readonly arrival: number;
   readonly priority: PriorityClass;
-  state: 'waiting' | 'running' | 'over';
+  /** `parked`: outside the model; what waits at the model when it comes back starts first. */
+  state: 'waiting' | 'parked' | 'running' | 'over';
 }
 
 const boostOf = ({ priority }: Known): number => DEFAULT_BOOSTS[priority];
@@ -86,6 +87,9 @@ async function run({ maxConcurrency, maxQueueDepth, steps }: Case, whenUnavailab
   });
   router.on('request.settled', ({ requestId }) => {
     known.get(requestId)!.state = 'over';
+  });
+  router.on('request.parked', ({ requestId }) => {
+    known.get(requestId)!.state = 'parked';
   });
   router.on('request.displaced', ({ requestId, byRequestId }) => {
     seen.displacements++;

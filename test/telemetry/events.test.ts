@@ -179,7 +179,7 @@ describe('what is told of a settlement', () => {
 
   it('is that it was served, by whom, for whom and in what time', () => {
     const output = { content: 'the answer', tenant: 'acme' } as Answer;
-    expect(settledEventOf(event('served', { output }))).toEqual({
+    expect(settledEventOf(event('served', { output, tenant: 'acme' }))).toEqual({
       type: 'request.settled',
       requestId: 'r7',
       success: true,
