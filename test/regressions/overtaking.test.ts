@@ -141,11 +141,11 @@ describe('random traffic with pauses and rate limits', () => {
         for (const key of ['starts', 'overtakings', 'displacements'] as const) total[key] += seen[key];
         expect(faults).toEqual([]);
       }),
-      { numRuns: 120, seed: 31 },
+      { numRuns: 80, seed: 31 },
     );
     // Else it has proved nothing.
-    expect(total.overtakings).toBeGreaterThan(300);
-    expect(total.displacements).toBeGreaterThan(50);
+    expect(total.overtakings).toBeGreaterThan(200);
+    expect(total.displacements).toBeGreaterThan(30);
   });
 
   it('P31 lets no newcomer wait for the end of a limit in front of a more important one that was parked before', async () => {

@@ -98,7 +98,7 @@ describe('the slots of a model', () => {
         await rig.router.stop();
         expect(rig.clock.pending).toBe(0);
       }),
-      { numRuns: 150, seed: 29 },
+      { numRuns: 100, seed: 29 },
     );
   });
 });

@@ -116,17 +116,26 @@ describe('a request that waits for a model to come back', () => {
   });
 
   it('fails after six attempts instead of waiting again', async () => {
-    const rig = createRig({ m: { breaker } });
+    const rig = createRig({ m: { breaker }, paused: {} });
+    rig.router.pause('paused');
     const request = rig.ask({ ...wait, timeoutMs: 10_000_000 });
     for (let attempt = 1; attempt < 6; attempt++) {
       rig.backends.m.last.fail();
-      await rig.clock.advance(300_000);
+      await rig.clock.advance(OPEN_MS * 2 ** (attempt - 1));
       expect(rig.backends.m.calls).toHaveLength(attempt + 1);
       expect(request.isSettled).toBe(false);
     }
     rig.backends.m.last.fail();
     await settled();
     expect(request.error).toMatchObject({ code: 'provider_failed', trace: { parked: { count: 5 } } });
+  });
+
+  it('does not wait for a model that has just failed it when no other word gives hope', async () => {
+    const rig = createRig({ m: { breaker } });
+    const request = rig.ask(wait);
+    rig.backends.m.last.fail();
+    await settled();
+    expect([rig.breaker('m'), request.code]).toEqual(['open', 'provider_failed']);
   });
 
   it('ends at its deadline, with the deadline’s error', async () => {

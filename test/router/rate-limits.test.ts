@@ -84,6 +84,16 @@ describe('a 429', () => {
     expect(began).toHaveLength(1);
     await meet(rig, 31, 7_000);
     expect(limitOf(rig)).toBe(7_000);
+  });
+
+  it('that only lengthens a limit is no further one in the row', async () => {
+    const rig = createRig({ m: { maxConcurrency: 2 } });
+    const began = rig.heard('rate_limit.began');
+    rig.ask({ timeoutMs: 100 });
+    rig.ask({ timeoutMs: 100 });
+    await rig.clock.advance(10);
+    await meet(rig, 0, 1_000);
+    await meet(rig, 1, 7_000);
     expect(began.map(({ forMs, strikes }) => [forMs, strikes])).toEqual([
       [1_000, 1],
       [7_000, 1],

@@ -135,7 +135,7 @@ describe('restore()', () => {
           expect(state).not.toBe('open');
         }
       }),
-      { numRuns: 150, seed: 5 },
+      { numRuns: 80, seed: 5 },
     );
     expect(clock.now()).toBe(0);
   });

@@ -92,28 +92,28 @@ export function createBackends({ BackendError, dice, time, unit, callers, findin
     /** Notes a call, and everything that should not have reached a backend. */
     function begin(context, request) {
       const { signal, requestId } = context;
-      const call = { requestId, abortedAt: null };
+      const call = { abortedAt: null };
       if (isClosed) findings.violation(`${model} was called after its close()`);
       const now = time.now();
       const slack = time.tolerance === 0 ? 0 : abortGraceMs;
       for (const other of calls) {
         const isAbandoned = other.abortedAt !== null && now >= other.abortedAt + abortGraceMs - slack;
         if (isAbandoned) calls.delete(other);
-        else if (other.requestId === requestId && other.abortedAt === null) {
-          findings.violation(`${requestId} runs twice at once on ${model}`);
-        }
       }
       calls.add(call);
       if (calls.size > maxConcurrency) findings.violation(`${calls.size} calls at ${model}, above ${maxConcurrency}`);
-      signal.addEventListener(
-        'abort',
-        () => {
-          call.abortedAt = time.now();
-        },
-        { once: true },
-      );
       const record = callers.began(requestId, model, request, context);
-      return { record, end: () => calls.delete(call) };
+      record.running.add(call);
+      const stopped = () => {
+        call.abortedAt = time.now();
+        record.running.delete(call);
+      };
+      signal.addEventListener('abort', stopped, { once: true });
+      const end = () => {
+        calls.delete(call);
+        record.running.delete(call);
+      };
+      return { record, end };
     }
 
     async function* pieces(behaviour, context, record) {

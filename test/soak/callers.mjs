@@ -8,7 +8,18 @@ const SHARERS = 12;
  * Everyone who asks the router for something: who waits for a promise, who reads a stream (fast, slowly, or leaves in
  * the middle), who sends a message and has an actor told; and who loses patience, at any time.
  */
-export function createCallers({ router, createRequest, dice, time, unit, requests, findings, tally, names, readerTimeout }) {
+export function createCallers({
+  router,
+  createRequest,
+  dice,
+  time,
+  unit,
+  requests,
+  findings,
+  tally,
+  names,
+  readerTimeout,
+}) {
   const asking = createAsking({ dice, unit, names });
   const waiter = createActor(
     fromCallback(({ receive }) => receive((reply) => requests.settledForReply(reply))),
@@ -26,7 +37,12 @@ export function createCallers({ router, createRequest, dice, time, unit, request
       sharing.members.push(record);
       return { ...sharing, isOwn: false };
     }
-    return { controller: new AbortController(), members: [record], reason: new Error('the caller gives up'), isOwn: true };
+    return {
+      controller: new AbortController(),
+      members: [record],
+      reason: new Error('the caller gives up'),
+      isOwn: true,
+    };
   }
 
   function abort(record) {
@@ -49,6 +65,8 @@ export function createCallers({ router, createRequest, dice, time, unit, request
       isReaderIdle: false,
       hasContent: false,
       isCalled: false,
+      /** Calls that have not ended and have not been told to stop. */
+      running: new Set(),
       refused: false,
     };
     return record;
@@ -103,7 +121,9 @@ export function createCallers({ router, createRequest, dice, time, unit, request
       }
       if (pace === 'slow') await sleep(dice.between(0, 3));
     }
-    return record.isLeft ? { kind: 'left' } : { kind: 'failed', error: new Error('the stream ended without its last chunk') };
+    return record.isLeft
+      ? { kind: 'left' }
+      : { kind: 'failed', error: new Error('the stream ended without its last chunk') };
   }
 
   function losePatience(record) {
@@ -155,7 +175,8 @@ export function createCallers({ router, createRequest, dice, time, unit, request
         return newRecord('unknown');
       }
       const wrong = (what) => findings.violation(`${model} was called for ${id} ${what}`);
-      if (record.isAborted) wrong('after its caller had aborted it');
+      // A `cancel` message holds from when the router comes to it.
+      if (record.isAborted && record.way !== 'message') wrong('after its caller had aborted it');
       if (time.now() - time.tolerance >= record.deadline) wrong('after its deadline');
       if (request.prompt !== record.key) wrong(`with the prompt of another: ${request.prompt}`);
       if (context.model !== model) wrong(`as ${context.model}`);

@@ -27,8 +27,11 @@ export function createHeapWatch(requestsSoFar) {
       const [, middle, last] = marks;
       const grown = last.bytes - middle.bytes;
       const allowed = SLACK + BYTES_PER_REQUEST * (last.requests - middle.requests);
-      return grown <= allowed ? null : `the heap grew by ${grown} bytes over ${last.requests - middle.requests} requests`;
+      return grown <= allowed
+        ? null
+        : `the heap grew by ${grown} bytes over ${last.requests - middle.requests} requests`;
     },
-    figures: () => marks.map(({ bytes, requests }) => `${(bytes / 1_048_576).toFixed(1)} MB after ${requests}`).join(', '),
+    figures: () =>
+      marks.map(({ bytes, requests }) => `${(bytes / 1_048_576).toFixed(1)} MB after ${requests}`).join(', '),
   };
 }

@@ -92,13 +92,15 @@ export function wrongWithModel(snapshot, now, late) {
     return `its open time was over ${now - context.breaker.openUntil} ms ago`;
   }
   const { load } = context;
-  if (value.control === 'drained' && waiting.length + load.running + load.lingering > 0) return 'drained, yet not empty';
+  if (value.control === 'drained' && waiting.length + load.running + load.lingering > 0)
+    return 'drained, yet not empty';
   return null;
 }
 
 export function wrongWithRouter({ context }) {
   const parked = waitingIn(context.parked);
-  if (parked.length !== context.parkedCount) return `${parked.length} parked, but parkedCount is ${context.parkedCount}`;
+  if (parked.length !== context.parkedCount)
+    return `${parked.length} parked, but parkedCount is ${context.parkedCount}`;
   if (parked.length > context.maxParked) return `${parked.length} parked, above ${context.maxParked}`;
   const twice = Object.keys(context.models).find((name) => name in context.leaving);
   return twice === undefined ? null : `${twice} is there and leaving`;

@@ -27,7 +27,11 @@ export function leftBehind({ router, time, requests, actors, operator, listeners
     expect(`requestsByPriority.${priority}`, count, tally.get('classes', priority));
   }
   const byModel = Object.entries(stats.requestsByModel);
-  expect('requestsByModel in all', byModel.reduce((sum, [, count]) => sum + count, 0), served);
+  expect(
+    'requestsByModel in all',
+    byModel.reduce((sum, [, count]) => sum + count, 0),
+    served,
+  );
   for (const [model, count] of byModel) expect(`requestsByModel.${model}`, count, tally.get('models', model));
   expect('successRate', stats.successRate, served / (accepted - cancelled));
   return found;

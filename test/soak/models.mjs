@@ -2,7 +2,14 @@
 
 const breakers = {
   consecutive: { failureThreshold: 3, successThreshold: 2, recoveryTimeoutMs: 20, maxOpenMs: 120, probeTimeoutMs: 25 },
-  count: { policy: 'count', windowSize: 30, minimumCalls: 10, recoveryTimeoutMs: 30, halfOpenMaxProbes: 3, maxOpenMs: 90 },
+  count: {
+    policy: 'count',
+    windowSize: 30,
+    minimumCalls: 10,
+    recoveryTimeoutMs: 30,
+    halfOpenMaxProbes: 3,
+    maxOpenMs: 90,
+  },
   time: {
     policy: 'time',
     windowMs: 200,

@@ -15,7 +15,7 @@ import { createTally } from './tally.mjs';
 
 const IN_FLIGHT = 200;
 /** When everything fails at once, as many new requests are asked for before time moves on. */
-const MOST_AT_ONCE = 60;
+const MOST_AT_ONCE = 12;
 
 /**
  * One router under everything at once, until `progress()` says 1; then it is stopped and looked over.
@@ -43,7 +43,8 @@ export async function runPhase({ product, name, seed, time, unit, progress, fata
     return limit !== null && time.now() > limit + time.tolerance;
   };
   let forwarded = null;
-  const requests = createRequests({ time, findings, tally, isOverdue, isStopping: () => router.isStopped });
+  let isStopping = false;
+  const requests = createRequests({ time, findings, tally, isOverdue, isStopping: () => isStopping });
   const actors = watchActors({
     router,
     time,
@@ -62,7 +63,7 @@ export async function runPhase({ product, name, seed, time, unit, progress, fata
   for (const model of MODEL_NAMES) operator.add(model);
   for (const [match, options] of RULES) router.addRoute(match, options);
   const listeners = addListeners({ ...common, dice: dice('listeners'), callers, operator });
-  const places = createPlaces({ router, viewOf, refusal, hasRoom, now: time.now });
+  const places = createPlaces({ router, viewOf, refusal, hasRoom, now: time.now, addedAt: operator.addedAt });
   const heap = createHeapWatch(() => tally.get('requests', 'accepted'));
   const pace = dice('pace');
 
@@ -87,8 +88,7 @@ export async function runPhase({ product, name, seed, time, unit, progress, fata
 
   function check() {
     const wrong =
-      fatal() ??
-      requests.wrongNow() ?? places.wrong([...requests.unsettled].map(({ id }) => id)) ?? heap.wrong();
+      fatal() ?? requests.wrongNow() ?? places.wrong([...requests.unsettled].map(({ id }) => id)) ?? heap.wrong();
     if (wrong !== null) findings.violation(wrong);
     if (router.actor.getSnapshot().status !== 'active') findings.violation('the router is not active any more');
   }
@@ -121,6 +121,7 @@ export async function runPhase({ product, name, seed, time, unit, progress, fata
   return { tally, heap: heap.figures(), first: findings.first };
 
   async function stopAndLook() {
+    isStopping = true;
     const stopped = router.stop({ graceMs: 20 * unit });
     let isStopped = false;
     stopped.then(() => {

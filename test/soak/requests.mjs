@@ -156,10 +156,11 @@ export function createRequests({ time, findings, tally, isStopping, isOverdue })
     share: (signal) => shared.add(signal),
     /** Listeners on signals that outlive their requests. */
     listenersLeft: () => [...shared].reduce((sum, signal) => sum + getEventListeners(signal, 'abort').length, 0),
-    /** Asked between two events: who was aborted has its answer. */
+    /** Asked between two events: who was aborted has its answer, and who has not runs once at most. */
     wrongNow() {
       for (const record of unsettled) {
         if (record.isAborted) return `${record.id} is pending although its caller has aborted it`;
+        if (record.running.size > 1) return `${record.id} runs ${record.running.size} times at once`;
         if (isOverdue(record)) return `${record.id} is pending ${time.now() - record.deadline} ms after its deadline`;
       }
       return null;
