@@ -39,7 +39,8 @@ const vacatesInSlowStart = {
 const beginsLimit = {
   description: 'The provider wants to be left alone for a while.',
   guard: 'limits',
-  actions: ['report', 'vacate', 'beginLimit', 'returnUntimely', 'announceLimit', 'reportLimited'],
+  // Before the call is forgotten: when it began decides whether this is one more limit in the row.
+  actions: ['report', 'beginLimit', 'vacate', 'returnUntimely', 'announceLimit', 'reportLimited'],
 } as const;
 const holdsForLimit = { ...beginsLimit, target: 'holding' } as const;
 

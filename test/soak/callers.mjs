@@ -114,6 +114,7 @@ export function createCallers({
     for await (const chunk of stream) {
       if (chunk.type === 'done') return { kind: 'served', answer: chunk.answer, text };
       if (chunk.type === 'text') text += chunk.text;
+      if (dice.chance(0.02)) abort(record);
       if (taken++ >= leavesAfter) {
         record.isLeft = true;
         tally.add('aborts', 'reader left');

@@ -28,9 +28,9 @@ const breakers = {
 const price = (inputPerMillion, outputPerMillion) => ({ inputPerMillion, outputPerMillion });
 
 const MODELS = {
-  a: { maxQueueDepth: 90, maxConcurrency: 8, breaker: 'consecutive', weight: 3, pricing: price(1, 2) },
-  b: { maxQueueDepth: 60, maxConcurrency: 4, breaker: 'count', attemptTimeoutMs: 30 },
-  c: { maxQueueDepth: 70, maxConcurrency: 16, breaker: 'time', weight: 0.5, pricing: price(5, 20) },
+  a: { maxQueueDepth: 110, maxConcurrency: 8, breaker: 'consecutive', weight: 3, pricing: price(1, 2) },
+  b: { maxQueueDepth: 70, maxConcurrency: 4, breaker: 'count', attemptTimeoutMs: 30 },
+  c: { maxQueueDepth: 90, maxConcurrency: 16, breaker: 'time', weight: 0.5, pricing: price(5, 20) },
   // It cannot stream.
   d: { maxQueueDepth: 20, maxConcurrency: 2, breaker: 'observing' },
   // Its breaker is the router's.

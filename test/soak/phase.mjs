@@ -22,10 +22,11 @@ const MOST_AT_ONCE = 12;
  * @param product the built package, see `product.mjs`
  * @param time a source of time of `clocks.mjs`
  * @param unit what the soak calls a unit of time, in milliseconds
+ * @param restlessness how often the operator acts, from 0 to 1
  * @param fatal gives what would have brought the process down, or null
  * @returns the tally and the first violation, or null
  */
-export async function runPhase({ product, name, seed, time, unit, progress, fatal }) {
+export async function runPhase({ product, name, seed, time, unit, restlessness, progress, fatal }) {
   const { LLMRouter, BackendError, createRequest, viewOf, refusal, hasRoom } = product;
   const findings = createFindings(time.now);
   const tally = createTally();
@@ -99,7 +100,7 @@ export async function runPhase({ product, name, seed, time, unit, progress, fata
     await time.tick();
     check();
     heap.look(progress());
-    if (pace.chance(0.03)) operator.act();
+    if (pace.chance(restlessness)) operator.act();
     for (let count = 0; requests.inFlight < IN_FLIGHT && count < MOST_AT_ONCE; count++) {
       if (pace.chance(0.05)) askAsExplained();
       else callers.ask();

@@ -8,7 +8,7 @@ import { loadProduct } from './product.mjs';
 
 /** Nothing may keep the process alive for so long after the end. */
 const EXIT_WITHIN_MS = 5_000;
-const VIRTUAL_UNIT = 90_000;
+const VIRTUAL_UNIT = 60_000;
 const REAL_UNIT = 6;
 
 const options = readArguments(process.argv.slice(2), process.env);
@@ -23,12 +23,12 @@ for (const kind of ['uncaughtException', 'unhandledRejection', 'warning']) proce
 const phases = {
   virtual() {
     const time = createVirtualTime();
-    return { time, unit: VIRTUAL_UNIT, progress: () => time.now() / options.virtualMs };
+    return { time, unit: VIRTUAL_UNIT, restlessness: 0.03, progress: () => time.now() / options.virtualMs };
   },
   real() {
     const time = createRealTime();
     const start = time.now();
-    return { time, unit: REAL_UNIT, progress: () => (time.now() - start) / options.realMs };
+    return { time, unit: REAL_UNIT, restlessness: 0.1, progress: () => (time.now() - start) / options.realMs };
   },
 };
 
@@ -44,18 +44,16 @@ say(`soak: seed ${options.seed}, ${options.seconds} s (again: ${options.again})`
 const product = await loadProduct(options.dist);
 for (const name of options.phases) {
   const begun = performance.now();
-  const { time, unit, progress } = phases[name]();
+  const phase = phases[name]();
   const { tally, heap, first } = await runPhase({
     product,
     name,
     seed: options.seed,
-    time,
-    unit,
-    progress,
     fatal: () => fatal,
+    ...phase,
   });
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
-  const days = name === 'virtual' ? ` (${(time.now() / 86_400_000).toFixed(2)} days)` : '';
+  const days = name === 'virtual' ? ` (${(phase.time.now() / 86_400_000).toFixed(2)} days)` : '';
   say(`\n${name} time${days}: ${tally.get('requests', 'accepted')} requests in ${seconds} s`);
   say(tally.lines().join('\n'));
   say(`  heap: ${heap}`);

@@ -380,6 +380,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     if (event.type === 'call.rate_limited' && before.context.load.calls[event.slot]!.startedAt >= was.began) {
       return began && reported && is.until! >= event.at + 1_000 && is.strikes === was.strikes + 1;
     }
+    if (event.type === 'call.rate_limited' && (is.strikes !== was.strikes || is.began !== was.began)) return false;
     if (event.type === 'limit.ended') return !began && is.until === (event.at < was.until! ? was.until : null);
     return !began && !reported && is.until === was.until;
   },
