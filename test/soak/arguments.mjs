@@ -31,7 +31,7 @@ export function readArguments(args, env) {
     dist: values.dist,
     phases: values.phase === 'both' ? ['virtual', 'real'] : [values.phase],
     virtualMs: (7 * 86_400_000 * seconds) / FULL_SECONDS,
-    realMs: values.phase === 'both' ? seconds * 500 : seconds * 1_000,
+    realMs: seconds * 500,
     again: `--seed ${seed} --seconds ${seconds}`,
   };
 }

@@ -129,11 +129,14 @@ export async function runPhase({ product, name, seed, time, unit, restlessness, 
       isStopped = true;
     });
     const end = time.now() + 200 * unit;
-    while (time.now() < end && findings.first === null) {
-      if (!isStopped) time.later(() => {}, unit);
+    await reactions();
+    while (!isStopped && time.now() < end && findings.first === null) {
+      time.later(() => {}, unit);
       await time.tick();
-      if (isStopped && requests.open.size === 0 && time.armed() === 0) break;
     }
+    if (time.armed() > 0) findings.violation(`after stop(): ${time.armed()} timers of the clock are armed`);
+    // A slow reader hears of it when it wakes up.
+    while (requests.open.size > 0 && time.now() < end && findings.first === null) await time.tick();
     if (!isStopped) findings.violation('stop() has not resolved');
     for (const what of leftBehind({ router, time, requests, actors, operator, listeners, tally })) {
       findings.violation(`after stop(): ${what}`);

@@ -37,7 +37,7 @@ function fail(first, phase) {
   say(`\nVIOLATION in the ${phase} phase, at ${first.at.toFixed(3)} ms: ${first.what}`);
   say(`the last events:\n  ${first.last.join('\n  ')}`);
   say(`${first.stack.map((line) => line.trim()).join('\n  ')}`);
-  say(`run it again: node test/soak/soak.mjs ${options.again}${phase === 'none' ? '' : ` --phase ${phase}`}`);
+  say(`run it again: node test/soak/soak.mjs ${options.again} --phase ${phase}`);
 }
 
 say(`soak: seed ${options.seed}, ${options.seconds} s (again: ${options.again})`);

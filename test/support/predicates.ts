@@ -1,8 +1,10 @@
 import type { CallEvent, ModelEvent } from '../../machines/events.ts';
 import type { ModelContext } from '../../machines/model/context.ts';
+import { viewOf } from '../../machines/model/view.ts';
 import { isCurrent } from '../../src/breaker/permit.ts';
 import { isLowerClass } from '../../src/queue/priority.ts';
 import { isServedBefore } from '../../src/queue/waiting.ts';
+import { refusal, waitsOutLimit } from '../../src/routing/admission.ts';
 import type { SkipReason, Slip } from '../../src/routing/slip.ts';
 import { idleSlots, lingeringSlots, type ModelSnapshot, type Step, waitingSlips } from './exploration.ts';
 
@@ -264,6 +266,19 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     ];
     const expected = reasons.find(([holds]) => holds)?.[1];
     return back?.reason === expected;
+  },
+  'selection and the chart agree on every request: else one would send it for ever and the other give it back': (
+    step,
+  ) => {
+    const { before, event } = step;
+    if (event.type !== 'request') return true;
+    const view = viewOf(before);
+    const back = returnsOf(step).find(({ slip }) => slip.id === event.slip.id)?.reason;
+    if (event.waitsOutLimit === true && before.context.rateLimit.until !== null) {
+      return (back === undefined) === (waitsOutLimit(view, event.slip) && isClosed(before));
+    }
+    const refused = refusal(view, event.slip, event.at)?.reason;
+    return refused === 'deadline_unreachable' || back === refused;
   },
   'who goes back for the breaker is told when to come again': (step) =>
     returnsOf(step).every(({ reason, retryAfterMs, at }) => {
