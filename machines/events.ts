@@ -90,6 +90,11 @@ type OperatorEvent = {
   [Command in OperatorCommand]: { readonly type: Command; readonly at: number };
 }[OperatorCommand];
 
+export interface Poll {
+  /** The parked request that was woken last, which is not woken twice by the same word; null: none yet. */
+  readonly after: SlipKey | null;
+}
+
 /** To a model, by the router. */
 export type ModelCommand =
   | RequestEvent
@@ -97,7 +102,7 @@ export type ModelCommand =
   | { readonly type: 'breaker.configure'; readonly breaker: BreakerOptions | null; readonly at: number }
   | OperatorEvent
   /** Asks it to say again, behind what it has been sent before, whether it can take a request. */
-  | { readonly type: 'poll'; readonly after: SlipKey; readonly at: number }
+  | ({ readonly type: 'poll'; readonly at: number } & Poll)
   | { readonly type: 'breaker.restore'; readonly memo: RestoredBreaker; readonly at: number }
   /** The time of its rate limit has come. */
   | { readonly type: 'limit.ended'; readonly at: number }
@@ -142,8 +147,8 @@ export type ModelReportEvent =
       readonly type: 'model.available';
       readonly model: string;
       readonly at: number;
-      /** The one that was woken last: it is not woken twice by the same word. */
-      readonly after?: SlipKey;
+      /** The answer to a `poll`: by then the model has taken what it had been sent. */
+      readonly polled?: Poll;
     }
   | { readonly type: 'model.limited'; readonly model: string; readonly until: number; readonly at: number }
   | { readonly type: 'model.drained'; readonly model: string };

@@ -133,11 +133,18 @@ export const routerMachine = routerSetup.createMachine({
           ...waitsForReturn,
           settles,
         ],
-        'model.available': {
-          description: 'A model can take requests again: who waits for it longest goes first.',
-          guard: 'hasTaker',
-          actions: ['wake', 'wakeNext', 'releaseTaker'],
-        },
+        'model.available': [
+          {
+            description: 'A model can take requests again: who waits for it longest goes first.',
+            guard: 'hasTaker',
+            actions: ['wake', 'wakeNext', 'releaseTaker'],
+          },
+          {
+            description: 'Whether it still can, once it has what is on its way to it, is for it to say.',
+            guard: 'isPollable',
+            actions: 'poll',
+          },
+        ],
         'router.configure': { actions: 'configure' },
         'request.woken': {
           description: 'Whether the model can take the next one too is for it to say.',
@@ -146,7 +153,7 @@ export const routerMachine = routerSetup.createMachine({
         },
         'model.command': { actions: 'command' },
         'models.restore': { actions: 'restoreModels' },
-        'model.add': { actions: 'addModel' },
+        'model.add': { actions: ['addModel', 'announceAdded'] },
         'model.remove': { actions: ['drainModel', 'setGrace', 'rejudgeParked', 'dismissModel'] },
         'rule.put': [{ guard: 'knowsRule', actions: 'replaceRule' }, { actions: 'appendRule' }],
         'rule.remove': { actions: 'removeRule' },

@@ -45,6 +45,12 @@ export interface AttemptFailed {
   readonly code?: string;
 }
 
+/** A model has its place among the others, and its actor. */
+export interface ModelAdded {
+  readonly type: 'model.added';
+  readonly model: string;
+}
+
 export interface ModelRemoved {
   readonly type: 'model.removed';
   readonly model: string;
@@ -68,6 +74,7 @@ export interface RequestParked {
 export type RouterEmitted =
   | RequestSettled
   | AttemptFailed
+  | ModelAdded
   | ModelRemoved
   | EventDropped
   | RequestParked

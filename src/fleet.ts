@@ -31,6 +31,11 @@ export class Fleet {
     return this.#models;
   }
 
+  /** Those that requests can go to. The chart may still have to hear of the latest, when a listener has added them. */
+  get names(): readonly string[] {
+    return [...this.#models.keys()].filter((name) => !this.#removals.has(name));
+  }
+
   /** @throws {ConfigurationError} when the provider cannot be made of its options */
   add(name: string, resolved: ResolvedModelOptions): void {
     const { provider, providerOptions, options, classify, contextWindow, upstream } = resolved;

@@ -14,11 +14,17 @@ export function checkName(name: unknown, where: string): asserts name is string 
   );
 }
 
+/** What a router's façade knows of its models. */
+export interface KnownModels {
+  readonly names: readonly string[];
+  readonly isLeaving: (name: string) => boolean;
+}
+
 /** @throws {ConfigurationError} when a new model cannot have the name */
-export function checkFree(name: string, { models, leaving, rules }: RouterContext, isBeingRemoved: boolean): void {
-  const holder = Object.hasOwn(models, name)
+export function checkFree(name: string, { rules }: RouterContext, models: KnownModels): void {
+  const holder = models.names.includes(name)
     ? 'a model'
-    : isBeingRemoved || Object.hasOwn(leaving, name)
+    : models.isLeaving(name)
       ? 'a model that is being removed'
       : rules.some((rule) => rule.name === name)
         ? 'a rule'
@@ -28,19 +34,17 @@ export function checkFree(name: string, { models, leaving, rules }: RouterContex
 }
 
 /** @throws {ConfigurationError} when there is no such model */
-export function checkKnown(name: string, { models }: RouterContext, where: string): void {
-  if (Object.hasOwn(models, name)) return;
+export function checkKnown(name: string, models: readonly string[], where: string): void {
+  if (models.includes(name)) return;
   throw new ConfigurationError('name', `${where}: given ${show(name)}; accepted: a model (${listed(models)})`);
 }
 
 /** @throws {ConfigurationError} when the model is not there, or a rule would have no target left */
-export function checkRemovable(name: string, { models, rules }: RouterContext): void {
-  if (!Object.hasOwn(models, name)) {
+export function checkRemovable(name: string, models: readonly string[], { rules }: RouterContext): void {
+  if (!models.includes(name)) {
     throw new ConfigurationError('name', `removeModel('${name}'): no such model; accepted: ${listed(models)}`);
   }
-  const stranded = rules.find(({ targets }) =>
-    targets.every((target) => target === name || !Object.hasOwn(models, target)),
-  );
+  const stranded = rules.find(({ targets }) => targets.every((target) => target === name || !models.includes(target)));
   if (stranded === undefined) return;
   throw new ConfigurationError(
     'name',
@@ -63,7 +67,7 @@ export function unknownModel(name: string, known: readonly string[]): UnknownMod
   );
 }
 
-const listed = (record: object): string => Object.keys(record).join(', ') || 'there is none';
+const listed = (names: readonly string[]): string => names.join(', ') || 'there is none';
 
 const DEFAULT_GRACE_MS = 10_000;
 

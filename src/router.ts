@@ -106,7 +106,7 @@ export class LLMRouter implements AsyncDisposable {
     this.#lifecycle.assertRunning();
     const where = `addModel('${name}')`;
     checkName(name, where);
-    checkFree(name, this.#context, this.#fleet.isLeaving(name));
+    checkFree(name, this.#context, this.#fleet);
     const resolved = resolveModelOptions(options, where);
     this.#fleet.add(name, resolved);
     this.actor.send({
@@ -120,7 +120,6 @@ export class LLMRouter implements AsyncDisposable {
       },
     });
     this.#stats.begin(name, this.#clock.now());
-    this.#listen(name);
     return this;
   }
 
@@ -133,7 +132,7 @@ export class LLMRouter implements AsyncDisposable {
     this.#lifecycle.assertRunning();
     if (this.#fleet.isLeaving(name)) return this.#fleet.leave(name);
     const graceMs = checkGrace(options.graceMs, `removeModel('${name}')`);
-    checkRemovable(name, this.#context);
+    checkRemovable(name, this.#fleet.names, this.#context);
     const left = this.#fleet.leave(name);
     this.actor.send({ type: 'model.remove', model: name, graceMs, at: this.#clock.now() });
     return left;
@@ -146,7 +145,7 @@ export class LLMRouter implements AsyncDisposable {
    */
   addRoute(match: PriorityClass | RuleMatch, options: RouteOptions): this {
     this.#lifecycle.assertRunning();
-    const rule = resolveRule(match, options, Object.keys(this.#context.models));
+    const rule = resolveRule(match, options, this.#fleet.names);
     this.actor.send({ type: 'rule.put', rule });
     return this;
   }
@@ -368,6 +367,7 @@ export class LLMRouter implements AsyncDisposable {
       onInspectError: (error) => logger.error({ error }, 'an inspector threw'),
     });
     actor.on('request.settled', (event) => this.#onSettled(event as Settled));
+    actor.on('model.added', ({ model }) => this.#listen(model));
     actor.on('model.removed', ({ model }) => this.#onRemoved(model));
     relayRouter(actor, this.#events);
     return actor;
@@ -390,7 +390,7 @@ export class LLMRouter implements AsyncDisposable {
 
   #command(command: OperatorCommand, model: string, where: string): this {
     this.#lifecycle.assertRunning();
-    checkKnown(model, this.#context, where);
+    checkKnown(model, this.#fleet.names, where);
     this.actor.send({ type: 'model.command', model, command, at: this.#clock.now() });
     return this;
   }

@@ -186,7 +186,7 @@ export const queue = modelSetup.createStateConfig({
           { guard: 'runs', actions: 'cancelCall' },
         ],
         request: [rejectDraining, displaces, rejectsFull],
-        'call.rate_limited': holdsForLimit,
+        'call.rate_limited': { ...holdsForLimit, actions: [...holdsForLimit.actions, 'reportAvailable'] },
         'call.*': endsCall({ target: 'saturated' }, ['reportAvailable']),
         'slot.freed': { target: 'advancing', actions: ['free', 'reportAvailable'] },
         'slow_start.ended': { target: 'advancing', actions: 'reportAvailable' },
@@ -221,7 +221,7 @@ export const queue = modelSetup.createStateConfig({
           displaces,
           rejectsFull,
         ],
-        'call.rate_limited': beginsLimit,
+        'call.rate_limited': { ...beginsLimit, actions: [...beginsLimit.actions, 'reportAvailable'] },
         'call.*': [
           { ...vacatesInSlowStart, actions: [...vacatesInSlowStart.actions, 'reportAvailable'] },
           { actions: ['report', 'vacate', 'reportAvailable'] },

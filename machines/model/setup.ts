@@ -270,7 +270,7 @@ const base = setup({
         type: 'model.available',
         model: args.context.name,
         at: timeOf(args),
-        ...(args.event.type === 'poll' && { after: args.event.after }),
+        ...(args.event.type === 'poll' && { polled: { after: args.event.after } }),
       }),
     ),
     reportLimited: sendTo(recipient, (args): ModelReportEvent => {

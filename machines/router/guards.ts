@@ -10,7 +10,10 @@ export const guards = {
   displacesParked: (args: Args) => nextStop(args).parks && parkedVictim(args) !== null,
   hasTaker: (args: Args) => takerIn(args) !== null,
   isParked: ({ context, event }: Args) => parkedSlip(context, event as RequestCancelEvent) !== null,
-  isPollable: ({ context, event }: Args) => context.parkedCount > 0 && modelOf(event) in context.models,
+  isPollable: ({ context, event }: Args) =>
+    context.parkedCount > 0 &&
+    modelOf(event) in context.models &&
+    !(event.type === 'model.available' && event.polled !== undefined),
   takesTurn: (args: Args) =>
     isUnordered(args.event) && selectNext(args).model !== null && strategiesAfter(args) !== args.context.strategies,
   interrupts: ({ event }: Args) => 'interrupts' in event && event.interrupts,

@@ -60,13 +60,15 @@ export function snapshotView(context: RouterContext, name: string) {
  * The parked request that is woken next, now that a model is available: the first in serving order that names it, behind
  * the one that was woken before, as long as the model has room for it. null: none.
  */
-export function takerOf(context: RouterContext, { model, after, at }: ModelAvailable): Slip | null {
-  const view = context.parkedCount === 0 ? undefined : snapshotView(context, model);
+export function takerOf(context: RouterContext, { model, polled, at }: ModelAvailable): Slip | null {
+  // Before it has been polled its snapshot may lack what is on its way to it.
+  if (context.parkedCount === 0 || polled === undefined) return null;
+  const view = snapshotView(context, model);
   if (view === undefined || !hasRoom(view, at)) return null;
   const { boosts } = context;
   let { parked } = context;
   for (let next = head(parked, boosts); next !== null; next = head(parked, boosts)) {
-    const isBehind = after === undefined || isServedBefore(after, next, boosts);
+    const isBehind = polled.after === null || isServedBefore(polled.after, next, boosts);
     if (isBehind && next.candidates.includes(model) && takes(view, next, at)) return next;
     parked = dequeue(parked, next);
   }

@@ -107,10 +107,11 @@ const base = setup({
     /** The model may still be in the step that made it available: its answer comes after it has taken the request. */
     poll: sendTo(
       ({ context, event }) => context.models[modelOf(event)]!,
-      ({ event }): ModelCommand => {
-        const { after, at } = event as Extract<RouterEvent, { type: 'request.woken' }>;
-        return { type: 'poll', after, at };
-      },
+      ({ event }): ModelCommand => ({
+        type: 'poll',
+        after: event.type === 'request.woken' ? event.after : null,
+        at: timeOf(event),
+      }),
     ),
     releaseTaker: assign((args) => released(args.context, takerIn(args)!)),
     setLimit: sendTo('timers', ({ event }): TimerCommand => {
@@ -212,6 +213,12 @@ const base = setup({
     forgetModel: assign(({ context, event }) => ({
       leaving: without(context.leaving, modelOf(event)),
     })),
+    announceAdded: emit(
+      ({ event }): RouterEmitted => ({
+        type: 'model.added',
+        model: (event as Extract<RouterEvent, { type: 'model.add' }>).input.name,
+      }),
+    ),
     announceRemoval: emit(
       ({ event }): RouterEmitted => ({
         type: 'model.removed',

@@ -58,7 +58,7 @@ function hasComeBack(slip: Slip, viewOf: ViewOf, at: number): boolean {
   return slip.candidates.some((model) => {
     const view = viewOf(model);
     if (view === undefined || !takes(view, slip, at)) return false;
-    return view.breaker === 'half_open' || AWAITED.includes(lastWord(slip, model));
+    return view.breaker === 'half_open' || PASSING.includes(lastWord(slip, model));
   });
 }
 
@@ -79,6 +79,9 @@ type LastWord = SkipReason | 'tried' | null;
 
 /** What a model says that may take the request later. */
 const AWAITED: readonly LastWord[] = ['circuit_open', 'half_open', 'rate_limited', 'paused'];
+
+/** What may be over by the time that the other candidates have been asked. */
+const PASSING: readonly LastWord[] = [...AWAITED, 'queue_full', 'draining'];
 
 /** What became of the request at that candidate last: a skip is never older than an attempt. */
 function lastWord({ skipped, attempts }: Slip, model: string): LastWord {

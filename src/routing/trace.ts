@@ -33,11 +33,13 @@ export interface Trace {
 /** The trace of a request whose slip is final. Candidates that its cursor never reached are left out. */
 export function traceOf(slip: Slip, settledAt: number): Trace {
   const candidates: TraceCandidate[] = [];
+  let isServed = false;
   for (const model of slip.candidates) {
     const candidate = candidateOf(slip, model);
-    if (candidate !== null) candidates.push(candidate);
-    // What lies behind the one that served was never asked.
-    if (candidate?.verdict === 'served') break;
+    // What lies behind the one that served was not asked, unless in an earlier pass.
+    if (candidate === null || (isServed && candidate.attempts.length === 0)) continue;
+    candidates.push(candidate);
+    isServed ||= candidate.verdict === 'served';
   }
   const totalMs = settledAt - slip.arrival;
   const trace = { requestId: slip.id, rule: slip.rule, class: slip.class, candidates, totalMs };

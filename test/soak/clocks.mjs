@@ -106,7 +106,7 @@ export function createRealTime() {
     forRouter: clock,
     armed: () => armed.size,
     // Two cores that run other things too: what is late by less says nothing about the router.
-    tolerance: 1_000,
+    tolerance: 2_000,
     async tick() {
       await new Promise((resolve) => setTimeout(resolve, 1));
       await reactions();

@@ -27,6 +27,7 @@ const kindOf = {
 export function addListeners({ router, dice, callers, operator, requests, findings, tally }) {
   let thrown = 0;
   let noticed = 0;
+  let done = 0;
   let depth = 0;
   let isBusy = true;
 
@@ -52,6 +53,7 @@ export function addListeners({ router, dice, callers, operator, requests, findin
       // Mischief that causes mischief would never end.
       if (!isBusy || depth > 3 || !dice.chance(0.02)) return undefined;
       depth++;
+      done++;
       try {
         const what = dice.weighted(MISCHIEF);
         tally.add('listeners', what);
@@ -70,6 +72,8 @@ export function addListeners({ router, dice, callers, operator, requests, findin
     calm() {
       isBusy = false;
     },
+    /** How often one has done more than to listen. */
+    mischief: () => done,
     wrong: () => (thrown === noticed ? null : `listeners threw ${thrown} times, ${noticed} were noticed`),
   };
 }

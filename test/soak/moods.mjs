@@ -27,4 +27,4 @@ export const MOODS = {
   deaf: { hangDeaf: 40, hang: 30, neverSettle: 10, succeed: 10, stall: 10 },
 };
 
-export const MOOD_WEIGHTS = { healthy: 45, mixed: 25, slow: 8, down: 8, throttled: 8, deaf: 6 };
+export const MOOD_WEIGHTS = { healthy: 62, mixed: 20, slow: 5, down: 5, throttled: 5, deaf: 3 };

@@ -78,8 +78,10 @@ export async function runPhase({ product, name, seed, time, unit, restlessness, 
       if (!['model_unknown', 'request_invalid'].includes(error?.code)) findings.violation(`explain threw ${error}`);
     }
     forwarded = null;
+    const mischief = listeners.mischief();
     const record = callers.ask(options);
-    if (record === null || said === null || time.tolerance > 0) return;
+    const isDisturbed = listeners.mischief() > mischief || record?.isAborted;
+    if (record === null || said === null || isDisturbed || time.tolerance > 0) return;
     const went = forwarded?.id === record.id ? forwarded.model : null;
     if (went !== said.model) {
       findings.violation(`explain said that ${record.id} goes to ${said.model} (${said.outcome}), it went to ${went}`);

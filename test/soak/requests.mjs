@@ -130,7 +130,8 @@ export function createRequests({ time, findings, tally, isStopping, isOverdue })
       const record = hear(id, 'reply');
       if (record === null) return;
       if (record.replies === 0) wrong(record, 'a reply nobody asked for');
-      if (output !== undefined && wrongWithAnswer(output, record) !== null) wrong(record, 'its reply is wrong');
+      const flaw = output === undefined ? null : wrongWithAnswer(output, record);
+      if (flaw !== null) wrong(record, `its reply is wrong: ${flaw}`);
       closeIfHeard(record);
     },
     /** Its promise or its stream is over: `served`, `failed`, `left` by its reader, or `none` to wait for. */
@@ -153,7 +154,10 @@ export function createRequests({ time, findings, tally, isStopping, isOverdue })
       }
       closeIfHeard(record);
     },
-    share: (signal) => shared.add(signal),
+    share(signal) {
+      for (const known of shared) if (getEventListeners(known, 'abort').length === 0) shared.delete(known);
+      shared.add(signal);
+    },
     /** Listeners on signals that outlive their requests. */
     listenersLeft: () => [...shared].reduce((sum, signal) => sum + getEventListeners(signal, 'abort').length, 0),
     /** Asked between two events: who was aborted has its answer, and who has not runs once at most. */

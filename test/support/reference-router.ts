@@ -331,7 +331,7 @@ export class ReferenceRouter {
     const m = this.find(name);
     const word = request.lastWords[name];
     if (!m || !word || !m.takes(request)) return false;
-    return WORTH_WAITING.includes(word) || m.breaker === 'half_open';
+    return [...WORTH_WAITING, 'queue_full', 'draining'].includes(word) || m.breaker === 'half_open';
   }
 
   /** one by one in serving order, each at most once, as long as the model has room */
