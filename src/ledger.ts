@@ -17,7 +17,7 @@ export class Ledger {
   readonly #providers: (model: string) => string;
   readonly #onAbort: (id: string) => void;
 
-  /** @param onAbort called once for each pending request whose signal aborts. */
+  /** @param onAbort called once for each pending request whose signal aborts; it has been marked as called off. */
   constructor(providers: (model: string) => string, onAbort: (id: string) => void) {
     this.#providers = providers;
     this.#onAbort = onAbort;
@@ -55,6 +55,15 @@ export class Ledger {
     if (signal !== undefined) this.#listen(signal, slip.id);
   }
 
+  /** Marks a pending request as called off: it is not called any more, wherever it is. false: it was before, or is over. */
+  callOff(id: string, reason: unknown): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || entry.isCancelled) return false;
+    entry.isCancelled = true;
+    entry.cancelReason = reason;
+    return true;
+  }
+
   /** Where a request that was called off had got to. */
   note(slip: Slip): void {
     const entry = this.#entries.get(slip.id);
@@ -81,7 +90,9 @@ export class Ledger {
     const ids = new Set([id]);
     const listener = (): void => {
       this.#bySignal.delete(signal);
-      for (const pending of ids) this.#onAbort(pending);
+      // All are marked before the first leaves: the slot that it frees is not for another of them.
+      const calledOff = [...ids].filter((pending) => this.callOff(pending, signal.reason));
+      for (const pending of calledOff) this.#onAbort(pending);
     };
     signal.addEventListener('abort', listener, { once: true });
     this.#bySignal.set(signal, { ids, listener });

@@ -10,6 +10,7 @@ import {
   type TakesRequests,
 } from '../machines/request.ts';
 import { explainNow } from '../machines/router/explain.ts';
+import type { RequestParked } from '../machines/settlement.ts';
 import type { Answer, StreamChunk } from './answer.ts';
 import type { BreakerOptions } from './breaker/options.ts';
 import { createCallPort } from './call.ts';
@@ -77,7 +78,7 @@ export class LLMRouter implements AsyncDisposable {
     this.#fleet = new Fleet(this.#settings.logger);
     this.#ledger = new Ledger(
       (model) => this.#fleet.models.get(model)?.provider ?? 'custom',
-      (id) => this.#cancel(id, this.#ledger.get(id)?.signal?.reason),
+      (id) => this.#sendCancel(id),
     );
     this.actor = this.#wire(options);
     this.#lifecycle = new Lifecycle({
@@ -369,6 +370,7 @@ export class LLMRouter implements AsyncDisposable {
     actor.on('request.settled', (event) => this.#onSettled(event as Settled));
     actor.on('model.added', ({ model }) => this.#listen(model));
     actor.on('model.removed', ({ model }) => this.#onRemoved(model));
+    actor.on('request.parked', (event) => this.#onParked(event));
     relayRouter(actor, this.#events);
     return actor;
   }
@@ -402,11 +404,18 @@ export class LLMRouter implements AsyncDisposable {
   }
 
   #cancel(id: string, reason: unknown): void {
+    if (this.#ledger.callOff(id, reason)) this.#sendCancel(id);
+  }
+
+  #sendCancel(id: string): void {
     const entry = this.#ledger.get(id);
-    if (entry === undefined || entry.isCancelled) return;
-    entry.isCancelled = true;
-    entry.cancelReason = reason;
-    this.actor.send(cancellation(entry.slip, 'aborted', this.#clock.now()));
+    if (entry !== undefined) this.actor.send(cancellation(entry.slip, 'aborted', this.#clock.now()));
+  }
+
+  /** Called off while its model was handing it back, a request is parked although it is over: it is taken out again. */
+  #onParked({ requestId: id, class: priority, arrival, seq, at }: RequestParked): void {
+    if (this.#ledger.get(id) !== undefined) return;
+    this.actor.send({ type: 'request.cancel', id, class: priority, arrival, seq, reason: 'aborted', at });
   }
 
   #onIdleReader(id: string): void {

@@ -56,7 +56,7 @@ const endsCall = <Also extends 'reportAvailable'>(place: { readonly target?: 'sa
     {
       description: 'The breaker opens in this very step: the slot is not fed again.',
       guard: 'trips',
-      actions: ['report', 'vacate'],
+      actions: ['report', 'vacate', 'growLimit'],
     },
     { ...vacatesInSlowStart, target: 'advancing', actions: [...vacatesInSlowStart.actions, ...also] },
     {
@@ -207,8 +207,12 @@ export const queue = modelSetup.createStateConfig({
       description: 'Paused or rate limited: nothing starts; what waits stays.',
       on: {
         'request.cancel': [
-          { guard: 'waits', actions: ['reportUnqueued', 'removeFromQueue', 'reportAvailable'] },
-          { guard: 'runs', actions: 'cancelCall' },
+          {
+            description: 'It leaves the queue, and a place is free again.',
+            guard: and(['isFull', 'waits']),
+            actions: ['reportUnqueued', 'removeFromQueue', 'reportAvailable'],
+          },
+          ...cancellable['request.cancel'],
         ],
         request: [
           ...rejectInactive,
@@ -221,10 +225,22 @@ export const queue = modelSetup.createStateConfig({
           displaces,
           rejectsFull,
         ],
-        'call.rate_limited': { ...beginsLimit, actions: [...beginsLimit.actions, 'reportAvailable'] },
+        'call.rate_limited': [
+          {
+            ...beginsLimit,
+            guard: and(['isFull', 'limits']),
+            actions: [...beginsLimit.actions, 'reportAvailable'],
+          },
+          beginsLimit,
+        ],
         'call.*': [
-          { ...vacatesInSlowStart, actions: [...vacatesInSlowStart.actions, 'reportAvailable'] },
-          { actions: ['report', 'vacate', 'reportAvailable'] },
+          {
+            description: 'A place is free again.',
+            guard: 'isFull',
+            actions: ['report', 'vacate', 'growLimit', 'reportAvailable'],
+          },
+          vacatesInSlowStart,
+          { actions: ['report', 'vacate'] },
         ],
         'slot.freed': { actions: 'free' },
         // What is held stays held, whatever the breaker is told; a memo may know of no limit.

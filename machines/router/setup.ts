@@ -87,7 +87,8 @@ const base = setup({
     }),
     announceParked: emit((args): RouterEmitted => {
       const { slip } = nextStop(args);
-      return { type: 'request.parked', requestId: slip.id, class: slip.class, at: timeOf(args.event) };
+      const { id, class: priority, arrival, seq } = slip;
+      return { type: 'request.parked', requestId: id, class: priority, arrival, seq, at: timeOf(args.event) };
     }),
     unpark: assign(({ context, event }) => released(context, event as RequestCancelEvent)),
     wake: sendTo(

@@ -24,7 +24,7 @@ export interface Trace {
   readonly rule: string | null;
   readonly class: PriorityClass;
   readonly candidates: readonly TraceCandidate[];
-  /** How often and how long it waited outside every model for one to come back. The candidates are of the last pass. */
+  /** How often and how long it waited outside every model for one to come back. Skips are of the last pass, attempts of all. */
   readonly parked?: { readonly count: number; readonly ms: number };
   /** Milliseconds from acceptance to settlement. */
   readonly totalMs: number;

@@ -98,7 +98,7 @@ describe('a request that waits for a model to come back', () => {
     expect(served).toEqual(['critical, 3 parked', 'high, 2 parked', 'normal, 0 parked', 'low, 0 parked']);
   });
 
-  it('begins again at its first candidate, its attempts counted, its trace that of the last pass', async () => {
+  it('begins again at its first candidate, its trace that of the last pass with the attempts of all', async () => {
     const rig = createRig({ a: { breaker }, b: { breaker } });
     await rig.fail('a', 1);
     const request = rig.ask(wait);
@@ -111,7 +111,10 @@ describe('a request that waits for a model to come back', () => {
     expect(request.answer).toMatchObject({ modelUsed: 'a', attempts: 2, queueMs: OPEN_MS });
     expect(request.answer!.trace).toMatchObject({
       parked: { count: 1, ms: OPEN_MS },
-      candidates: [{ model: 'a', verdict: 'served' }],
+      candidates: [
+        { model: 'a', verdict: 'served' },
+        { model: 'b', verdict: 'failed' },
+      ],
     });
   });
 

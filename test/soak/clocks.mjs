@@ -91,17 +91,14 @@ export function createVirtualTime() {
   };
 }
 
-/** The process's own time. */
-export function createRealTime() {
-  const now = () => performance.now();
-  const wallNow = () => Date.now();
-  const arm = (callback, ms) => setTimeout(callback, ms);
-  const unreferenced = (callback, ms) => setTimeout(callback, ms).unref();
-  const { clock, armed } = counted({ now, wallNow, arm: unreferenced, disarm: clearTimeout });
+/** The process's own time, as the router takes it by default. */
+export function createRealTime(systemClock) {
+  const { now, wallNow } = systemClock;
+  const { clock, armed } = counted({ now, wallNow, arm: systemClock.setTimeout, disarm: systemClock.clearTimeout });
   return {
     now,
     wallNow,
-    later: arm,
+    later: (callback, ms) => setTimeout(callback, ms),
     cancel: clearTimeout,
     forRouter: clock,
     armed: () => armed.size,

@@ -5,9 +5,9 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
 /** An actor or an event type that stays costs some 500 bytes for each request. */
-const BYTES_PER_REQUEST = 100;
+const BYTES_PER_REQUEST = 80;
 /** What code and caches may still grow by once everything has happened at least once. */
-const SLACK = 4 * 1_048_576;
+const SLACK = 2 * 1_048_576;
 
 /** Measures the heap after a warm-up, at half time and at the end: it must not grow with the number of requests. */
 export function createHeapWatch(requestsSoFar) {

@@ -6,6 +6,7 @@ export async function loadProduct(dist) {
   return {
     LLMRouter: main.LLMRouter,
     BackendError: main.BackendError,
+    systemClock: main.systemClock,
     createRequest: machines.createRequest,
     viewOf: machines.viewOf,
     refusal: admission.refusal,

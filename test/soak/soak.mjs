@@ -26,7 +26,7 @@ const phases = {
     return { time, unit: VIRTUAL_UNIT, restlessness: 0.03, progress: () => time.now() / options.virtualMs };
   },
   real() {
-    const time = createRealTime();
+    const time = createRealTime(product.systemClock);
     const start = time.now();
     return { time, unit: REAL_UNIT, restlessness: 0.1, progress: () => (time.now() - start) / options.realMs };
   },
