@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { LLMRouter } from '../dist/src/index.js';
-import { dequeue, enqueue, head, NONE_WAITING, victim } from '../dist/src/queue/waiting.js';
 import { DEFAULT_BOOSTS } from '../dist/src/queue/priority.js';
+import { dequeue, enqueue, head, NONE_WAITING, victim } from '../dist/src/queue/waiting.js';
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const CLASSES = ['critical', 'high', 'normal', 'low'];
@@ -12,7 +12,9 @@ const CLASSES = ['critical', 'high', 'normal', 'low'];
 async function abortAll(count) {
   const router = new LLMRouter();
   for (const name of ['a', 'b', 'c']) {
-    const backend = { generate: (_request, { signal }) => new Promise((_resolve, reject) => (signal.onabort = reject)) };
+    const backend = {
+      generate: (_request, { signal }) => new Promise((_resolve, reject) => (signal.onabort = reject)),
+    };
     router.addModel(name, { backend, maxConcurrency: 32, maxQueueDepth: 8_192 });
   }
   const controller = new AbortController();

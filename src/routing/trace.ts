@@ -34,7 +34,7 @@ export interface Trace {
 export function traceOf(slip: Slip, settledAt: number): Trace {
   const candidates: TraceCandidate[] = [];
   let isServed = false;
-  for (const model of slip.candidates) {
+  for (const model of new Set(slip.candidates)) {
     const candidate = candidateOf(slip, model);
     // What lies behind the one that served was not asked, unless in an earlier pass.
     if (candidate === null || (isServed && candidate.attempts.length === 0)) continue;

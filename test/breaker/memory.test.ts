@@ -64,7 +64,11 @@ describe('earlier openings', () => {
   });
 
   it('lengthen a reopening after a failed probe in full', () => {
-    const twice = opened(halfOpened(opened(newMemory(options, 1), judged(call, 0), undefined)), judged(probe, 90_000), undefined);
+    const twice = opened(
+      halfOpened(opened(newMemory(options, 1), judged(call, 0), undefined)),
+      judged(probe, 90_000),
+      undefined,
+    );
     expect(twice).toMatchObject({ opens: 2, openUntil: 92_000, timerFrom: 90_000 });
   });
 
