@@ -10,7 +10,8 @@ const flaky = {
   async generate() {
     calls++;
     if (calls % 97 === 0) throw new BackendError('down', { status: 500 });
-    if (calls % 89 === 0) throw new BackendError('slow down', { status: 429 });
+    // With a hint: without one a provider is left alone for a second and more.
+    if (calls % 89 === 0) throw new BackendError('slow down', { status: 429, retryAfterMs: 1 });
     return { content: 'x' };
   },
   async *stream() {
