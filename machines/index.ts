@@ -1,3 +1,4 @@
+export type { BreakerState } from '../src/breaker/state.ts';
 export type {
   CallEvent,
   CallFigures,
@@ -13,7 +14,7 @@ export type {
   TimerDueEvent,
 } from './events.ts';
 export type { ModelContext, ModelInput, ModelLimits, SlotInput } from './model/context.ts';
-export type { BreakerChanged, BreakerState, ModelEmitted, RequestDisplaced, ResultStale } from './model/emitted.ts';
+export type { BreakerChanged, ModelEmitted, RequestDisplaced, ResultStale } from './model/emitted.ts';
 export { modelMachine } from './model/model.machine.ts';
 export { viewOf } from './model/view.ts';
 export type { CallObserver, CallPort, CallResult, RunningCall, TimePort } from './ports.ts';

@@ -39,23 +39,20 @@ const concludes = { actions: ['clearDeadline', 'conclude'] } as const;
 const failureSettles = { actions: ['announceFailure', ...settles.actions] } as const;
 const failureConcludes = { actions: ['announceFailure', ...concludes.actions] } as const;
 const isOverSettles = { description: 'Its time is over.', guard: 'isOver', ...settles } as const;
-/** What becomes of a request that no candidate takes now, but one may take later. */
-const waitsForReturn = [
-  {
-    description: 'A candidate may come back in time: it waits for it.',
-    guard: 'parks',
-    actions: ['announceParked', 'park'],
-  },
-  {
-    description: 'So it does, in the place of a less important one.',
-    guard: 'displacesParked',
-    actions: ['announceParked', 'announceVictim', 'dismissVictim', 'parkInstead'],
-  },
-] as const;
-const failureWaits = [
-  { ...waitsForReturn[0], actions: ['announceFailure', ...waitsForReturn[0].actions] },
-  { ...waitsForReturn[1], actions: ['announceFailure', ...waitsForReturn[1].actions] },
-] as const;
+/** What becomes of a request that no candidate takes now, but one may take later; `before`: what is done besides. */
+const waitsForReturn = <const Before extends readonly ('announceFailure' | 'setDeadline')[]>(before: Before) =>
+  [
+    {
+      description: 'A candidate may come back in time: it waits for it.',
+      guard: 'parks',
+      actions: [...before, 'announceParked', 'park'],
+    },
+    {
+      description: 'So it does, in the place of a less important one.',
+      guard: 'displacesParked',
+      actions: [...before, 'announceParked', 'announceVictim', 'dismissVictim', 'parkInstead'],
+    },
+  ] as const;
 
 const failureMovesOn = [
   {
@@ -69,7 +66,7 @@ const failureMovesOn = [
     guard: 'hasAdmittingCandidate',
     actions: ['announceFailure', 'forward'],
   },
-  ...failureWaits,
+  ...waitsForReturn(['announceFailure']),
   failureSettles,
 ] as const;
 
@@ -118,19 +115,18 @@ export const routerMachine = routerSetup.createMachine({
             guard: 'hasAdmittingCandidate',
             actions: ['setDeadline', 'forward'],
           },
-          { ...waitsForReturn[0], actions: ['setDeadline', ...waitsForReturn[0].actions] },
-          { ...waitsForReturn[1], actions: ['setDeadline', ...waitsForReturn[1].actions] },
+          ...waitsForReturn(['setDeadline']),
           { description: 'No candidate admits it.', ...settles },
         ],
         'model.failed': failureMovesOn,
         'model.rate_limited': failureMovesOn,
-        'model.returned': [{ guard: 'isFinal', ...settles }, isOverSettles, movesOn, ...waitsForReturn, settles],
+        'model.returned': [{ guard: 'isFinal', ...settles }, isOverSettles, movesOn, ...waitsForReturn([]), settles],
         'model.cancelled': [
           { guard: 'isCalledOff', actions: 'noteWhereabouts' },
           { guard: 'interrupts', ...settles },
           isOverSettles,
           movesOn,
-          ...waitsForReturn,
+          ...waitsForReturn([]),
           settles,
         ],
         'model.available': [

@@ -223,11 +223,9 @@ export class LLMRouter implements AsyncDisposable {
    * are not in it.
    */
   snapshot(): RouterSnapshot {
-    const { now, wallNow } = { now: this.#clock.now(), wallNow: this.#clock.wallNow() };
-    const models = Object.entries(this.#context.models).map(([name, ref]) => [
-      name,
-      memoOf(ref.getSnapshot(), wallNow - now),
-    ]);
+    const wallNow = this.#clock.wallNow();
+    const shift = wallNow - this.#clock.now();
+    const models = Object.entries(this.#context.models).map(([name, ref]) => [name, memoOf(ref.getSnapshot(), shift)]);
     // Charts share what never changes; a memo is its owner's to change.
     return structuredClone({ version: 1, takenAt: wallNow, models: Object.fromEntries(models) });
   }

@@ -1,13 +1,14 @@
 import type { SnapshotFrom } from 'xstate';
 import { depthOf } from '../machines/model/context.ts';
-import type { BreakerState, ControlState } from '../machines/model/emitted.ts';
 import type { modelMachine } from '../machines/model/model.machine.ts';
 import { failureCount, type Trip } from './breaker/memory.ts';
 import type { TripPolicy } from './breaker/options.ts';
+import type { BreakerState } from './breaker/state.ts';
 import type { Clock } from './clock.ts';
 import type { Pricing } from './model-options.ts';
 import { sizeOf } from './queue/ordered-tree.ts';
 import type { PriorityClass } from './queue/priority.ts';
+import type { ControlState } from './routing/model-view.ts';
 import type { Percentiles } from './telemetry/distribution.ts';
 import type { ModelFigures } from './telemetry/stats.ts';
 

@@ -13,10 +13,14 @@ const OUTCOMES: Readonly<Record<CallEvent['type'], Outcome>> = {
 
 export const outcomeOf = (event: { readonly type: string }): Outcome => OUTCOMES[event.type as CallEvent['type']];
 
+/** When the call of a slot began. */
+export const startedAtOf = ({ load }: ModelContext, { slot, at }: Pick<CallEvent, 'slot' | 'at'>): number =>
+  load.calls[slot]?.startedAt ?? at;
+
 /** The slip with the call that has just ended written into it. */
 export function withAttempt(context: ModelContext, event: CallEvent): Slip {
   const { slip } = event;
-  const startedAt = context.load.calls[event.slot]?.startedAt ?? event.at;
+  const startedAt = startedAtOf(context, event);
   const attempt: Attempt = {
     model: context.name,
     startedAt,

@@ -1,7 +1,6 @@
-import type { BreakerState } from './emitted.ts';
+import type { BreakerState } from '../../src/breaker/state.ts';
+import type { Cause } from './announcements.ts';
 import { modelSetup } from './setup.ts';
-
-type Cause = 'tripped' | 'recovery_due' | 'recovered' | 'configured' | 'forced' | 'reset' | 'restored';
 
 const announce = (from: BreakerState, to: BreakerState, cause: Cause) =>
   ({ type: 'announceChange', params: { from, to, cause } }) as const;

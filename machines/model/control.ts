@@ -1,4 +1,4 @@
-import type { ControlState } from './emitted.ts';
+import type { ControlState } from '../../src/routing/model-view.ts';
 import { modelSetup } from './setup.ts';
 
 const announce = (from: ControlState, to: ControlState) => ({ type: 'announceControl', params: { from, to } }) as const;

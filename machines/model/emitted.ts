@@ -1,9 +1,8 @@
 import type { Trip, TripCause } from '../../src/breaker/memory.ts';
 import type { Outcome } from '../../src/breaker/outcome.ts';
+import type { BreakerState } from '../../src/breaker/state.ts';
 import type { PriorityClass } from '../../src/queue/priority.ts';
-
-export type BreakerState = 'closed' | 'open' | 'half_open' | 'forced_open' | 'forced_closed';
-export type ControlState = 'active' | 'paused' | 'draining' | 'drained';
+import type { ControlState } from '../../src/routing/model-view.ts';
 
 /**
  * `failures` in a row, a `failure_rate` or a `slow_call_rate` has tripped it; a `probe_failed`; its `recovery_due`; it

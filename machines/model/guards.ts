@@ -1,4 +1,4 @@
-import type { RestorableState } from '../../src/breaker/memo.ts';
+import type { BreakerState } from '../../src/breaker/state.ts';
 import { isStale } from '../../src/breaker/verdict.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import type { ModelEvent } from '../events.ts';
@@ -18,7 +18,7 @@ import {
 
 const isLastSlot = ({ load: { idle, running, runningLimit } }: ModelContext): boolean =>
   idle?.next === null || running + 1 >= runningLimit;
-const isRestored = (event: ModelEvent, state: RestorableState): boolean =>
+const isRestored = (event: ModelEvent, state: BreakerState): boolean =>
   event.type === 'breaker.restore' && event.memo.state === state;
 
 /** The named guards of the model chart: each a proposition about the event and the context before it. */
@@ -51,7 +51,10 @@ export const guards = {
   hasPlace: ({ context }: Args) => !isFull(context),
 
   // What a 429 and the end of a limit mean.
-  limits: (args: Args) => limitAfter(args).until !== null && limitAfter(args) !== args.context.rateLimit,
+  limits(args: Args) {
+    const next = limitAfter(args);
+    return next.until !== null && next !== args.context.rateLimit;
+  },
   isLimitOver: (args: Args) => args.context.rateLimit.until !== null && args.context.rateLimit.until <= timeOf(args),
 
   // What a queue holds.

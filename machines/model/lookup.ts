@@ -13,7 +13,7 @@ import type {
   RequestEvent,
   SlotCommand,
 } from '../events.ts';
-import { outcomeOf, withAttempt } from './attempt.ts';
+import { outcomeOf, startedAtOf, withAttempt } from './attempt.ts';
 import { type ModelContext, probeDueAt } from './context.ts';
 
 // What guards and actions find in a context and an event, and the messages they make of it.
@@ -31,32 +31,34 @@ export const slotOf = (event: ModelEvent): number => (event as CallEvent).slot;
 export const timeOf = ({ context, event }: Args): number => ('at' in event ? event.at : context.breaker.openUntil);
 
 /** The call that an event tells of, as the breaker judges it. */
-export function judgedOf({ context, event }: Args): Judged {
-  const { permit, slot, at, firstTokenMs } = asCall(event);
-  const startedAt = context.load.calls[slot]?.startedAt ?? at;
+export function judgedOf(args: Args): Judged {
+  const { event } = args;
+  const { permit, at, firstTokenMs } = asCall(event);
   const isWell = event.type === 'probe.proved' || (event.type === 'call.ignored' && event.provesHealth === true);
   const outcome = isWell ? 'success' : outcomeOf(event);
-  return { outcome, permit, ms: firstTokenMs ?? at - startedAt, at };
+  return { outcome, permit, ms: firstTokenMs ?? at - startedAtOf(args.context, asCall(args.event)), at };
 }
 
 export const judge = (args: Args): Verdict => verdict(args.context.breaker, judgedOf(args));
 
 /** The rate limit after this 429. */
-export function limitAfter({ context, event }: Args): RateLimit {
-  const { slot, at, retryAfterMs } = asCall(event);
-  const startedAt = context.load.calls[slot]?.startedAt ?? at;
-  const maxHintMs = context.breaker.options?.maxHintMs ?? MAX_HINT_MS;
-  return limited(context.rateLimit, { startedAt, at, hintMs: retryAfterMs }, maxHintMs);
+export function limitAfter(args: Args): RateLimit {
+  const { breaker, rateLimit } = args.context;
+  const { at, retryAfterMs } = asCall(args.event);
+  const maxHintMs = breaker.options?.maxHintMs ?? MAX_HINT_MS;
+  return limited(
+    rateLimit,
+    { startedAt: startedAtOf(args.context, asCall(args.event)), at, hintMs: retryAfterMs },
+    maxHintMs,
+  );
 }
 
 /** What a success tells about earlier limits. */
-export function limitForgiven({ context, event }: Args): RateLimit {
-  const { slot, at } = asCall(event);
-  const { rateLimit } = context;
-  const isForgiven = event.type === 'call.succeeded' && rateLimit.strikes > 0;
-  return isForgiven && isForgivenBy(rateLimit, context.load.calls[slot]?.startedAt ?? at)
-    ? forgiven(rateLimit)
-    : rateLimit;
+export function limitForgiven(args: Args): RateLimit {
+  const { rateLimit } = args.context;
+  const isForgiven =
+    args.event.type === 'call.succeeded' && isForgivenBy(rateLimit, startedAtOf(args.context, asCall(args.event)));
+  return isForgiven ? forgiven(rateLimit) : rateLimit;
 }
 
 export const runningSlot = ({ context, event }: Args): number =>

@@ -1,5 +1,6 @@
 import type { SnapshotFrom } from 'xstate';
 import { type BreakerMemo, memoOf as breakerMemoOf } from '../../src/breaker/memo.ts';
+import type { BreakerState } from '../../src/breaker/state.ts';
 import type { modelMachine } from './model.machine.ts';
 
 /**
@@ -8,4 +9,4 @@ import type { modelMachine } from './model.machine.ts';
  * @param shift from the router's clock to the wall's, in milliseconds
  */
 export const memoOf = ({ context, value }: SnapshotFrom<typeof modelMachine>, shift: number): BreakerMemo =>
-  breakerMemoOf(context.breaker, value.breaker as BreakerMemo['state'], context.rateLimit, shift);
+  breakerMemoOf(context.breaker, value.breaker as BreakerState, context.rateLimit, shift);

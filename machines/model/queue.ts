@@ -1,98 +1,18 @@
 import { and } from 'xstate';
-import type { SkipReason } from '../../src/routing/slip.ts';
-import { modelSetup } from './setup.ts';
-
-const rejects = (reason: SkipReason) => ({ type: 'reject', params: { reason } }) as const;
-
-const rejectDraining = {
-  description: 'The model is being emptied.',
-  guard: 'isDraining',
-  actions: rejects('draining'),
-} as const;
-
-/** Paused, the queue holds or is blocked: the states of everyday need not ask. */
-const rejectInactive = [
-  { description: 'The operator has paused the model.', guard: 'isPaused', actions: rejects('paused') },
+import {
+  beginsLimit,
+  cancellable,
+  displaces,
+  endsCall,
+  endsLimit,
+  holdsForLimit,
   rejectDraining,
-] as const;
-
-const cancellable = {
-  'request.cancel': [
-    { description: 'It leaves the queue.', guard: 'waits', actions: ['reportUnqueued', 'removeFromQueue'] },
-    { description: 'Its call is told to stop.', guard: 'runs', actions: 'cancelCall' },
-  ],
-} as const;
-
-/** While nothing may start, a slot that ends its call stays free. */
-const onlyVacates = {
-  'call.*': { actions: ['report', 'vacate'] },
-  'slot.freed': { actions: 'free' },
-} as const;
-
-const vacatesInSlowStart = {
-  description: 'Slow start: a success lets one more call run at once.',
-  guard: 'isRamping',
-  actions: ['report', 'vacate', 'growLimit'],
-} as const;
-
-/** The provider wants less: what can wait stays, what cannot goes on to other models. */
-const beginsLimit = {
-  description: 'The provider wants to be left alone for a while.',
-  guard: 'limits',
-  // Before the call is forgotten: when it began decides whether this is one more limit in the row.
-  actions: ['report', 'beginLimit', 'vacate', 'returnUntimely', 'announceLimit', 'reportLimited'],
-} as const;
-const holdsForLimit = { ...beginsLimit, target: 'holding' } as const;
-
-const endsLimit = {
-  description: 'The rate limit is over.',
-  guard: 'isLimitOver',
-  actions: ['endLimit', 'announceLimitEnd', 'reportAvailable'],
-} as const;
-
-/** What becomes of a slot that ends its call while others may wait; `place` is where the freed place leads. */
-const endsCall = <Also extends 'reportAvailable'>(place: { readonly target?: 'saturated' }, also: readonly Also[]) =>
-  [
-    {
-      description: 'The breaker opens in this very step: the slot is not fed again.',
-      guard: 'trips',
-      actions: ['report', 'vacate', 'growLimit'],
-    },
-    { ...vacatesInSlowStart, target: 'advancing', actions: [...vacatesInSlowStart.actions, ...also] },
-    {
-      description: 'The backend has not let go: the slot is not free yet.',
-      guard: 'lingers',
-      ...place,
-      actions: ['report', 'vacate', ...also],
-    },
-    {
-      description: 'The slot stays free.',
-      guard: 'nothingWaits',
-      target: 'accepting',
-      actions: ['report', 'vacate', ...also],
-    },
-    {
-      description: 'Who is next has no time left: look further.',
-      guard: 'headIsExpired',
-      target: 'advancing',
-      actions: ['report', 'vacate', ...also],
-    },
-    {
-      description: 'The slot takes the next in order.',
-      ...place,
-      actions: ['report', 'dispatchHead', 'handOver', ...also],
-    },
-  ] as const;
-
-const displaces = {
-  description: 'The one that would be served last gives way to a more important one.',
-  guard: 'canDisplace',
-  actions: ['returnVictim', 'announceDisplaced', 'displaceVictim'],
-} as const;
-const rejectsFull = {
-  description: 'No place, and nobody who would give way.',
-  actions: rejects('queue_full'),
-} as const;
+  rejectInactive,
+  rejects,
+  rejectsFull,
+  vacatesInSlowStart,
+} from './queue.transitions.ts';
+import { modelSetup } from './setup.ts';
 
 /**
  * Decides what becomes of a request, and gives each slot that ends its call the next one.
@@ -277,7 +197,8 @@ export const queue = modelSetup.createStateConfig({
         ...cancellable,
         request: [...rejectInactive, { actions: rejects('circuit_open') }],
         'call.rate_limited': beginsLimit,
-        ...onlyVacates,
+        'call.*': { actions: ['report', 'vacate'] },
+        'slot.freed': { actions: 'free' },
       },
     },
     probing: {

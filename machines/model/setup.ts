@@ -11,17 +11,15 @@ import {
   setup,
   stateIn,
 } from 'xstate';
-import type { TripCause } from '../../src/breaker/memory.ts';
 import * as memory from '../../src/breaker/memory.ts';
-import { tripOf } from '../../src/breaker/verdict.ts';
 import { inServingOrder } from '../../src/queue/waiting.ts';
 import { limitEnded } from '../../src/retry/rate-limit.ts';
 import type { SkipReason } from '../../src/routing/slip.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import type { ModelEvent, ModelReportEvent, RequestCancelEvent, SlotCommand } from '../events.ts';
-import { outcomeOf } from './attempt.ts';
+import * as announcements from './announcements.ts';
 import { firstLimit, type Load, type ModelContext, type ModelInput, type SlotInput } from './context.ts';
-import type { BreakerCause, BreakerState, ControlState, ModelEmitted } from './emitted.ts';
+import type { ModelEmitted } from './emitted.ts';
 import { guards } from './guards.ts';
 import * as load from './load.ts';
 import {
@@ -60,9 +58,6 @@ const concluded = (args: Args, next: Load) => ({
   rateLimit: limitForgiven(args),
   breaker: memory.remembered(args.context.breaker, judgedOf(args)),
 });
-
-/** `tripped` stands for what tripped it. */
-type Cause = Exclude<BreakerCause, TripCause> | 'tripped';
 
 /** A slot that nobody has given a backend: replaced by `provide`, with the real logic or with a scripted one. */
 const unboundSlot = fromCallback<SlotCommand, SlotInput>(() => {});
@@ -115,47 +110,15 @@ const base = setup({
     raiseHalfOpened: raise((args) => ({ type: 'breaker.half_opened' as const, at: timeOf(args) })),
     raiseClosed: raise((args) => ({ type: 'breaker.closed' as const, at: timeOf(args) })),
     raiseSlowStartEnded: raise((args) => ({ type: 'slow_start.ended' as const, at: timeOf(args) })),
-    announceChange: emit((args, params: { from: BreakerState; to: BreakerState; cause: Cause }): ModelEmitted => {
-      const { context, event } = args;
-      const { opens, openUntil, lastTrip } = context.breaker;
-      const trip = params.cause === 'tripped' ? lastTrip : null;
-      return {
-        type: 'breaker.changed',
-        model: context.name,
-        from: params.from,
-        to: params.to,
-        cause: params.cause === 'tripped' ? lastTrip!.cause : params.cause,
-        at: timeOf(args),
-        opens,
-        openForMs: params.to === 'open' ? openUntil - timeOf(args) : null,
-        ...(trip !== null && { trip }),
-        ...('slip' in event && { requestId: event.slip.id }),
-        ...('status' in event && event.status !== undefined && { status: event.status }),
-        ...('code' in event && event.code !== undefined && { code: event.code }),
-      };
-    }),
-    announceWouldOpen: emit((args): ModelEmitted => {
-      const call = judgedOf(args);
-      return {
-        type: 'breaker.would_open',
-        model: args.context.name,
-        trip: tripOf(args.context.breaker, call),
-        requestId: slipOf(args.event).id,
-        at: call.at,
-      };
-    }),
-    announceStale: emit(({ context, event }): ModelEmitted => {
-      const { slip, permit, at } = asCall(event);
-      return {
-        type: 'result.stale',
-        model: context.name,
-        requestId: slip.id,
-        outcome: outcomeOf(event),
-        generation: permit.generation,
-        currentGeneration: context.breaker.generation,
-        at,
-      };
-    }),
+
+    // What it tells whoever listens.
+    announceChange: emit(announcements.changed),
+    announceWouldOpen: emit(announcements.wouldOpen),
+    announceStale: emit(announcements.stale),
+    announceLimit: emit(announcements.limitBegan),
+    announceLimitEnd: emit(announcements.limitOver),
+    announceControl: emit(announcements.controlChanged),
+    announceDisplaced: emit(announcements.displaced),
 
     // Queue and slots. A `dispatch…` stands before the `assign` that takes the slot it names.
     dispatch: sendTo(nextSlot, (args) => startOf(args.context, slipOf(args.event), timeOf(args), false)),
@@ -181,29 +144,6 @@ const base = setup({
     liftLimit: assign(({ context }) => ({ load: { ...context.load, runningLimit: context.limits.maxConcurrency } })),
     beginLimit: assign((args) => ({ rateLimit: limitAfter(args) })),
     endLimit: assign(({ context }) => ({ rateLimit: limitEnded(context.rateLimit) })),
-    announceLimit: emit((args): ModelEmitted => {
-      const { name, rateLimit } = args.context;
-      const at = timeOf(args);
-      return {
-        type: 'rate_limit.began',
-        model: name,
-        requestId: slipOf(args.event).id,
-        at,
-        forMs: rateLimit.until! - at,
-        strikes: rateLimit.strikes,
-      };
-    }),
-    announceLimitEnd: emit(
-      (args): ModelEmitted => ({ type: 'rate_limit.ended', model: args.context.name, at: timeOf(args) }),
-    ),
-    announceControl: emit(
-      (args, params: { from: ControlState; to: ControlState }): ModelEmitted => ({
-        type: 'control.changed',
-        model: args.context.name,
-        ...params,
-        at: timeOf(args),
-      }),
-    ),
     free: assign(({ context, event }) => ({ load: load.freed(context.load, slotOf(event)) })),
     dispatchHead: sendTo(sameSlot, (args) => startOf(args.context, headOf(args.context)!, timeOf(args), false)),
     handOver: assign((args) => {
@@ -230,18 +170,6 @@ const base = setup({
     report: sendTo(recipient, reportOf),
     reject: sendTo(recipient, (args, { reason }: { reason: SkipReason }) => returned(args, slipOf(args.event), reason)),
     returnVictim: sendTo(recipient, (args) => returned(args, victimOf(args)!, 'displaced')),
-    announceDisplaced: emit((args): ModelEmitted => {
-      const displaced = victimOf(args)!;
-      return {
-        type: 'request.displaced',
-        model: args.context.name,
-        requestId: displaced.id,
-        class: displaced.class,
-        byRequestId: slipOf(args.event).id,
-        byClass: slipOf(args.event).class,
-        at: timeOf(args),
-      };
-    }),
     reportStarted: sendTo(
       recipient,
       ({ context, event }): ModelReportEvent => ({

@@ -1,8 +1,8 @@
 import type { SnapshotFrom } from 'xstate';
+import type { BreakerState } from '../../src/breaker/state.ts';
 import { median } from '../../src/queue/service-times.ts';
-import type { ModelView } from '../../src/routing/model-view.ts';
+import type { ControlState, ModelView } from '../../src/routing/model-view.ts';
 import { hasFreeProbe, hasFreeSlot, isFull, probeDueAt } from './context.ts';
-import type { BreakerState, ControlState } from './emitted.ts';
 import type { modelMachine } from './model.machine.ts';
 
 /** A model's snapshot as selection sees it. */

@@ -1,12 +1,12 @@
 import type { RequestCancelEvent } from '../events.ts';
-import { hasRoom, isUnordered, modelOf, parkedVictim, refOf, takerIn } from './lookup.ts';
+import { hasParking, isUnordered, modelOf, parkedVictim, refOf, takerIn } from './lookup.ts';
 import { type Args, asReport, nextStop, parkedSlip, selectNext, strategiesAfter } from './outcome.ts';
 
 /** The named guards of the router chart: each a proposition about the event and the context before it. */
 export const guards = {
   // What had to be put in order has been looked at in this step already.
   hasAdmittingCandidate: (args: Args) => (isUnordered(args.event) ? nextStop(args) : selectNext(args)).model !== null,
-  parks: (args: Args) => nextStop(args).parks && hasRoom(args.context),
+  parks: (args: Args) => nextStop(args).parks && hasParking(args.context),
   displacesParked: (args: Args) => nextStop(args).parks && parkedVictim(args) !== null,
   hasTaker: (args: Args) => takerIn(args) !== null,
   isParked: ({ context, event }: Args) => parkedSlip(context, event as RequestCancelEvent) !== null,

@@ -11,8 +11,13 @@ export const refOf = ({ models, leaving }: RouterContext, name: string): ModelRe
   models[name] ?? leaving[name];
 
 export const isUnordered = (event: RouterEvent): boolean => event.type === 'request' && event.slip.unordered !== null;
-export const hasRoom = ({ parkedCount, maxParked }: RouterContext): boolean => parkedCount < maxParked;
-export const parkedVictim = (args: Args): Slip | null =>
-  hasRoom(args.context) ? null : victim(args.context.parked, nextStop(args).slip, args.context.boosts);
+/** There is room for one more parked request. */
+export const hasParking = ({ parkedCount, maxParked }: RouterContext): boolean => parkedCount < maxParked;
+
+/** Who of the parked gives way to a newcomer; null: nobody has to, or nobody does. */
+export const parkedVictimOf = (context: RouterContext, newcomer: Slip): Slip | null =>
+  hasParking(context) ? null : victim(context.parked, newcomer, context.boosts);
+export const parkedVictim = (args: Args): Slip | null => parkedVictimOf(args.context, nextStop(args).slip);
+
 export const takerIn = ({ context, event }: Args): Slip | null =>
   event.type === 'model.available' ? takerOf(context, event) : null;

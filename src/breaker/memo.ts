@@ -1,12 +1,14 @@
 import { limitEnded, NO_LIMIT, type RateLimit } from '../retry/rate-limit.ts';
 import type { BreakerMemory, Trip } from './memory.ts';
 import { type BreakerOptions, DEFAULT_BREAKER } from './options.ts';
+import type { BreakerState } from './state.ts';
 import type { Tally } from './tally.ts';
+import { sliceFrom, startOf } from './time-window.ts';
 import { emptyWindow, type Window } from './window.ts';
 
 /** What a model's breaker takes along over a restart. Times in milliseconds since the Unix epoch. */
 export interface BreakerMemo {
-  readonly state: RestorableState;
+  readonly state: BreakerState;
   /** Failures in a row. */
   readonly failures: number;
   readonly window: WindowMemo | null;
@@ -20,8 +22,6 @@ export interface BreakerMemo {
   readonly limits: number;
   readonly lastTrip: Trip | null;
 }
-
-export type RestorableState = 'closed' | 'open' | 'half_open' | 'forced_open' | 'forced_closed';
 
 export type WindowMemo =
   | {
@@ -39,7 +39,7 @@ export type WindowMemo =
 
 /** A memo on the router's clock, as the chart takes it. */
 export interface RestoredBreaker {
-  readonly state: RestorableState;
+  readonly state: BreakerState;
   readonly failures: number;
   readonly window: Window;
   readonly opens: number;
@@ -49,11 +49,8 @@ export interface RestoredBreaker {
   readonly lastTrip: Trip | null;
 }
 
-/** Slices a time window falls into, as in `time-window.ts`: what is restored must fall into the same ones. */
-const SLICES = 10;
-
 /** @param shift from the router's clock to the wall's */
-export function memoOf(memory: BreakerMemory, state: RestorableState, limit: RateLimit, shift: number): BreakerMemo {
+export function memoOf(memory: BreakerMemory, state: BreakerState, limit: RateLimit, shift: number): BreakerMemo {
   return {
     state,
     failures: memory.failures,
@@ -74,7 +71,7 @@ function windowMemoOf({ window, options }: BreakerMemory, shift: number): Window
     return { kind, size: options.windowSize, tally, words, next };
   }
   const { windowMs } = options;
-  const slices = window.slices.map(({ index, tally }) => ({ at: (index * windowMs) / SLICES + shift, tally }));
+  const slices = window.slices.map(({ index, tally }) => ({ at: startOf(index, windowMs) + shift, tally }));
   return { kind: 'time', windowMs, slices };
 }
 
@@ -106,7 +103,7 @@ export function restoredFrom(
   };
 }
 
-function stateFrom(state: RestorableState, options: BreakerOptions | null, isOver: boolean): RestorableState {
+function stateFrom(state: BreakerState, options: BreakerOptions | null, isOver: boolean): BreakerState {
   // Switched off in the meantime, it judges nothing; what an operator took out stays out.
   if (options === null) return state === 'forced_open' ? state : 'forced_closed';
   // What only observes never opens.
@@ -123,10 +120,9 @@ function windowFrom(memo: WindowMemo | null, options: BreakerOptions | null, now
     return { kind, tally, words, next };
   }
   if (memo.windowMs !== options.windowMs) return emptyWindow(options);
-  const indexOf = (at: number): number => Math.round((at * SLICES) / memo.windowMs);
   const slices = memo.slices
-    .map(({ at, tally }) => ({ index: indexOf(at - shift), tally }))
+    .map(({ at, tally }) => ({ index: sliceFrom(at - shift, memo.windowMs), tally }))
     // The wall clock was set back meanwhile: what now lies ahead would never grow old.
-    .filter(({ index }) => index <= indexOf(now));
+    .filter(({ index }) => index <= sliceFrom(now, memo.windowMs));
   return { kind: 'time', slices };
 }

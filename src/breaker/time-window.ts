@@ -20,6 +20,12 @@ export const EMPTY_TIME_WINDOW: TimeWindow = { kind: 'time', slices: [] };
 
 const sliceAt = (at: number, windowMs: number): number => Math.floor((at * SLICES) / windowMs);
 
+/** When a slice begins. */
+export const startOf = (index: number, windowMs: number): number => (index * windowMs) / SLICES;
+
+/** The slice that begins nearest to that time: the inverse of `startOf`, whatever a restart has rounded off. */
+export const sliceFrom = (at: number, windowMs: number): number => Math.round((at * SLICES) / windowMs);
+
 /** Lazy: nothing moves while no result comes, and what is too old is left out whenever somebody looks. */
 const isWithin = ({ index }: Slice, current: number): boolean => index > current - SLICES;
 

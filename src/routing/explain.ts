@@ -1,5 +1,4 @@
 import type { PriorityClass } from '../queue/priority.ts';
-import { victim } from '../queue/waiting.ts';
 import { refusal, waitAt } from './admission.ts';
 import { select, type ViewOf } from './select.ts';
 import type { SkipReason, Slip } from './slip.ts';
@@ -33,7 +32,7 @@ export interface Explanation {
   /** Where it goes; null when it is parked or fails. */
   readonly model: string | null;
   /** The error's code when it fails. */
-  readonly code?: UnservedCode | 'deadline_exceeded';
+  readonly code?: UnservedCode;
 }
 
 /** Explains by asking the functions that decide. @param canPark whether there is room among the parked */
@@ -56,6 +55,6 @@ function explainCandidate(slip: Slip, model: string, viewOf: ViewOf, at: number)
   if (refused !== null) return { model, verdict: 'skip', ...refused };
   const predictedWaitMs = waitAt(view, slip, at);
   if (view.hasFreeSlot || view.breaker === 'half_open') return { model, verdict: 'admit', predictedWaitMs };
-  const displaces = view.isFull && victim(view.waiting, slip, view.boosts) !== null;
-  return { model, verdict: displaces ? 'displace' : 'queue', predictedWaitMs };
+  // A full model that refuses nothing has somebody who gives way.
+  return { model, verdict: view.isFull ? 'displace' : 'queue', predictedWaitMs };
 }

@@ -1,10 +1,14 @@
+import type { BreakerState } from '../breaker/state.ts';
 import type { Boosts } from '../queue/priority.ts';
 import type { Waiting } from '../queue/waiting.ts';
 
+/** What an operator has made of a model; `drained`: nothing is left of what it had. */
+export type ControlState = 'active' | 'paused' | 'draining' | 'drained';
+
 /** What selection knows of a model: plain figures, taken from its chart's snapshot or made up by a checker. */
 export interface ModelView {
-  readonly control: 'active' | 'paused' | 'draining' | 'drained';
-  readonly breaker: 'closed' | 'open' | 'half_open' | 'forced_open' | 'forced_closed';
+  readonly control: ControlState;
+  readonly breaker: BreakerState;
   /** When an open breaker turns half-open; infinite when it is forced open. */
   readonly openUntil: number;
   /** A half-open breaker has a permit and a slot left for one more probe. */

@@ -34,12 +34,15 @@ export interface Trace {
 export function traceOf(slip: Slip, settledAt: number): Trace {
   const candidates: TraceCandidate[] = [];
   let isServed = false;
-  for (const model of new Set(slip.candidates)) {
+  let listed = 0;
+  for (const model of slip.candidates) {
     const candidate = candidateOf(slip, model);
     // What lies behind the one that served was not asked, unless in an earlier pass.
     if (candidate === null || (isServed && candidate.attempts.length === 0)) continue;
     candidates.push(candidate);
     isServed ||= candidate.verdict === 'served';
+    listed += candidate.attempts.length;
+    if (isServed && listed === slip.attempts.length) break;
   }
   const totalMs = settledAt - slip.arrival;
   const trace = { requestId: slip.id, rule: slip.rule, class: slip.class, candidates, totalMs };

@@ -1,28 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backend, LLMRequest } from '../../src/backends/backend.ts';
-import { createBackend } from '../../src/backends/registry.ts';
+import { describe, expect, it } from 'vitest';
+import type { LLMRequest } from '../../src/backends/backend.ts';
 import type { BackendError } from '../../src/errors.ts';
-import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts';
+import { backendsUnderTest } from '../support/backends-under-test.ts';
 import { expectNoSecret, rejectionOf } from '../support/leaks.ts';
 import { aContext, aRequest, collect, textOf } from './contract.ts';
 
 const KEY = 'sk-ant-0123456789abcdef';
-let provider: FakeProvider;
-const made: Backend[] = [];
-
-beforeAll(async () => {
-  provider = await startFakeProvider();
-});
-afterAll(async () => {
-  for (const backend of made) await backend.close?.();
-  await provider.stop();
-});
-
-function backendOf(model: string, options: Readonly<Record<string, unknown>> = {}): Backend {
-  const backend = createBackend('anthropic', { name: 'claude', model, baseUrl: provider.url, apiKey: KEY, ...options });
-  made.push(backend);
-  return backend;
-}
+const { provider, backendOf } = await backendsUnderTest('anthropic', (url) => ({
+  name: 'claude',
+  baseUrl: url,
+  apiKey: KEY,
+}));
 
 /** A request that the provider answers with exactly this. */
 const replaying = (text: string, more: object = {}): LLMRequest =>

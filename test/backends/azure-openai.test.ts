@@ -1,36 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backend, LLMRequest } from '../../src/backends/backend.ts';
+import { describe, expect, it } from 'vitest';
+import type { LLMRequest } from '../../src/backends/backend.ts';
 import { createBackend } from '../../src/backends/registry.ts';
 import type { BackendError } from '../../src/errors.ts';
 import { blame } from '../../src/retry/classify.ts';
-import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts';
+import { backendsUnderTest } from '../support/backends-under-test.ts';
 import { expectNoSecret, rejectionOf } from '../support/leaks.ts';
 import { aContext, aRequest, collect, textOf } from './contract.ts';
 
 const KEY = '0123456789abcdef0123456789abcdef';
 const DATED = '2024-10-21';
-let provider: FakeProvider;
-const made: Backend[] = [];
-
-beforeAll(async () => {
-  provider = await startFakeProvider();
-});
-afterAll(async () => {
-  for (const backend of made) await backend.close?.();
-  await provider.stop();
-});
-
-function backendOf(model: string, options: Readonly<Record<string, unknown>> = {}): Backend {
-  const backend = createBackend('azure-openai', {
-    name: 'azure',
-    model,
-    baseUrl: provider.url,
-    apiKey: KEY,
-    ...options,
-  });
-  made.push(backend);
-  return backend;
-}
+const { provider, closesAfter, backendOf } = await backendsUnderTest('azure-openai', (url) => ({
+  name: 'azure',
+  baseUrl: url,
+  apiKey: KEY,
+}));
 
 const replaying = (text: string, more: object = {}): LLMRequest =>
   aRequest({ providerOptions: { replay: { text, ...more } } });
@@ -69,7 +52,7 @@ describe('what is sent to Azure', () => {
       baseUrl: provider.url,
       headers: { Authorization: 'Bearer a-token-of-entra' },
     });
-    made.push(backend);
+    closesAfter(backend);
     await backend.generate(aRequest(), aContext());
     const { headers } = await provider.last('ok:token');
     expect(headers).toMatchObject({ authorization: 'Bearer a-token-of-entra' });

@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backend, LLMRequest, Message } from '../../src/backends/backend.ts';
-import { createBackend } from '../../src/backends/registry.ts';
-import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts';
+import { describe, expect, it } from 'vitest';
+import type { LLMRequest, Message } from '../../src/backends/backend.ts';
+import { backendsUnderTest } from '../support/backends-under-test.ts';
 import { rejectionOf } from '../support/leaks.ts';
 import { aContext, aRequest, collect, textOf } from './contract.ts';
 
-let provider: FakeProvider;
-const made: Backend[] = [];
-
-beforeAll(async () => {
-  provider = await startFakeProvider();
-});
-afterAll(async () => {
-  for (const backend of made) await backend.close?.();
-  await provider.stop();
-});
-
-function backendOf(model: string, options: Readonly<Record<string, unknown>> = {}): Backend {
-  const backend = createBackend('ollama', { name: 'local', model, api: 'generate', baseUrl: provider.url, ...options });
-  made.push(backend);
-  return backend;
-}
+const { provider, backendOf } = await backendsUnderTest('ollama', (url) => ({
+  name: 'local',
+  api: 'generate',
+  baseUrl: url,
+}));
 
 async function bodyOf(request: LLMRequest, model: string, options = {}): Promise<Readonly<Record<string, unknown>>> {
   await backendOf(model, options).generate(request, aContext());

@@ -1,32 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backend, LLMRequest } from '../../src/backends/backend.ts';
-import { createBackend } from '../../src/backends/registry.ts';
+import { describe, expect, it } from 'vitest';
 import { LLMRouter } from '../../src/router.ts';
-import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts';
+import { backendsUnderTest } from '../support/backends-under-test.ts';
 import { rejectionOf } from '../support/leaks.ts';
 import { aContext, aRequest, collect, textOf } from './contract.ts';
 
-let provider: FakeProvider;
-const made: Backend[] = [];
-
-beforeAll(async () => {
-  provider = await startFakeProvider();
-});
-afterAll(async () => {
-  for (const backend of made) await backend.close?.();
-  await provider.stop();
-});
-
-function backendOf(model: string, options: Readonly<Record<string, unknown>> = {}): Backend {
-  const backend = createBackend('ollama', { name: 'local', model, baseUrl: provider.url, ...options });
-  made.push(backend);
-  return backend;
-}
-
-async function bodyOf(request: LLMRequest, model: string, options = {}): Promise<Readonly<Record<string, unknown>>> {
-  await backendOf(model, options).generate(request, aContext());
-  return (await provider.last(model)).body;
-}
+const { provider, backendOf, bodyOf } = await backendsUnderTest('ollama', (url) => ({ name: 'local', baseUrl: url }));
 
 describe('what is sent to Ollama', () => {
   it('is a chat with everything that the request asks', async () => {

@@ -1,39 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backend, LLMRequest } from '../../src/backends/backend.ts';
+import { describe, expect, it } from 'vitest';
 import { openAIBody } from '../../src/backends/openai-body.ts';
 import { createBackend } from '../../src/backends/registry.ts';
-import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts';
+import { backendsUnderTest } from '../support/backends-under-test.ts';
 import { expectNoSecret, rejectionOf } from '../support/leaks.ts';
 import { aContext, aRequest, collect, textOf } from './contract.ts';
 
 const KEY = 'sk-proj-0123456789abcdef';
-let provider: FakeProvider;
-const made: Backend[] = [];
-
-beforeAll(async () => {
-  provider = await startFakeProvider();
-});
-afterAll(async () => {
-  for (const backend of made) await backend.close?.();
-  await provider.stop();
-});
-
-function backendOf(model: string, options: Readonly<Record<string, unknown>> = {}): Backend {
-  const backend = createBackend('openai', {
-    name: 'cloud',
-    model,
-    baseUrl: `${provider.url}/v1/`,
-    apiKey: KEY,
-    ...options,
-  });
-  made.push(backend);
-  return backend;
-}
-
-async function bodyOf(request: LLMRequest, model: string): Promise<Readonly<Record<string, unknown>>> {
-  await backendOf(model).generate(request, aContext());
-  return (await provider.last(model)).body;
-}
+const { provider, closesAfter, backendOf, bodyOf } = await backendsUnderTest('openai', (url) => ({
+  name: 'cloud',
+  baseUrl: `${url}/v1/`,
+  apiKey: KEY,
+}));
 
 describe('what is sent to OpenAI', () => {
   it('is a chat completion with everything that the request asks', async () => {
@@ -102,7 +79,7 @@ describe('what is sent to OpenAI', () => {
 
   it('needs no key', async () => {
     const backend = createBackend('openai', { name: 'local', model: 'ok:nokey', baseUrl: provider.url });
-    made.push(backend);
+    closesAfter(backend);
     await backend.generate(aRequest(), aContext());
     expect((await provider.last('ok:nokey')).headers).not.toHaveProperty('authorization');
   });

@@ -11,6 +11,8 @@ const SOURCE = [
   'machines/model/emitted.ts',
   'src/breaker/memory.ts',
   'src/breaker/outcome.ts',
+  'src/breaker/state.ts',
+  'src/routing/model-view.ts',
   'src/queue/priority.ts',
 ]
   .map(read)

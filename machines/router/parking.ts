@@ -1,0 +1,111 @@
+import type { ActorRef, Snapshot } from 'xstate';
+import { dequeue, inServingOrder, enqueue as joined } from '../../src/queue/waiting.ts';
+import { park, unpark } from '../../src/routing/select.ts';
+import type { Slip, SlipKey } from '../../src/routing/slip.ts';
+import type { ModelCommand, RequestCancelEvent } from '../events.ts';
+import type { RouterEmitted } from '../settlement.ts';
+import { base } from './base.ts';
+import type { RouterContext, RouterEvent } from './events.ts';
+import { modelOf, parkedVictim, takerIn, timeOf } from './lookup.ts';
+import { type Args, nextStop } from './outcome.ts';
+
+// Requests that wait outside every model: how they are parked, how they give way, and how a model that is back wakes
+// them, one at a time.
+
+type RouterSelf = ActorRef<Snapshot<unknown>, RouterEvent>;
+
+const parkedSlipOf = (args: Args): Slip => park(nextStop(args).slip, timeOf(args.event));
+const released = ({ parked, parkedCount }: RouterContext, key: SlipKey) => ({
+  parked: dequeue(parked, key),
+  parkedCount: parkedCount - 1,
+});
+
+/** Takes them out and lets them begin again, each behind the other. */
+function wakeAll(
+  enqueue: { sendTo(target: RouterSelf, event: RouterEvent): void; assign(update: Partial<RouterContext>): void },
+  context: RouterContext,
+  slips: readonly Slip[],
+  self: RouterSelf,
+  at: number,
+): void {
+  if (slips.length === 0) return;
+  for (const slip of slips) enqueue.sendTo(self, { type: 'request', slip: unpark(slip, at), at });
+  enqueue.assign({
+    parked: slips.reduce(dequeue, context.parked),
+    parkedCount: context.parkedCount - slips.length,
+  });
+}
+
+/** Those who wait for it ask elsewhere, or learn that there is nobody left to wait for. */
+const rejudgeParked = base.enqueueActions(({ enqueue, context, event, self }) => {
+  if (event.type !== 'model.remove') return;
+  const concerned = inServingOrder(context.parked, context.boosts).filter(({ candidates }) =>
+    candidates.includes(event.model),
+  );
+  wakeAll(enqueue, context, concerned, self, event.at);
+});
+
+/** The router stops: what is parked is settled with everything else. */
+const wakeParked = base.enqueueActions(({ enqueue, context, event, self }) => {
+  if (event.type !== 'stop') return;
+  wakeAll(enqueue, context, inServingOrder(context.parked, context.boosts), self, event.at);
+});
+
+export const parkingActions = {
+  park: base.assign((args) => ({
+    parked: joined(args.context.parked, parkedSlipOf(args)),
+    parkedCount: args.context.parkedCount + 1,
+  })),
+  parkInstead: base.assign((args) => ({
+    parked: joined(dequeue(args.context.parked, parkedVictim(args)!), parkedSlipOf(args)),
+  })),
+  dismissVictim: base.sendTo(
+    ({ self }) => self,
+    (args): RouterEvent => ({ type: 'request.displaced', slip: parkedVictim(args)!, at: timeOf(args.event) }),
+  ),
+  announceVictim: base.emit((args): RouterEmitted => {
+    const displaced = parkedVictim(args)!;
+    const newcomer = nextStop(args).slip;
+    return {
+      type: 'request.displaced',
+      model: null,
+      requestId: displaced.id,
+      class: displaced.class,
+      byRequestId: newcomer.id,
+      byClass: newcomer.class,
+      at: timeOf(args.event),
+    };
+  }),
+  announceParked: base.emit((args): RouterEmitted => {
+    const { slip } = nextStop(args);
+    const { id, class: priority, arrival, seq } = slip;
+    return { type: 'request.parked', requestId: id, class: priority, arrival, seq, at: timeOf(args.event) };
+  }),
+  unpark: base.assign(({ context, event }) => released(context, event as RequestCancelEvent)),
+  wake: base.sendTo(
+    ({ self }) => self,
+    (args): RouterEvent => {
+      const at = timeOf(args.event);
+      return { type: 'request', slip: unpark(takerIn(args)!, at), at };
+    },
+  ),
+  wakeNext: base.sendTo(
+    ({ self }) => self,
+    (args): RouterEvent => {
+      const { event } = args;
+      return { type: 'request.woken', model: modelOf(event), after: takerIn(args)!, at: timeOf(event) };
+    },
+  ),
+  /** The model may still be in the step that made it available: its answer comes after it has taken the request. */
+  poll: base.sendTo(
+    ({ context, event }) => context.models[modelOf(event)]!,
+    ({ event }): ModelCommand => ({
+      type: 'poll',
+      after: event.type === 'request.woken' ? event.after : null,
+      at: timeOf(event),
+    }),
+  ),
+  releaseTaker: base.assign((args) => released(args.context, takerIn(args)!)),
+  rejudgeParked,
+  wakeParked,
+};

@@ -1,0 +1,2 @@
+/** The states of a breaker: of its chart, of what selection sees of it, and of what is kept over a restart. */
+export type BreakerState = 'closed' | 'open' | 'half_open' | 'forced_open' | 'forced_closed';
