@@ -10,7 +10,14 @@ const movesOn = {
 } as const;
 
 /** Calls a request off: whoever holds it lets go, then it is settled. */
-const cancels = { actions: ['cancelEverywhere', 'confirmCancel'] } as const;
+const cancels = { actions: ['markCalledOff', 'cancelEverywhere', 'confirmCancel'] } as const;
+/** It was called off while it passed from one actor to another: what called it off settles it. */
+const leftOnTheWay = {
+  description: 'Its caller has left meanwhile: it goes no further.',
+  guard: 'isCalledOff',
+  actions: 'noteWhereabouts',
+} as const;
+const failureLeftOnTheWay = { ...leftOnTheWay, actions: ['announceFailure', 'noteWhereabouts'] } as const;
 
 /** What a stopping router and a running one do alike. */
 const always = {
@@ -37,7 +44,7 @@ const always = {
 
 const concludes = { actions: ['clearDeadline', 'conclude'] } as const;
 const failureSettles = { actions: ['announceFailure', ...settles.actions] } as const;
-const failureConcludes = { actions: ['announceFailure', ...concludes.actions] } as const;
+const failureConcludes = [failureLeftOnTheWay, { actions: ['announceFailure', ...concludes.actions] }] as const;
 const isOverSettles = { description: 'Its time is over.', guard: 'isOver', ...settles } as const;
 /** What becomes of a request that no candidate takes now, but one may take later; `before`: what is done besides. */
 const waitsForReturn = <const Before extends readonly ('announceFailure' | 'setDeadline')[]>(before: Before) =>
@@ -55,6 +62,7 @@ const waitsForReturn = <const Before extends readonly ('announceFailure' | 'setD
   ] as const;
 
 const failureMovesOn = [
+  failureLeftOnTheWay,
   {
     description: 'The caller has content already: it cannot start again elsewhere.',
     guard: 'interrupts',
@@ -104,6 +112,7 @@ export const routerMachine = routerSetup.createMachine({
       on: {
         ...always,
         request: [
+          leftOnTheWay,
           { description: 'Its time was over on arrival.', guard: 'isOver', ...settles },
           {
             description: 'The first candidate in the order of its strategy takes it, and the strategy moves on.',
@@ -120,9 +129,16 @@ export const routerMachine = routerSetup.createMachine({
         ],
         'model.failed': failureMovesOn,
         'model.rate_limited': failureMovesOn,
-        'model.returned': [{ guard: 'isFinal', ...settles }, isOverSettles, movesOn, ...waitsForReturn([]), settles],
+        'model.returned': [
+          leftOnTheWay,
+          { guard: 'isFinal', ...settles },
+          isOverSettles,
+          movesOn,
+          ...waitsForReturn([]),
+          settles,
+        ],
         'model.cancelled': [
-          { guard: 'isCalledOff', actions: 'noteWhereabouts' },
+          leftOnTheWay,
           { guard: 'interrupts', ...settles },
           isOverSettles,
           movesOn,
@@ -161,11 +177,11 @@ export const routerMachine = routerSetup.createMachine({
       description: 'No request is taken or moved on; what runs may finish within the grace.',
       on: {
         ...always,
-        request: concludes,
+        request: [leftOnTheWay, concludes],
         'model.failed': failureConcludes,
         'model.rate_limited': failureConcludes,
-        'model.returned': concludes,
-        'model.cancelled': [{ guard: 'isCalledOff', actions: 'noteWhereabouts' }, concludes],
+        'model.returned': [leftOnTheWay, concludes],
+        'model.cancelled': [leftOnTheWay, concludes],
         abort: { actions: 'evictModels' },
         end: { target: 'stopped' },
       },

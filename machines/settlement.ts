@@ -68,9 +68,6 @@ export interface RequestParked {
   readonly type: 'request.parked';
   readonly requestId: string;
   readonly class: PriorityClass;
-  /** When it was accepted, and in which order. */
-  readonly arrival: number;
-  readonly seq: number;
   readonly at: number;
 }
 

@@ -20,7 +20,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, MAX_TIMER_MS)).unref(),
+  setTimeout: (callback, ms) => setTimeout(callback, Math.max(0, Math.min(ms, MAX_TIMER_MS))).unref(),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout | undefined),
 };
 

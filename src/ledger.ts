@@ -56,12 +56,17 @@ export class Ledger {
   }
 
   /** Marks a pending request as called off: it is not called any more, wherever it is. false: it was before, or is over. */
-  callOff(id: string, reason: unknown): boolean {
+  callOff(id: string, reason?: unknown): boolean {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.isCancelled) return false;
     entry.isCancelled = true;
     entry.cancelReason = reason;
     return true;
+  }
+
+  /** Whether nobody waits for it any more: it was called off, or is over. */
+  isCalledOff(id: string): boolean {
+    return this.#entries.get(id)?.isCancelled ?? true;
   }
 
   /** Where a request that was called off had got to. */

@@ -54,7 +54,13 @@ export class Lifecycle {
 
   /** Called again, it returns the same promise. */
   stop(graceMs: number): Promise<void> {
-    this.#stopped ??= this.#stop(graceMs);
+    if (this.#stopped !== null) return this.#stopped;
+    // First of all: what listeners do while the actor stops is done to a stopped router.
+    let follow!: (end: Promise<void>) => void;
+    this.#stopped = new Promise((resolve) => {
+      follow = resolve;
+    });
+    follow(this.#stop(graceMs));
     return this.#stopped;
   }
 

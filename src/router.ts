@@ -10,7 +10,6 @@ import {
   type TakesRequests,
 } from '../machines/request.ts';
 import { explainNow } from '../machines/router/explain.ts';
-import type { RequestParked } from '../machines/settlement.ts';
 import type { Answer, StreamChunk } from './answer.ts';
 import type { BreakerOptions } from './breaker/options.ts';
 import { createCallPort } from './call.ts';
@@ -114,7 +113,7 @@ export class LLMRouter implements AsyncDisposable {
       type: 'model.add',
       input: {
         name,
-        limits: resolved.limits,
+        limits: { ...resolved.limits, since: this.#clock.now() },
         profile: resolved.profile,
         breaker: resolved.breaker === undefined ? this.#breaker : resolved.breaker,
         seed: hashSeed(this.#settings.seed, name),
@@ -368,7 +367,6 @@ export class LLMRouter implements AsyncDisposable {
     actor.on('request.settled', (event) => this.#onSettled(event as Settled));
     actor.on('model.added', ({ model }) => this.#listen(model));
     actor.on('model.removed', ({ model }) => this.#onRemoved(model));
-    actor.on('request.parked', (event) => this.#onParked(event));
     relayRouter(actor, this.#events);
     return actor;
   }
@@ -408,12 +406,6 @@ export class LLMRouter implements AsyncDisposable {
   #sendCancel(id: string): void {
     const entry = this.#ledger.get(id);
     if (entry !== undefined) this.actor.send(cancellation(entry.slip, 'aborted', this.#clock.now()));
-  }
-
-  /** Called off while its model was handing it back, a request is parked although it is over: it is taken out again. */
-  #onParked({ requestId: id, class: priority, arrival, seq, at }: RequestParked): void {
-    if (this.#ledger.get(id) !== undefined) return;
-    this.actor.send({ type: 'request.cancel', id, class: priority, arrival, seq, reason: 'aborted', at });
   }
 
   #onIdleReader(id: string): void {

@@ -44,7 +44,11 @@ export function answerOf({ slip, at, model }: Settlement, entry: Entry, provider
 
 /** What the caller of a request that was not served is told. An attempt that was made outranks a skip. */
 export function errorOf(settlement: Settlement, entry: Entry): unknown {
-  if (settlement.verdict === 'aborted') return entry.cancelReason;
+  if (settlement.verdict === 'aborted') {
+    return entry.cancelReason === undefined
+      ? new DOMException('the request was called off', 'AbortError')
+      : entry.cancelReason;
+  }
   const trace = traceOf(settlement.slip!, settlement.at);
   const candidates = reasonsOf(trace);
   const common: LLMRouterErrorOptions = { requestId: settlement.key.id, candidates, trace };

@@ -2,6 +2,8 @@ import { createActor, emit, type InspectionEvent } from 'xstate';
 import { modelMachine } from '../machines/model/model.machine.ts';
 import type { CallPort } from '../machines/ports.ts';
 import type { RouterRef } from '../machines/request.ts';
+import { guards } from '../machines/router/guards.ts';
+import { cancellationOf } from '../machines/router/lookup.ts';
 import { conclusion, settlement } from '../machines/router/outcome.ts';
 import { routerMachine } from '../machines/router.machine.ts';
 import type { RouterEmitted, Settlement } from '../machines/settlement.ts';
@@ -10,6 +12,7 @@ import { createTimersLogic } from '../machines/timers.logic.ts';
 import type { Clock } from './clock.ts';
 import { ConfigurationError } from './errors.ts';
 import type { Ledger } from './ledger.ts';
+import type { Slip } from './routing/slip.ts';
 
 /** Makes the root a child in a system of the user's. */
 export type SpawnRouter = (logic: typeof routerMachine) => RouterRef;
@@ -41,9 +44,16 @@ function bindRouter({ clock, ledger, calls }: Wiring): typeof routerMachine {
     actions: {
       settle: emit((args) => settle(settlement(args as never))),
       conclude: emit((args) => settle(conclusion(args as never))),
-      noteWhereabouts: ({ event }) => {
-        if (event.type === 'model.cancelled') ledger.note(event.slip);
+      markCalledOff: ({ event }) => {
+        ledger.callOff(cancellationOf(event).id);
       },
+      noteWhereabouts: ({ event }) => {
+        if ('slip' in event) ledger.note(event.slip as Slip);
+      },
+    },
+    guards: {
+      isCalledOff: (args) =>
+        guards.isCalledOff(args) || ('slip' in args.event && ledger.isCalledOff(args.event.slip.id)),
     },
   }) as typeof routerMachine;
 }

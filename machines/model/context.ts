@@ -22,6 +22,8 @@ export interface ModelLimits {
   /** How long a slot waits for a backend that was told to stop, in milliseconds. */
   readonly abortGraceMs: number;
   readonly boosts: Boosts;
+  /** It takes requests that were accepted from then on: added again under an old name, it is a new model. */
+  readonly since: number;
 }
 
 /** What strategies weigh a model by. */
@@ -80,7 +82,7 @@ export interface ModelContext {
 
 export interface ModelInput {
   readonly name: string;
-  readonly limits: Omit<ModelLimits, 'boosts'> & { readonly boosts?: Boosts };
+  readonly limits: Omit<ModelLimits, 'boosts' | 'since'> & Partial<Pick<ModelLimits, 'boosts' | 'since'>>;
   readonly profile?: ModelProfile;
   /** null: the breaker is switched off. */
   readonly breaker: BreakerOptions | null;
@@ -101,7 +103,7 @@ export function initialContext(input: ModelInput, spawnSlot: (index: number) => 
   for (let slot = maxConcurrency - 1; slot >= 0; slot--) idle = { slot, next: idle };
   return {
     name: input.name,
-    limits: { boosts: DEFAULT_BOOSTS, ...input.limits },
+    limits: { boosts: DEFAULT_BOOSTS, since: 0, ...input.limits },
     profile: input.profile ?? DEFAULT_PROFILE,
     reportTo: input.reportTo ?? null,
     slots: Array.from({ length: maxConcurrency }, (_, index) => spawnSlot(index)),

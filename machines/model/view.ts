@@ -24,5 +24,6 @@ export function viewOf(snapshot: SnapshotFrom<typeof modelMachine>): ModelView {
     medianMs: median(load.serviceTimes),
     waiting: load.waiting,
     boosts: limits.boosts,
+    since: limits.since,
   };
 }

@@ -17,6 +17,7 @@ export const guards = {
   takesTurn: (args: Args) =>
     isUnordered(args.event) && selectNext(args).model !== null && strategiesAfter(args) !== args.context.strategies,
   interrupts: ({ event }: Args) => 'interrupts' in event && event.interrupts,
+  /** Bound to a ledger, it says so too of a request whose cancellation crossed the event that moves it on. */
   isCalledOff: ({ event }: Args) =>
     event.type === 'model.cancelled' && (event.reason === 'aborted' || event.reason === 'deadline'),
   isFinal: ({ event }: Args) =>

@@ -1,5 +1,6 @@
 import { victim } from '../../src/queue/waiting.ts';
 import type { Slip } from '../../src/routing/slip.ts';
+import type { RequestCancelEvent } from '../events.ts';
 import type { ModelRef, RouterContext, RouterEvent } from './events.ts';
 import { type Args, nextStop, takerOf } from './outcome.ts';
 
@@ -21,3 +22,13 @@ export const parkedVictim = (args: Args): Slip | null => parkedVictimOf(args.con
 
 export const takerIn = ({ context, event }: Args): Slip | null =>
   event.type === 'model.available' ? takerOf(context, event) : null;
+
+/** A cancellation, from the caller or from the clock. */
+export function cancellationOf(event: RouterEvent): Omit<RequestCancelEvent, 'type'> {
+  if (event.type === 'timer.due' && event.kind === 'deadline') {
+    const { id, seq, class: priority, arrival } = event.slip;
+    return { id, seq, class: priority, arrival, reason: 'deadline', at: event.at };
+  }
+  const { type: _, ...cancellation } = event as RequestCancelEvent;
+  return cancellation;
+}

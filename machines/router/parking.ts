@@ -78,8 +78,7 @@ export const parkingActions = {
   }),
   announceParked: base.emit((args): RouterEmitted => {
     const { slip } = nextStop(args);
-    const { id, class: priority, arrival, seq } = slip;
-    return { type: 'request.parked', requestId: id, class: priority, arrival, seq, at: timeOf(args.event) };
+    return { type: 'request.parked', requestId: slip.id, class: slip.class, at: timeOf(args.event) };
   }),
   unpark: base.assign(({ context, event }) => released(context, event as RequestCancelEvent)),
   wake: base.sendTo(

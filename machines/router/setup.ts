@@ -3,21 +3,11 @@ import type { ModelCommand, RequestCancelEvent, RequestEvent, TimerCommand, Time
 import { type RouterEmitted, settlementOf } from '../settlement.ts';
 import { base } from './base.ts';
 import type { ModelRef, RouterContext, RouterEvent } from './events.ts';
-import { modelOf, refOf, timeOf } from './lookup.ts';
+import { cancellationOf, modelOf, refOf, timeOf } from './lookup.ts';
 import { asReport, conclusion, nextStop, settlement, strategiesAfter } from './outcome.ts';
 import { parkingActions } from './parking.ts';
 
 // The named actions of the router chart, each a verb.
-
-/** A cancellation, from the caller or from the clock. */
-function cancellationOf(event: RouterEvent): Omit<RequestCancelEvent, 'type'> {
-  if (event.type === 'timer.due' && event.kind === 'deadline') {
-    const { id, seq, class: priority, arrival } = event.slip;
-    return { id, seq, class: priority, arrival, reason: 'deadline', at: event.at };
-  }
-  const { type: _, ...cancellation } = event as RequestCancelEvent;
-  return cancellation;
-}
 
 const everyModel = (context: RouterContext): ModelRef[] => [
   ...Object.values(context.models),
@@ -80,7 +70,9 @@ const actions = {
   settle: base.emit((args): RouterEmitted => settlementOf(settlement(args))),
   /** Settles without looking for another candidate. */
   conclude: base.emit((args): RouterEmitted => settlementOf(conclusion(args))),
-  /** The answer to a cancellation tells where the request was; the settlement follows from the router itself. */
+  /** Marks the request in the ledger: whoever is about to pass it on learns that it is over. */
+  markCalledOff: () => {},
+  /** Where a request that was called off had got to; its settlement follows from the router itself. */
   noteWhereabouts: () => {},
   announceFailure: base.emit(({ event }): RouterEmitted => {
     const { model, slip, at } = asReport(event);

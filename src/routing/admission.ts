@@ -47,6 +47,7 @@ function closedDoor(view: ModelView, at: number): Refusal | null {
 
 /** Why a model does not take a request now, or null when it does. */
 export function refusal(view: ModelView, request: Applicant, at: number): Refusal | null {
+  if (request.arrival < view.since) return { reason: 'removed' };
   const closed = closedDoor(view, at);
   if (closed !== null || view.breaker === 'half_open') return closed;
   if (!hasPlaceFor(view, request)) return { reason: 'queue_full' };
@@ -61,7 +62,9 @@ export function hasRoom(view: ModelView, at: number): boolean {
 
 /** Whether the room that it has is for this request. */
 export const takes = (view: ModelView, request: Applicant, at: number): boolean =>
-  hasRoom(view, at) && (view.limitedUntil === null || view.limitedUntil < request.deadline);
+  hasRoom(view, at) &&
+  request.arrival >= view.since &&
+  (view.limitedUntil === null || view.limitedUntil < request.deadline);
 
 /** Whether requests can wait there. */
 const queues = ({ control, breaker }: ModelView): boolean =>

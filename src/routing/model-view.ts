@@ -29,4 +29,6 @@ export interface ModelView {
   readonly medianMs: number | null;
   readonly waiting: Waiting;
   readonly boosts: Boosts;
+  /** When it was added: requests that were accepted before knew another model of its name. */
+  readonly since: number;
 }

@@ -66,6 +66,60 @@ describe('a request that is called off while its model is returning it', () => {
     expect(last.answer?.content).toBe('ok');
   });
 
+  it('takes no place elsewhere when a breaker.changed listener aborts it', async () => {
+    const { ask, backends, router } = createRig({
+      m: { maxConcurrency: 1, breaker: { failureThreshold: 1 } },
+      spare: { maxConcurrency: 1 },
+    });
+    ask({ model: 'spare' });
+    ask();
+    const waiting = [ask(), ask()];
+    router.on('breaker.changed', () => {
+      for (const { abort } of waiting) abort('left');
+    });
+    backends.m.last.fail();
+    await settled();
+
+    expect(waiting.map(({ error }) => error)).toEqual(['left', 'left']);
+    // The one that runs there, and the one that failed.
+    expect(router.getModelStatus()['spare']).toMatchObject({ queueDepth: 2, running: 1 });
+  });
+
+  it('is not parked when a breaker.changed listener aborts it', async () => {
+    const { ask, backends, heard, router } = createRig(
+      { m: { maxConcurrency: 1, breaker: { failureThreshold: 1 } } },
+      { maxParked: 2 },
+    );
+    const parked = heard('request.parked');
+    const dropped = heard('event.dropped');
+    ask({ whenUnavailable: 'wait' });
+    const leaving = ask({ whenUnavailable: 'wait' });
+    const staying = ask({ whenUnavailable: 'wait' });
+    router.once('breaker.changed', () => leaving.abort('left'));
+    backends.m.last.fail();
+    await settled();
+
+    expect(leaving.error).toBe('left');
+    expect(staying.isSettled).toBe(false);
+    expect(parked.map(({ requestId }) => requestId)).toEqual(['req-3']);
+    expect(dropped).toEqual([]);
+  });
+
+  it('hears its own reason when a request.settled listener aborts it while the router stops', async () => {
+    const { ask, heard, router } = createRig({ m: { maxConcurrency: 1 } });
+    const settlements = heard('request.settled');
+    ask();
+    const stopped = ask();
+    const leaving = ask();
+    router.once('request.settled', () => leaving.abort('left'));
+    void router.stop();
+    await settled();
+
+    expect(stopped.code).toBe('router_stopped');
+    expect(leaving.error).toBe('left');
+    expect(settlements.map(({ requestId }) => requestId)).toEqual(['req-2', 'req-3']);
+  });
+
   it('is not streamed from another model when an attempt.failed listener aborts it', async () => {
     const { backends, router, watch } = createRig({ m: {}, spare: {} });
     const stream = watch();

@@ -47,7 +47,7 @@ describe('a request that an actor sends', () => {
     router.actor.send(cancel(clock.now()));
     await settled();
 
-    expect(heard).toMatchObject([{ type: 'request.settled', id }]);
+    expect(heard).toMatchObject([{ type: 'request.settled', id, error: { name: 'AbortError' } }]);
     expect(backends.m.last.context.signal.aborted).toBe(true);
     expect(router.getStats()).toMatchObject({ totalRequests: 1, cancelled: 1, failures: 0 });
     expect(router.getModelStatus()['m']!.circuitBreaker.failureCount).toBe(0);

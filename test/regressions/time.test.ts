@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createActor } from 'xstate';
 import { modelMachine } from '../../machines/model/model.machine.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
-import type { Clock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { BackendError } from '../../src/errors.ts';
 import { LLMRouter } from '../../src/router.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
@@ -289,5 +289,19 @@ describe('times beyond what a timer holds', () => {
     expect(stream.isSettled).toBe(false);
     await clock.advance(2);
     expect(stream.code).toBe('deadline_exceeded');
+  });
+});
+
+describe('the clock of the process', () => {
+  it('fires at once, and warns of nothing, when the time to come is past', async () => {
+    const warnings: string[] = [];
+    const warned = (warning: Error): unknown => warnings.push(warning.name);
+    process.on('warning', warned);
+    const hold = setInterval(() => {}, 1_000);
+    await new Promise<void>((resolve) => systemClock.setTimeout(resolve, -5));
+    await new Promise((resolve) => setImmediate(resolve));
+    clearInterval(hold);
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
   });
 });

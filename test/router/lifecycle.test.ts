@@ -109,6 +109,17 @@ describe('stop()', () => {
     expect(router[Symbol.asyncDispose]()).toBe(first);
   });
 
+  it('is one for listeners too that hear of it first', async () => {
+    const { ask, router } = createRig({ m: { maxConcurrency: 1 } });
+    ask();
+    ask();
+    const seen: unknown[] = [];
+    router.once('request.settled', () => seen.push(router.isStopped, router.stop()));
+    const stopped = router.stop({ graceMs: 0 });
+    expect(seen).toEqual([true, stopped]);
+    expect(seen[1]).toBe(stopped);
+  });
+
   it('is for good: nothing can be started, added or changed afterwards', async () => {
     const { router } = createRig({ m: {} });
     router.addRoute('high', { targets: ['m'] });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
 import { createRig } from '../support/rig.ts';
+import { ScriptedStreamingBackend } from '../support/scripted-backend.ts';
 import { settled } from '../support/virtual-clock.ts';
 
 const OPEN_MS = 10_000;
@@ -96,6 +97,26 @@ describe('a request that waits for a model to come back', () => {
     }
     // The second success closes the breaker; from then on one runs and one waits.
     expect(served).toEqual(['critical, 3 parked', 'high, 2 parked', 'normal, 0 parked', 'low, 0 parked']);
+  });
+
+  it('is not for a model that was added under the name of one that it knew', async () => {
+    const rig = createRig({ a: { breaker }, b: { breaker } });
+    await rig.fail('a', 1);
+    await rig.fail('b', 1);
+    const parked = rig.ask(wait);
+    await rig.clock.advance(1);
+    await rig.router.removeModel('a');
+    const successor = new ScriptedStreamingBackend();
+    rig.router.addModel('a', { backend: successor });
+    await rig.clock.advance(OPEN_MS);
+    expect(successor.calls).toHaveLength(0);
+    rig.backends.b.last.succeed();
+    await settled();
+
+    expect(parked.answer?.modelUsed).toBe('b');
+    expect(parked.answer?.trace.candidates).toMatchObject([{ model: 'a', reason: 'removed' }, { model: 'b' }]);
+    rig.ask({ model: 'a' });
+    expect(successor.calls).toHaveLength(1);
   });
 
   it('begins again at its first candidate, its trace that of the last pass with the attempts of all', async () => {

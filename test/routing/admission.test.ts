@@ -20,6 +20,7 @@ const viewWith = (given: Partial<ModelView>): ModelView => ({
   medianMs: null,
   waiting: NONE_WAITING,
   boosts: DEFAULT_BOOSTS,
+  since: 0,
   ...given,
 });
 const full = (...waiting: Parameters<typeof slipWith>[0][]): ModelView =>

@@ -21,6 +21,7 @@ const CLOSED: ModelView = {
   medianMs: null,
   waiting: NONE_WAITING,
   boosts: DEFAULT_BOOSTS,
+  since: 0,
 };
 const OPEN: ModelView = { ...CLOSED, breaker: 'open', openUntil: 5_000 };
 const FULL: ModelView = { ...CLOSED, isFull: true };
@@ -30,6 +31,8 @@ describe('why a model refuses', () => {
   it.each<[string, ModelView, ReturnType<typeof refusal>]>([
     ['nothing, when it is closed', CLOSED, null],
     ['nothing, when it is switched off', { ...CLOSED, breaker: 'forced_closed' }, null],
+    ['nothing, when it was added as the request came', { ...CLOSED, since: 100 }, null],
+    ['removed, when it was added after that', { ...CLOSED, since: 101 }, { reason: 'removed' }],
     ['draining', { ...OPEN, control: 'draining' }, { reason: 'draining' }],
     ['draining, when it is drained', { ...CLOSED, control: 'drained' }, { reason: 'draining' }],
     ['circuit_open, until it half-opens', OPEN, { reason: 'circuit_open', retryAfterMs: 4_000 }],
