@@ -28,7 +28,6 @@ export function createOperator({ router, dice, time, unit, backends, callers, fi
   let extra = 0;
   const kept = [];
   const removals = new Set();
-  const addedAt = new Map();
   const present = () => Object.keys(router.actor.getSnapshot().context.models);
   const anyModel = () => dice.pick(present());
   const soon = (low, high, act) => time.later(() => attempt(act), dice.between(low, high) * unit);
@@ -46,7 +45,6 @@ export function createOperator({ router, dice, time, unit, backends, callers, fi
   function add(name) {
     const options = modelOptions(name, unit, dice);
     router.addModel(name, { ...options, backend: backends.create(name, options) });
-    addedAt.set(name, time.now());
   }
 
   function putRule() {
@@ -131,7 +129,6 @@ export function createOperator({ router, dice, time, unit, backends, callers, fi
     },
     add: (name) => attempt(() => add(name)),
     /** When the model was added that now has the name. */
-    addedAt: (name) => addedAt.get(name),
     /** Removals that nobody has been told the end of. */
     removalsPending: () => removals.size,
   };

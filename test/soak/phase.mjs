@@ -64,7 +64,7 @@ export async function runPhase({ product, name, seed, time, unit, restlessness, 
   for (const model of MODEL_NAMES) operator.add(model);
   for (const [match, options] of RULES) router.addRoute(match, options);
   const listeners = addListeners({ ...common, dice: dice('listeners'), callers, operator });
-  const places = createPlaces({ router, viewOf, refusal, hasRoom, now: time.now, addedAt: operator.addedAt });
+  const places = createPlaces({ router, viewOf, refusal, hasRoom, now: time.now });
   const heap = createHeapWatch(() => tally.get('requests', 'accepted'));
   const pace = dice('pace');
 

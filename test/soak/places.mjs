@@ -10,7 +10,7 @@ const TAKEN_BACK = ['circuit_open', 'half_open', 'rate_limited', 'paused', 'queu
  * Looks at the router between two events, when all that the last one caused has happened: every pending request is in
  * exactly one place, and nobody is parked beside a model that would take it.
  */
-export function createPlaces({ router, viewOf, refusal, hasRoom, now, addedAt }) {
+export function createPlaces({ router, viewOf, refusal, hasRoom, now }) {
   function placesOf(context) {
     const places = new Map();
     const put = (id, place) => places.set(id, [...(places.get(id) ?? []), place]);
@@ -30,8 +30,7 @@ export function createPlaces({ router, viewOf, refusal, hasRoom, now, addedAt })
     const views = Object.entries(models).map(([name, ref]) => [name, viewOf(ref.getSnapshot())]);
     for (const slip of slips) {
       for (const [name, view] of views) {
-        // A name added again is a new model: who was parked before waits for the old one's other candidates.
-        if (!slip.candidates.includes(name) || slip.arrival < addedAt(name)) continue;
+        if (!slip.candidates.includes(name)) continue;
         if (!hasRoom(view, at) || refusal(view, slip, at) !== null) continue;
         const word = slip.skipped.find(({ model }) => model === name)?.reason ?? 'an attempt';
         if (view.breaker !== 'half_open' && !TAKEN_BACK.includes(word)) continue;
