@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../machines/index.ts';
 import { BackendError } from '../../src/errors.ts';
 import { createRig } from '../support/rig.ts';
 import { settled } from '../support/virtual-clock.ts';
@@ -83,6 +84,21 @@ describe('a request that is called off while its model is returning it', () => {
     expect(waiting.map(({ error }) => error)).toEqual(['left', 'left']);
     // The one that runs there, and the one that failed.
     expect(router.getModelStatus()['spare']).toMatchObject({ queueDepth: 2, running: 1 });
+  });
+
+  it('takes no place elsewhere when a breaker.changed listener calls it off by its message', async () => {
+    const { ask, clock, heard, router } = createRig({ m: { maxConcurrency: 1 }, spare: { maxConcurrency: 1 } });
+    const settlements = heard('request.settled');
+    ask({ model: 'spare' });
+    ask();
+    const { id, cancel, request } = createRequest(router, { prompt: 'hi' });
+    router.actor.send(request);
+    router.on('breaker.changed', () => router.actor.send(cancel(clock.now())));
+    router.forceOpen('m');
+    await settled();
+
+    expect(settlements).toMatchObject([{ requestId: id, code: 'cancelled' }]);
+    expect(router.getModelStatus()['spare']).toMatchObject({ queueDepth: 1, running: 1 });
   });
 
   it('is not parked when a breaker.changed listener aborts it', async () => {
