@@ -35,6 +35,7 @@ const BLANK = {
   cursor: 0,
   attempts: [],
   skipped: [],
+  waitedBeforeMs: 0,
   streams: null,
   whenUnavailable: 'fail',
   unordered: null,

@@ -150,6 +150,8 @@ export type ModelReportEvent =
       /** The answer to a `poll`: by then the model has taken what it had been sent. */
       readonly polled?: Poll;
     }
+  /** Its breaker has opened. */
+  | { readonly type: 'model.opened'; readonly model: string; readonly until: number; readonly at: number }
   | { readonly type: 'model.limited'; readonly model: string; readonly until: number; readonly at: number }
   | { readonly type: 'model.drained'; readonly model: string };
 

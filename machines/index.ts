@@ -1,4 +1,5 @@
 export type { BreakerState } from '../src/breaker/state.ts';
+export type { Slip } from '../src/routing/slip.ts';
 export type {
   CallEvent,
   CallFigures,
@@ -6,6 +7,7 @@ export type {
   ModelCommand,
   ModelEvent,
   ModelReportEvent,
+  OperatorCommand,
   RequestCancelEvent,
   RequestEvent,
   SlotCommand,
@@ -14,7 +16,17 @@ export type {
   TimerDueEvent,
 } from './events.ts';
 export type { ModelContext, ModelInput, ModelLimits, SlotInput } from './model/context.ts';
-export type { BreakerChanged, ModelEmitted, RequestDisplaced, ResultStale } from './model/emitted.ts';
+export type {
+  BreakerCause,
+  BreakerChanged,
+  BreakerWouldOpen,
+  ControlChanged,
+  ModelEmitted,
+  RateLimitBegan,
+  RateLimitEnded,
+  RequestDisplaced,
+  ResultStale,
+} from './model/emitted.ts';
 export { modelMachine } from './model/model.machine.ts';
 export { viewOf } from './model/view.ts';
 export type { CallObserver, CallPort, CallResult, RunningCall, TimePort } from './ports.ts';
@@ -29,6 +41,15 @@ export {
 } from './request.ts';
 export type { ModelRef, RouterContext, RouterEvent } from './router/events.ts';
 export { routerMachine } from './router.machine.ts';
-export type { AttemptFailed, EventDropped, RequestSettled, RouterEmitted, Settlement } from './settlement.ts';
+export type {
+  AttemptFailed,
+  EventDropped,
+  ModelAdded,
+  ModelRemoved,
+  RequestParked,
+  RequestSettled,
+  RouterEmitted,
+  Settlement,
+} from './settlement.ts';
 export { createSlotLogic } from './slot.logic.ts';
 export { createTimersLogic } from './timers.logic.ts';

@@ -101,6 +101,7 @@ export function slipOf<Input>(
     attempts: NONE,
     skipped: NONE,
     enteredAt: at,
+    waitedBeforeMs: 0,
     streams: isStreamed ? { totalDeadline: Number.isFinite(totalTimeoutMs) ? at + totalTimeoutMs : null } : null,
     whenUnavailable: ticket.whenUnavailable ?? rule?.whenUnavailable ?? 'fail',
     unordered: unordered(route, ticket),

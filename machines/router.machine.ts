@@ -1,5 +1,5 @@
 import { DEFAULT_BOOSTS } from '../src/queue/priority.ts';
-import { NONE_WAITING } from '../src/queue/waiting.ts';
+import { NONE_PARKED } from '../src/routing/parking.ts';
 import { routerSetup } from './router/setup.ts';
 
 const settles = { actions: ['clearDeadline', 'settle'] } as const;
@@ -32,7 +32,8 @@ const always = {
     { description: 'A rate limit is over.', guard: 'isLimitsEnd', actions: 'endLimit' },
     { guard: 'isGracesEnd', actions: 'evictModel' },
   ],
-  'model.limited': { actions: 'setLimit' },
+  'model.limited': { actions: ['setLimit', 'rejudgeParked'] },
+  'model.opened': { actions: 'rejudgeParked' },
   'model.started': { actions: 'relaxDeadline' },
   'model.succeeded': settles,
   'model.ignored': { actions: ['announceFailure', ...settles.actions] },
@@ -98,8 +99,7 @@ export const routerMachine = routerSetup.createMachine({
       models: {},
       leaving: {},
       rules: [],
-      parked: NONE_WAITING,
-      parkedCount: 0,
+      parked: NONE_PARKED,
       maxParked: 1_000,
       boosts: DEFAULT_BOOSTS,
       strategies: { seed: 1, turns: {} },
@@ -163,7 +163,14 @@ export const routerMachine = routerSetup.createMachine({
           guard: 'isPollable',
           actions: 'poll',
         },
-        'model.command': { actions: 'command' },
+        'model.command': [
+          {
+            description: 'Who waits for it to be resumed waits in vain.',
+            guard: 'drains',
+            actions: ['command', 'rejudgeParked'],
+          },
+          { actions: 'command' },
+        ],
         'models.restore': { actions: 'restoreModels' },
         'model.add': { actions: ['addModel', 'announceAdded'] },
         'model.remove': { actions: ['drainModel', 'setGrace', 'rejudgeParked', 'dismissModel'] },

@@ -1,3 +1,14 @@
+export type {
+  BreakerCause,
+  BreakerChanged,
+  BreakerWouldOpen,
+  ControlChanged,
+  RateLimitBegan,
+  RateLimitEnded,
+  RequestDisplaced,
+  ResultStale,
+} from '../machines/model/emitted.ts';
+export type { AttemptFailed, EventDropped, RequestParked } from '../machines/settlement.ts';
 export type { Answer, StreamChunk } from './answer.ts';
 export type {
   Backend,
@@ -17,11 +28,17 @@ export type {
   Usage,
 } from './backends/backend.ts';
 export { registerBackend } from './backends/registry.ts';
-export { type BreakerOptions, DEFAULT_BREAKER } from './breaker/options.ts';
+export type { BreakerMemo, WindowMemo } from './breaker/memo.ts';
+export type { Trip, TripCause } from './breaker/memory.ts';
+export { type BreakerOptions, DEFAULT_BREAKER, type TripPolicy } from './breaker/options.ts';
+export type { Outcome } from './breaker/outcome.ts';
+export type { BreakerState } from './breaker/state.ts';
+export type { Tally } from './breaker/tally.ts';
 export type { Classify } from './call.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
   BackendError,
+  type BackendErrorOptions,
   type CandidateReason,
   ConfigurationError,
   DeadlineError,
@@ -45,10 +62,12 @@ export { LLMRouter } from './router.ts';
 export type { Logger, RouterOptions } from './router-options.ts';
 export type { CandidateExplanation, Explanation } from './routing/explain.ts';
 export type { MetadataMatch, RuleMatch } from './routing/match.ts';
+export type { ControlState } from './routing/model-view.ts';
 export type { RoutingRule } from './routing/rule.ts';
-export type { WhenUnavailable } from './routing/slip.ts';
+export type { SkipReason, WhenUnavailable } from './routing/slip.ts';
 export type { Strategy } from './routing/strategy.ts';
 export type { Trace, TraceAttempt, TraceCandidate } from './routing/trace.ts';
+export type { UnservedCode } from './routing/unserved.ts';
 export type { RouteOptions } from './routing-options.ts';
 export type { Restoration, RouterSnapshot } from './snapshot.ts';
 export type { ModelStatus } from './status.ts';

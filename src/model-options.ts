@@ -6,6 +6,15 @@ import { ConfigurationError } from './errors.ts';
 import { parseOptions } from './options.ts';
 
 const wholeFrom = (from: number) => z.int().min(from).describe(`an integer of ${from} or more`);
+const wholeBetween = (from: number, to: number) =>
+  z
+    .int()
+    .min(from)
+    .max(to)
+    .describe(`an integer of ${from} to ${to.toLocaleString('en-US')}`);
+
+/** Each result copies a sixteenth of a number for each call in the window. */
+const MAX_WINDOW_SIZE = 10_000;
 const milliseconds = z.number().min(0).describe('milliseconds, 0 or more');
 const positiveMilliseconds = z.number().positive().describe('milliseconds above 0');
 const share = z.number().min(0).max(1).describe('a number from 0 to 1');
@@ -21,7 +30,7 @@ const breakerSchema = z.strictObject({
     .describe(TRIP_POLICIES.join(', '))
     .optional(),
   failureThreshold: wholeFrom(1).optional(),
-  windowSize: wholeFrom(1).optional(),
+  windowSize: wholeBetween(1, MAX_WINDOW_SIZE).optional(),
   windowMs: positiveMilliseconds.optional(),
   failureRate: positiveShare.optional(),
   minimumCalls: wholeFrom(1).optional(),
@@ -63,7 +72,7 @@ export function breakerOptions(settings: BreakerSettings | false, where: string)
 
 /** A model of the router. What is not listed here goes to its provider; see that provider's options. */
 export interface ModelOptions {
-  /** A built-in provider (`ollama`, `openai`, `simulated`) or one that was registered with `registerBackend`. */
+  /** A built-in provider (`ollama`, `openai`, `azure-openai`, `anthropic`, `simulated`) or one that was registered with `registerBackend`. */
   readonly provider?: string | undefined;
   /** Instead of a provider: the backend itself. */
   readonly backend?: Backend | undefined;

@@ -7,10 +7,11 @@ const NAME = /^[A-Za-z0-9][\w.:/-]{0,99}$/;
 
 /** Names of models and rules share one namespace. @throws {ConfigurationError} */
 export function checkName(name: unknown, where: string): asserts name is string {
-  if (typeof name === 'string' && NAME.test(name) && name !== 'auto') return;
+  // A record that is asked for `constructor` finds what every object inherits.
+  if (typeof name === 'string' && NAME.test(name) && name !== 'auto' && !(name in Object.prototype)) return;
   throw new ConfigurationError(
     'name',
-    `${where}: given the name ${show(name)}; accepted: a letter or digit, then up to 99 of letters, digits, _ . : / - (auto is reserved)`,
+    `${where}: given the name ${show(name)}; accepted: a letter or digit, then up to 99 of letters, digits, _ . : / - (reserved: auto, and what every object has, such as constructor)`,
   );
 }
 

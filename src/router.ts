@@ -166,9 +166,7 @@ export class LLMRouter implements AsyncDisposable {
   enableCircuitBreaker(settings: BreakerSettings = {}): this {
     this.#lifecycle.assertRunning();
     this.#breaker = breakerOptions(settings, 'enableCircuitBreaker()');
-    const models = Object.keys(this.#context.models).filter(
-      (name) => this.#fleet.models.get(name)?.hasOwnBreaker === false,
-    );
+    const models = this.#fleet.names.filter((name) => !this.#fleet.models.get(name)!.hasOwnBreaker);
     this.actor.send({ type: 'breaker.configure', models, breaker: this.#breaker, at: this.#clock.now() });
     return this;
   }

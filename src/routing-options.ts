@@ -10,7 +10,10 @@ import { STRATEGIES, type Strategy } from './routing/strategy.ts';
 
 /** Where requests go that a rule matches. */
 export interface RouteOptions {
-  /** A request's `model` may name it. Default: `priority:<class>`, or `any` for a rule that matches all. */
+  /**
+   * A request's `model` may name it. Default: made from the match, such as `priority:high`, `metadata.tenant:acme`, or
+   * `any` for a rule that matches all.
+   */
   readonly name?: string | undefined;
   /** Models, in order of preference; at least one. */
   readonly targets: readonly string[];
@@ -63,7 +66,14 @@ export function resolveRule(
   options: RouteOptions,
   models: readonly string[],
 ): RoutingRule {
-  const where = `addRoute(${typeof match === 'string' ? `'${match}'` : JSON.stringify(match)})`;
+  const where = typeof match === 'string' ? `addRoute('${match}')` : 'addRoute()';
+  if (hasKey((match as RuleMatch | undefined)?.metadata, '__proto__')) {
+    // Left out in silence, the rule would match everything.
+    throw new ConfigurationError(
+      'metadata',
+      `${where}.metadata: given a condition on __proto__; accepted: conditions on other keys`,
+    );
+  }
   const parsedMatch = definedOf(
     parseOptions(matchSchema, typeof match === 'string' ? { priority: match } : match, where),
   );
@@ -102,6 +112,9 @@ export function resolveRule(
     whenUnavailable: rest.whenUnavailable ?? 'fail',
   };
 }
+
+const hasKey = (value: unknown, key: string): boolean =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key);
 
 const definedOf = (match: object): RuleMatch =>
   Object.fromEntries(Object.entries(match).filter(([, value]) => value !== undefined));

@@ -99,7 +99,7 @@ function unserved(
       return new NoModelAvailableError(code, `no model has a place${list}`, options);
     case 'deadline_unreachable': {
       const waits = slip!.skipped.flatMap(({ predictedWaitMs }) => predictedWaitMs ?? []);
-      const shortest = Math.round(Math.min(...waits));
+      const shortest = Math.min(...waits);
       const left = Math.round(slip!.deadline - at);
       return new DeadlineError(code, `a wait of about ${shortest} ms is longer than the ${left} ms left${list}`, {
         ...options,

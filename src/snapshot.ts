@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tallyOf, wordsFor } from './breaker/count-window.ts';
 import { type BreakerMemo, type RestoredBreaker, restoredFrom } from './breaker/memo.ts';
 import type { BreakerOptions } from './breaker/options.ts';
 import { SnapshotError } from './errors.ts';
@@ -18,7 +19,9 @@ export interface Restoration {
 }
 
 const VERSION = 1;
-const count = z.int().min(0);
+/** Far above anything that a router counts, and far below where counting on would lose precision. */
+const MAX_COUNT = 1e12;
+const count = z.int().min(0).max(MAX_COUNT);
 const time = z.number();
 const figures = z.strictObject({ total: count, failures: count, slow: count });
 const tally = figures.refine(({ total, failures, slow }) => failures <= total && slow <= total, {
@@ -28,10 +31,13 @@ const window = z.union([
   z
     .strictObject({ kind: z.literal('count'), size: z.int().min(1), tally, words: z.array(z.int()), next: count })
     .refine(
-      ({ size, words, next, tally: { total } }) => next < size && total <= size && words.length * 16 < size + 16,
-      {
-        message: 'next, tally and words do not fit its size',
+      ({ size, words, next, tally: { total, failures, slow } }) => {
+        if (total > size || words.length !== wordsFor(total)) return false;
+        const isNext = total < size ? next === total : next < size;
+        const found = tallyOf(words, total);
+        return isNext && found.failures === failures && found.slow === slow;
       },
+      { message: 'next, tally and words do not fit together' },
     ),
   z.strictObject({
     kind: z.literal('time'),

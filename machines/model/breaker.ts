@@ -4,6 +4,9 @@ import { modelSetup } from './setup.ts';
 
 const announce = (from: BreakerState, to: BreakerState, cause: Cause) =>
   ({ type: 'announceChange', params: { from, to, cause } }) as const;
+/** An operator may tell a breaker to be what it is. */
+const announceUnlessSame = (from: BreakerState, to: BreakerState, cause: Cause) =>
+  from === to ? [] : [announce(from, to, cause)];
 
 /** What the operator's word does in each state: the breaker starts afresh, whatever its state. */
 const operable = (from: BreakerState) => ({
@@ -12,12 +15,17 @@ const operable = (from: BreakerState) => ({
       description: 'The breaker is switched off.',
       guard: 'switchesOff',
       target: 'forced_closed',
-      actions: ['configureBreaker', 'liftLimit', announce(from, 'forced_closed', 'configured'), 'raiseClosed'],
+      actions: [
+        'configureBreaker',
+        'liftLimit',
+        ...announceUnlessSame(from, 'forced_closed', 'configured'),
+        'raiseClosed',
+      ],
     },
     {
       description: 'New options.',
       target: 'closed',
-      actions: ['configureBreaker', 'liftLimit', announce(from, 'closed', 'configured'), 'raiseClosed'],
+      actions: ['configureBreaker', 'liftLimit', ...announceUnlessSame(from, 'closed', 'configured'), 'raiseClosed'],
     },
   ] as const,
   'breaker.restore': [
@@ -26,30 +34,30 @@ const operable = (from: BreakerState) => ({
       guard: 'restoresOpen',
       target: 'open',
       reenter: true,
-      actions: ['restoreBreaker', announce(from, 'open', 'restored'), 'raiseOpened'],
+      actions: ['restoreBreaker', ...announceUnlessSame(from, 'open', 'restored'), 'raiseOpened', 'reportOpened'],
     },
     {
       description: 'It was half-open, or its open time has ended meanwhile.',
       guard: 'restoresHalfOpen',
       target: 'half_open',
-      actions: ['restoreBreaker', announce(from, 'half_open', 'restored'), 'raiseHalfOpened'],
+      actions: ['restoreBreaker', ...announceUnlessSame(from, 'half_open', 'restored'), 'raiseHalfOpened'],
     },
     {
       description: 'The operator had forced it open.',
       guard: 'restoresForcedOpen',
       target: 'forced_open',
-      actions: ['restoreBreaker', announce(from, 'forced_open', 'restored'), 'raiseOpened'],
+      actions: ['restoreBreaker', ...announceUnlessSame(from, 'forced_open', 'restored'), 'raiseOpened'],
     },
     {
       description: 'The operator had forced it closed.',
       guard: 'restoresForcedClosed',
       target: 'forced_closed',
-      actions: ['restoreBreaker', announce(from, 'forced_closed', 'restored'), 'raiseClosed'],
+      actions: ['restoreBreaker', ...announceUnlessSame(from, 'forced_closed', 'restored'), 'raiseClosed'],
     },
     {
       description: 'It was closed.',
       target: 'closed',
-      actions: ['restoreBreaker', announce(from, 'closed', 'restored'), 'raiseClosed'],
+      actions: ['restoreBreaker', ...announceUnlessSame(from, 'closed', 'restored'), 'raiseClosed'],
     },
   ] as const,
 });
@@ -117,7 +125,7 @@ const judged = [
     description: 'Failures in a row, or the share of failed or slow calls, have reached the limit.',
     guard: 'trips',
     target: 'open',
-    actions: ['openBreaker', announce('closed', 'open', 'tripped'), 'raiseOpened'],
+    actions: ['openBreaker', announce('closed', 'open', 'tripped'), 'raiseOpened', 'reportOpened'],
   },
   { description: 'It would open, but only observes.', guard: 'wouldTrip', actions: 'announceWouldOpen' },
   stale,
@@ -203,7 +211,7 @@ export const breaker = modelSetup.createStateConfig({
             description: 'A probe has failed.',
             guard: 'trips',
             target: 'open',
-            actions: ['openBreaker', announce('half_open', 'open', 'tripped'), 'raiseOpened'],
+            actions: ['openBreaker', announce('half_open', 'open', 'tripped'), 'raiseOpened', 'reportOpened'],
           },
           stale,
         ],

@@ -82,6 +82,7 @@ export interface Sifted {
 
 /** Takes out what cannot wait until then. */
 export function sifted(from: Load, until: number, boosts: Boosts): Sifted {
+  if (from.waitingCount === 0) return { load: from, returned: [] };
   const returned = inServingOrder(from.waiting, boosts).filter(({ deadline }) => deadline <= until);
   return { load: returned.reduce(left, from), returned };
 }

@@ -34,7 +34,7 @@ export const beginsLimit = {
   description: 'The provider wants to be left alone for a while.',
   guard: 'limits',
   // Before the call is forgotten: when it began decides whether this is one more limit in the row.
-  actions: ['report', 'beginLimit', 'vacate', 'returnUntimely', 'announceLimit', 'reportLimited'],
+  actions: ['report', 'beginLimit', 'vacate', 'returnUntimely', 'reportLimited', 'announceLimit'],
 } as const;
 export const holdsForLimit = { ...beginsLimit, target: 'holding' } as const;
 
@@ -42,6 +42,13 @@ export const endsLimit = {
   description: 'The rate limit is over.',
   guard: 'isLimitOver',
   actions: ['endLimit', 'announceLimitEnd', 'reportAvailable'],
+} as const;
+
+/** The time that came was an earlier one: it says again when it is. */
+export const limitStands = {
+  description: 'It has been lengthened meanwhile.',
+  guard: 'isLimited',
+  actions: 'reportLimited',
 } as const;
 
 /** What becomes of a slot that ends its call while others may wait; `place` is where the freed place leads. */

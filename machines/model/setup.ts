@@ -201,6 +201,10 @@ const base = setup({
         ...(args.event.type === 'poll' && { polled: { after: args.event.after } }),
       }),
     ),
+    reportOpened: sendTo(recipient, (args): ModelReportEvent => {
+      const { name, breaker } = args.context;
+      return { type: 'model.opened', model: name, until: breaker.openUntil, at: timeOf(args) };
+    }),
     reportLimited: sendTo(recipient, (args): ModelReportEvent => {
       const { name, rateLimit } = args.context;
       return { type: 'model.limited', model: name, until: rateLimit.until!, at: timeOf(args) };

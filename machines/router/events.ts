@@ -2,7 +2,7 @@ import type { ActorRefFrom } from 'xstate';
 import type { RestoredBreaker } from '../../src/breaker/memo.ts';
 import type { BreakerOptions } from '../../src/breaker/options.ts';
 import type { Boosts } from '../../src/queue/priority.ts';
-import type { Waiting } from '../../src/queue/waiting.ts';
+import type { Parking } from '../../src/routing/parking.ts';
 import type { RoutingRule } from '../../src/routing/rule.ts';
 import type { Slip, SlipKey } from '../../src/routing/slip.ts';
 import type { StrategyMemory } from '../../src/routing/strategy.ts';
@@ -20,8 +20,7 @@ export interface RouterContext {
   /** Tried in this order. */
   readonly rules: readonly RoutingRule[];
   /** Requests that wait outside every model for one of their candidates to come back. */
-  readonly parked: Waiting;
-  readonly parkedCount: number;
+  readonly parked: Parking;
   readonly maxParked: number;
   readonly boosts: Boosts;
   /** What the strategies remember: the seed of their draws and the turns of their rotations. */

@@ -10,8 +10,9 @@ export const guards = {
   displacesParked: (args: Args) => nextStop(args).parks && parkedVictim(args) !== null,
   hasTaker: (args: Args) => takerIn(args) !== null,
   isParked: ({ context, event }: Args) => parkedSlip(context, event as RequestCancelEvent) !== null,
+  drains: ({ event }: Args) => event.type === 'model.command' && event.command === 'drain',
   isPollable: ({ context, event }: Args) =>
-    context.parkedCount > 0 &&
+    modelOf(event) in context.parked.byModel &&
     modelOf(event) in context.models &&
     !(event.type === 'model.available' && event.polled !== undefined),
   takesTurn: (args: Args) =>

@@ -13,11 +13,11 @@ export const refOf = ({ models, leaving }: RouterContext, name: string): ModelRe
 
 export const isUnordered = (event: RouterEvent): boolean => event.type === 'request' && event.slip.unordered !== null;
 /** There is room for one more parked request. */
-export const hasParking = ({ parkedCount, maxParked }: RouterContext): boolean => parkedCount < maxParked;
+export const hasParking = ({ parked, maxParked }: RouterContext): boolean => parked.count < maxParked;
 
 /** Who of the parked gives way to a newcomer; null: nobody has to, or nobody does. */
 export const parkedVictimOf = (context: RouterContext, newcomer: Slip): Slip | null =>
-  hasParking(context) ? null : victim(context.parked, newcomer, context.boosts);
+  hasParking(context) ? null : victim(context.parked.all, newcomer, context.boosts);
 export const parkedVictim = (args: Args): Slip | null => parkedVictimOf(args.context, nextStop(args).slip);
 
 export const takerIn = ({ context, event }: Args): Slip | null =>

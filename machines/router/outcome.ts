@@ -1,5 +1,6 @@
 import { dequeue, findWaiting, head, isServedBefore } from '../../src/queue/waiting.ts';
 import { hasRoom, takes } from '../../src/routing/admission.ts';
+import { parkedFor } from '../../src/routing/parking.ts';
 import { fadedEwma } from '../../src/routing/peak-ewma.ts';
 import { moveOn, outOfPark, passOver, type Selection, select } from '../../src/routing/select.ts';
 import type { Slip, SlipKey } from '../../src/routing/slip.ts';
@@ -62,15 +63,15 @@ export function snapshotView(context: RouterContext, name: string) {
  */
 export function takerOf(context: RouterContext, { model, polled, at }: ModelAvailable): Slip | null {
   // Before it has been polled its snapshot may lack what is on its way to it.
-  if (context.parkedCount === 0 || polled === undefined) return null;
+  if (polled === undefined) return null;
+  let waiting = parkedFor(context.parked, model);
   const view = snapshotView(context, model);
   if (view === undefined || !hasRoom(view, at)) return null;
   const { boosts } = context;
-  let { parked } = context;
-  for (let next = head(parked, boosts); next !== null; next = head(parked, boosts)) {
+  for (let next = head(waiting, boosts); next !== null; next = head(waiting, boosts)) {
     const isBehind = polled.after === null || isServedBefore(polled.after, next, boosts);
-    if (isBehind && next.candidates.includes(model) && takes(view, next, at)) return next;
-    parked = dequeue(parked, next);
+    if (isBehind && takes(view, next, at)) return next;
+    waiting = dequeue(waiting, next);
   }
   return null;
 }
@@ -122,15 +123,21 @@ function slipBehind(event: RouterEvent): Slip {
 
 /** How a request ends whose candidates have all been asked. */
 export function settlement(args: Args): Settlement {
-  const facts = conclusion(args);
+  const facts = factsOf(args);
   if (args.event.type === 'request.displaced') return facts;
   if (args.event.type !== 'request' && facts.verdict !== 'unserved') return facts;
   if (facts.slip!.deadline <= facts.at) return { ...facts, verdict: 'deadline' };
   return { ...facts, verdict: 'unserved', slip: nextStop(args).slip };
 }
 
-/** How a request ends that is not moved on. */
-export function conclusion({ context, event }: Args): Settlement {
+/** How a request ends that a stopping router does not move on. */
+export function conclusion(args: Args): Settlement {
+  const facts = factsOf(args);
+  const isUnserved = args.event.type === 'model.cancelled' && facts.verdict === 'unserved';
+  return isUnserved ? { ...facts, verdict: 'stopped' } : facts;
+}
+
+function factsOf({ context, event }: Args): Settlement {
   if (event.type === 'request.cancelled') {
     const { type: _, at, reason, ...key } = event;
     const parked = parkedSlip(context, key);
@@ -153,7 +160,7 @@ export function conclusion({ context, event }: Args): Settlement {
 
 /** Its slip, when the request is parked. */
 export const parkedSlip = (context: RouterContext, key: SlipKey): Slip | null =>
-  context.parkedCount === 0 ? null : findWaiting(context.parked, key);
+  context.parked.count === 0 ? null : findWaiting(context.parked.all, key);
 
 function verdictOf(report: Report): Settlement['verdict'] {
   switch (report.type) {

@@ -1,13 +1,14 @@
 import type { ActorRef, Snapshot } from 'xstate';
-import { dequeue, inServingOrder, enqueue as joined } from '../../src/queue/waiting.ts';
+import { inServingOrder } from '../../src/queue/waiting.ts';
+import { entered, left, parkedFor } from '../../src/routing/parking.ts';
 import { park, unpark } from '../../src/routing/select.ts';
-import type { Slip, SlipKey } from '../../src/routing/slip.ts';
+import type { Slip } from '../../src/routing/slip.ts';
 import type { ModelCommand, RequestCancelEvent } from '../events.ts';
 import type { RouterEmitted } from '../settlement.ts';
 import { base } from './base.ts';
 import type { RouterContext, RouterEvent } from './events.ts';
 import { modelOf, parkedVictim, takerIn, timeOf } from './lookup.ts';
-import { type Args, nextStop } from './outcome.ts';
+import { type Args, nextStop, parkedSlip } from './outcome.ts';
 
 // Requests that wait outside every model: how they are parked, how they give way, and how a model that is back wakes
 // them, one at a time.
@@ -15,11 +16,6 @@ import { type Args, nextStop } from './outcome.ts';
 type RouterSelf = ActorRef<Snapshot<unknown>, RouterEvent>;
 
 const parkedSlipOf = (args: Args): Slip => park(nextStop(args).slip, timeOf(args.event));
-const released = ({ parked, parkedCount }: RouterContext, key: SlipKey) => ({
-  parked: dequeue(parked, key),
-  parkedCount: parkedCount - 1,
-});
-
 /** Takes them out and lets them begin again, each behind the other. */
 function wakeAll(
   enqueue: { sendTo(target: RouterSelf, event: RouterEvent): void; assign(update: Partial<RouterContext>): void },
@@ -30,34 +26,26 @@ function wakeAll(
 ): void {
   if (slips.length === 0) return;
   for (const slip of slips) enqueue.sendTo(self, { type: 'request', slip: unpark(slip, at), at });
-  enqueue.assign({
-    parked: slips.reduce(dequeue, context.parked),
-    parkedCount: context.parkedCount - slips.length,
-  });
+  enqueue.assign({ parked: slips.reduce(left, context.parked) });
 }
 
-/** Those who wait for it ask elsewhere, or learn that there is nobody left to wait for. */
+/** Who waits for a model that will not come back in time asks elsewhere, or learns that there is nobody to wait for. */
 const rejudgeParked = base.enqueueActions(({ enqueue, context, event, self }) => {
-  if (event.type !== 'model.remove') return;
-  const concerned = inServingOrder(context.parked, context.boosts).filter(({ candidates }) =>
-    candidates.includes(event.model),
-  );
-  wakeAll(enqueue, context, concerned, self, event.at);
+  const concerned = inServingOrder(parkedFor(context.parked, modelOf(event)), context.boosts);
+  const hopeless = 'until' in event ? concerned.filter(({ deadline }) => deadline <= event.until) : concerned;
+  wakeAll(enqueue, context, hopeless, self, timeOf(event));
 });
 
 /** The router stops: what is parked is settled with everything else. */
 const wakeParked = base.enqueueActions(({ enqueue, context, event, self }) => {
   if (event.type !== 'stop') return;
-  wakeAll(enqueue, context, inServingOrder(context.parked, context.boosts), self, event.at);
+  wakeAll(enqueue, context, inServingOrder(context.parked.all, context.boosts), self, event.at);
 });
 
 export const parkingActions = {
-  park: base.assign((args) => ({
-    parked: joined(args.context.parked, parkedSlipOf(args)),
-    parkedCount: args.context.parkedCount + 1,
-  })),
+  park: base.assign((args) => ({ parked: entered(args.context.parked, parkedSlipOf(args)) })),
   parkInstead: base.assign((args) => ({
-    parked: joined(dequeue(args.context.parked, parkedVictim(args)!), parkedSlipOf(args)),
+    parked: entered(left(args.context.parked, parkedVictim(args)!), parkedSlipOf(args)),
   })),
   dismissVictim: base.sendTo(
     ({ self }) => self,
@@ -80,7 +68,9 @@ export const parkingActions = {
     const { slip } = nextStop(args);
     return { type: 'request.parked', requestId: slip.id, class: slip.class, at: timeOf(args.event) };
   }),
-  unpark: base.assign(({ context, event }) => released(context, event as RequestCancelEvent)),
+  unpark: base.assign(({ context, event }) => ({
+    parked: left(context.parked, parkedSlip(context, event as RequestCancelEvent)!),
+  })),
   wake: base.sendTo(
     ({ self }) => self,
     (args): RouterEvent => {
@@ -104,7 +94,7 @@ export const parkingActions = {
       at: timeOf(event),
     }),
   ),
-  releaseTaker: base.assign((args) => released(args.context, takerIn(args)!)),
+  releaseTaker: base.assign((args) => ({ parked: left(args.context.parked, takerIn(args)!) })),
   rejudgeParked,
   wakeParked,
 };

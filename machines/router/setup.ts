@@ -168,14 +168,19 @@ const cancelEverywhere = base.enqueueActions(({ enqueue, context, event }) => {
 const configureModels = base.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'breaker.configure') return;
   const { type, breaker, at } = event;
-  for (const name of event.models) enqueue.sendTo(context.models[name]!, { type, breaker, at });
+  for (const name of event.models) {
+    const ref = context.models[name];
+    if (ref !== undefined) enqueue.sendTo(ref, { type, breaker, at });
+  }
 });
 
 const restoreModels = base.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'models.restore') return;
   const { at } = event;
   for (const [model, memo] of Object.entries(event.memos)) {
-    enqueue.sendTo(context.models[model]!, { type: 'breaker.restore', memo, at });
+    const ref = context.models[model];
+    if (ref === undefined) continue;
+    enqueue.sendTo(ref, { type: 'breaker.restore', memo, at });
     const timer = { kind: 'limit', key: model } as const;
     const due = memo.limit.until;
     enqueue.sendTo('timers', due === null ? { type: 'timer.clear', ...timer } : { type: 'timer.set', ...timer, due });

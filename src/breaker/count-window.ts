@@ -37,6 +37,20 @@ export function withResult(window: CountWindow, size: number, result: Result): C
   };
 }
 
+/** What so many results in words come to. */
+export function tallyOf(words: readonly number[], total: number): Tally {
+  let [failures, slow] = [0, 0];
+  for (let index = 0; index < total; index++) {
+    const bits = words[Math.floor(index / RESULTS_PER_WORD)]! >> shiftOf(index);
+    if (bits & FAILURE) failures++;
+    if (bits & SLOW) slow++;
+  }
+  return { total, failures, slow };
+}
+
+/** How many words hold so many results. */
+export const wordsFor = (total: number): number => Math.ceil(total / RESULTS_PER_WORD);
+
 /** Where a result stands in its word. */
 const shiftOf = (index: number): number => 2 * (index % RESULTS_PER_WORD);
 

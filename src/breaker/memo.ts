@@ -52,7 +52,8 @@ export interface RestoredBreaker {
 /** @param shift from the router's clock to the wall's */
 export function memoOf(memory: BreakerMemory, state: BreakerState, limit: RateLimit, shift: number): BreakerMemo {
   return {
-    state,
+    // Switched off is an option, which the next process may have changed; forced closed is an operator's word.
+    state: memory.options === null && state === 'forced_closed' ? 'closed' : state,
     failures: memory.failures,
     window: windowMemoOf(memory, shift),
     opens: memory.opens,

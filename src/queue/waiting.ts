@@ -1,14 +1,11 @@
 import type { Slip, SlipKey } from '../routing/slip.ts';
-import { countBefore, find, first, insert, last, type OrderedTree, remove, sizeOf, toArray } from './ordered-tree.ts';
+import { countBefore, find, first, insert, last, type OrderedTree, remove, toArray } from './ordered-tree.ts';
 import { type Boosts, isLowerClass, PRIORITY_CLASSES, type PriorityClass } from './priority.ts';
 
 /** The requests that wait at one model: a tree per class, each in order of arrival. */
 export type Waiting = Readonly<Record<PriorityClass, OrderedTree<Slip> | null>>;
 
 export const NONE_WAITING: Waiting = { critical: null, high: null, normal: null, low: null };
-
-export const waitingCount = (waiting: Waiting): number =>
-  sizeOf(waiting.critical) + sizeOf(waiting.high) + sizeOf(waiting.normal) + sizeOf(waiting.low);
 
 export const enqueue = (waiting: Waiting, slip: Slip): Waiting =>
   replace(waiting, slip.class, insert(waiting[slip.class], slip.arrival, slip.seq, slip));

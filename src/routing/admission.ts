@@ -89,5 +89,7 @@ function untimely(view: ModelView, request: Applicant, at: number): Refusal | nu
   // Nearly every deadline is far enough at a glance: the calls are looked at only when it is not.
   if (longestWait(view, countAhead(view.waiting, request, view.boosts)) <= remaining) return null;
   const predictedWaitMs = waitAt(view, request, at);
-  return predictedWaitMs > remaining ? { reason: 'deadline_unreachable', predictedWaitMs } : null;
+  return predictedWaitMs > remaining
+    ? { reason: 'deadline_unreachable', predictedWaitMs: Math.round(predictedWaitMs) }
+    : null;
 }

@@ -53,7 +53,7 @@ function explainCandidate(slip: Slip, model: string, viewOf: ViewOf, at: number)
   if (view === undefined) return { model, verdict: 'skip', reason: 'removed' };
   const refused = refusal(view, slip, at);
   if (refused !== null) return { model, verdict: 'skip', ...refused };
-  const predictedWaitMs = waitAt(view, slip, at);
+  const predictedWaitMs = Math.round(waitAt(view, slip, at));
   if (view.hasFreeSlot || view.breaker === 'half_open') return { model, verdict: 'admit', predictedWaitMs };
   // A full model that refuses nothing has somebody who gives way.
   return { model, verdict: view.isFull ? 'displace' : 'queue', predictedWaitMs };

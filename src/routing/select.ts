@@ -67,12 +67,15 @@ function isAwaited(slip: Slip, viewOf: ViewOf): boolean {
   if (slip.skipped.some(({ reason }) => reason === 'displaced')) return false;
   return slip.candidates.some((model) => {
     const view = viewOf(model);
-    if (view === undefined) return false;
-    const word = lastWord(slip, model);
-    if (word === 'circuit_open' && view.breaker === 'open') return view.openUntil < slip.deadline;
-    if (word === 'rate_limited' && view.limitedUntil !== null) return view.limitedUntil < slip.deadline;
-    return AWAITED.includes(word);
+    return view !== undefined && AWAITED.includes(lastWord(slip, model)) && returnsBefore(view, slip.deadline);
   });
+}
+
+/** Whether what keeps a model from taking requests ends in time, as far as that is known. */
+function returnsBefore(view: ModelView, deadline: number): boolean {
+  if (view.control === 'draining' || view.control === 'drained') return false;
+  if (view.breaker === 'open' && view.openUntil >= deadline) return false;
+  return view.limitedUntil === null || view.limitedUntil < deadline;
 }
 
 type LastWord = SkipReason | 'tried' | null;
@@ -109,7 +112,18 @@ export const park = (slip: Slip, at: number): Slip => ({
 /** The slip of a request that begins again at its first candidate, because one may be back. */
 export const unpark = (slip: Slip, at: number): Slip => beginAgain(outOfPark(slip, at));
 
-const beginAgain = (slip: Slip): Slip => ({ ...slip, cursor: 0, skipped: [] });
+const beginAgain = (slip: Slip): Slip => without(slip, () => true, { cursor: 0 });
+
+/** What a candidate said is superseded when it is asked again; how long it took to say so is not forgotten. */
+function without(slip: Slip, isSuperseded: (skip: Skip) => boolean, changes: Partial<Slip>): Slip {
+  let { waitedBeforeMs } = slip;
+  const skipped = slip.skipped.filter((skip) => {
+    if (!isSuperseded(skip)) return true;
+    waitedBeforeMs += skip.waitedMs;
+    return false;
+  });
+  return { ...slip, ...changes, skipped, waitedBeforeMs };
+}
 
 /** The slip of a request that is parked no longer. */
 export const outOfPark = (slip: Slip, at: number): Slip => ({
@@ -123,9 +137,5 @@ function moveTo(slip: Slip, cursor: number, skipped: readonly Skip[], at: number
   return { ...slip, cursor, enteredAt: at, skipped: [...slip.skipped, ...skipped] };
 }
 
-/** It has been asked before and is asked again: what it said then is superseded. */
-const returnTo = (slip: Slip, model: string, at: number): Slip => ({
-  ...slip,
-  enteredAt: at,
-  skipped: slip.skipped.filter((skip) => skip.model !== model),
-});
+const returnTo = (slip: Slip, model: string, at: number): Slip =>
+  without(slip, (skip) => skip.model === model, { enteredAt: at });

@@ -65,6 +65,8 @@ export interface Slip {
   readonly skipped: readonly Skip[];
   /** When it entered the model that holds it. */
   readonly enteredAt: number;
+  /** Milliseconds in queues that no skip tells of any more. */
+  readonly waitedBeforeMs: number;
   /** Streamed: its deadline ends at the first content, when this one takes over (null: none). */
   readonly streams: { readonly totalDeadline: number | null } | null;
   /** `wait`: with no candidate left it waits for the first that comes back. */

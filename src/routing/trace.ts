@@ -50,8 +50,8 @@ export function traceOf(slip: Slip, settledAt: number): Trace {
 }
 
 /** Milliseconds that a request has spent in queues, the present one left out. */
-export function queuedMs({ attempts, skipped, parked }: Slip): number {
-  let ms = parked === null ? 0 : parked.ms;
+export function queuedMs({ attempts, skipped, parked, waitedBeforeMs }: Slip): number {
+  let ms = waitedBeforeMs + (parked === null ? 0 : parked.ms);
   for (const attempt of attempts) ms += attempt.waitedMs;
   for (const skip of skipped) ms += skip.waitedMs;
   return ms;

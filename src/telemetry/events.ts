@@ -121,11 +121,6 @@ export class EventBus {
     this.#emitter.emit(name, event);
   }
 
-  clear(): void {
-    this.#wrappers.clear();
-    this.#emitter.removeAllListeners();
-  }
-
   /** The same listener twice on one event is one listener, as with an EventTarget. */
   #add(name: RouterEventName, listener: unknown, wrapper: Wrapper): void {
     const known = this.#wrappers.get(name) ?? new Map<unknown, Wrapper>();

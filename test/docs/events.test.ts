@@ -72,6 +72,11 @@ describe.each(EVENTS)('$name', ({ name, of }) => {
   });
 });
 
+it('has the type of every event for whoever imports the library', () => {
+  const exported = new Set(read('src/index.ts').match(/\w+/g));
+  expect(EVENTS.map(({ of }) => of).filter((of) => !exported.has(of))).toEqual([]);
+});
+
 it('has every field of a trip', () => {
   expect(rowsUnder('Trip')).toEqual(fieldsOf('Trip'));
 });

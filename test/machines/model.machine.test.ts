@@ -110,7 +110,13 @@ describe('a model', () => {
     request(slipWith({ seq: 3 }));
     end('r1', 'call.failed');
     end('r2', 'call.failed');
-    expect(told()).toEqual(['model.failed r1', 'model.available', 'model.failed r2', 'model.returned r3']);
+    expect(told()).toEqual([
+      'model.failed r1',
+      'model.available',
+      'model.opened',
+      'model.failed r2',
+      'model.returned r3',
+    ]);
     expect(state()).toMatchObject({ breaker: 'open', queue: 'blocked' });
     await clock.advance(1_000);
     for (const seq of [4, 5, 6]) {

@@ -45,12 +45,12 @@ describe('parked requests', () => {
       reason = error;
     });
     await settled();
-    expect(rig.router.actor.getSnapshot().context.parkedCount).toBe(1);
+    expect(rig.router.actor.getSnapshot().context.parked.count).toBe(1);
 
     controller.abort('left');
     await Promise.resolve();
     expect(reason).toBe('left');
-    expect(rig.router.actor.getSnapshot().context.parkedCount).toBe(0);
+    expect(rig.router.actor.getSnapshot().context.parked.count).toBe(0);
   });
 
   it('P22 reject within one microtask of their abort while the breaker is open', async () => {

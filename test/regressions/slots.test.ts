@@ -92,7 +92,7 @@ describe('the slots of a model', () => {
         await rig.clock.advance(60_000);
         expectWhole(rig);
         // Whoever was parked or held had a deadline.
-        expect(rig.router.actor.getSnapshot().context.parkedCount).toBe(0);
+        expect(rig.router.actor.getSnapshot().context.parked.count).toBe(0);
         expect(asked.filter(({ isSettled }) => !isSettled)).toEqual([]);
         expect(rig.router.getModelStatus()['m']).toMatchObject({ queueDepth: 0, running: 0, lingering: 0 });
         await rig.router.stop();

@@ -7,6 +7,12 @@ import { settled, VirtualClock } from '../support/virtual-clock.ts';
 const mistake = (option: string) => expect.objectContaining({ code: 'configuration_invalid', option });
 const backend = { generate: async () => ({ content: '' }) };
 
+function circular(): object {
+  const itself: Record<string, unknown> = {};
+  itself['itself'] = itself;
+  return itself;
+}
+
 describe('a mistake in the configuration is refused by name', () => {
   it.each<[string, unknown]>([
     ['timeoutMs', -1],
@@ -66,7 +72,18 @@ describe('a mistake in the configuration is refused by name', () => {
     router.addModel('m', { backend });
   });
 
-  it.each(['', 'auto', ' a', 'a b', '-a', 'ä', 'x'.repeat(101), 7 as never])('the name %j of a model', (name) => {
+  it.each([
+    '',
+    'auto',
+    ' a',
+    'a b',
+    '-a',
+    'ä',
+    'x'.repeat(101),
+    7 as never,
+    'constructor',
+    'toString',
+  ])('the name %j of a model', (name) => {
     expect(() => createRig({}).router.addModel(name, { backend })).toThrow(mistake('name'));
   });
 
@@ -88,7 +105,10 @@ describe('a mistake in the configuration is refused by name', () => {
     ['fallback', {}, { targets: ['a'], fallback: ['a'] }],
     ['fallbacks', {}, { targets: ['a'], fallbacks: ['b'] }],
     ['name', {}, { name: 'a', targets: ['a'] }],
-  ])('%s of a rule, given %j and %j', (option, match, options) => {
+    ['metadata', { metadata: JSON.parse('{"__proto__":"x"}') }, { targets: ['a'] }],
+    ['metadata.big', { metadata: { big: 10n } }, { targets: ['a'] }],
+    ['metadata.itself', { metadata: circular() }, { targets: ['a'] }],
+  ])('%s of a rule', (option, match, options) => {
     const { router } = createRig({ a: {}, b: {} });
     expect(() => router.addRoute(match as never, options as never)).toThrow(mistake(option));
     expect(router.actor.getSnapshot().context.rules).toEqual([]);
@@ -188,6 +208,35 @@ describe('enableCircuitBreaker()', () => {
     expect(breaker('a')).toBe('open');
     await clock.advance(1);
     expect(breaker('a')).toBe('half_open');
+  });
+
+  it('says nothing of a breaker that was closed and stays closed', () => {
+    const { heard, router } = createRig({ a: {} });
+    const changes = heard('breaker.changed');
+    router.enableCircuitBreaker({ failureThreshold: 2 });
+    router.restore(router.snapshot());
+    expect(changes).toEqual([]);
+  });
+
+  it('by a listener concerns the models that the router has by then, also those that it adds or removes itself', async () => {
+    const { ask, backends, breaker, fail, router } = createRig({ a: {}, b: {} });
+    const added = new ScriptedStreamingBackend();
+    router.once('request.settled', () => {
+      void router.removeModel('b');
+      router.addModel('c', { backend: added });
+      router.enableCircuitBreaker({ failureThreshold: 1, openJitter: 0 });
+      expect(() => router.pause('b')).toThrow(expect.objectContaining({ code: 'configuration_invalid' }));
+    });
+    ask();
+    backends.a.last.succeed();
+    await settled();
+    await fail('a', 1);
+    expect(breaker('a')).toBe('open');
+    ask({ model: 'c' });
+    added.last.fail();
+    await settled();
+    expect(router.getModelStatus()['c']!.circuitBreaker.state).toBe('open');
+    expect(router.isStopped).toBe(false);
   });
 
   it('holds for models that are added later', async () => {

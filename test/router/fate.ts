@@ -89,7 +89,7 @@ function allSlips(router: Rig<string>['router']) {
         ...inServingOrder(load.waiting, boosts).map((slip) => ({ slip, outcome, model })),
       ];
     }),
-    ...inServingOrder(parked, boosts).map((slip) => ({ slip, outcome: 'park' as const, model: null })),
+    ...inServingOrder(parked.all, boosts).map((slip) => ({ slip, outcome: 'park' as const, model: null })),
   ];
 }
 

@@ -58,7 +58,7 @@ describe('a request that waits for a model to come back', () => {
     rig.backends.m.last.succeed();
     await settled();
     expect(parked.answer?.modelUsed).toBe('m');
-    expect(rig.router.actor.getSnapshot().context.parkedCount).toBe(0);
+    expect(rig.router.actor.getSnapshot().context.parked.count).toBe(0);
   });
 
   it('is woken by resume(), by a probe’s permit that comes back, and by a slot that is freed while half-open', async () => {
@@ -90,8 +90,8 @@ describe('a request that waits for a model to come back', () => {
     await rig.clock.advance(OPEN_MS);
     const served: string[] = [];
     for (let call = 0; call < 4; call++) {
-      const { parkedCount } = rig.router.actor.getSnapshot().context;
-      served.push(`${rig.backends.m.last.request.prompt}, ${parkedCount} parked`);
+      const { count } = rig.router.actor.getSnapshot().context.parked;
+      served.push(`${rig.backends.m.last.request.prompt}, ${count} parked`);
       rig.backends.m.last.succeed();
       await settled();
     }
@@ -189,6 +189,82 @@ describe('a request that waits for a model to come back', () => {
     expect(both.answer?.modelUsed).toBe('b');
   });
 
+  it('is told at once when the model that it waits for is drained', async () => {
+    const rig = createRig({ a: {}, b: {} });
+    rig.router.pause('a').pause('b');
+    const onlyA = rig.ask({ ...wait, model: 'a' });
+    const both = rig.ask(wait);
+    rig.router.drain('a');
+    await settled();
+    expect(onlyA.error).toMatchObject({ code: 'no_model_available', candidates: [{ model: 'a', reason: 'draining' }] });
+    expect(both.isSettled).toBe(false);
+    rig.router.resume('b');
+    expect(rig.backends.b.calls).toHaveLength(1);
+  });
+
+  it('is told at once when the model that it waits for opens, or is limited, until after its deadline', async () => {
+    const rig = createRig({ m: { breaker } });
+    await rig.fail('m', 1);
+    await rig.clock.advance(OPEN_MS);
+    const probe = rig.ask();
+    const hasty = rig.ask({ ...wait, timeoutMs: OPEN_MS });
+    const patient = rig.ask({ ...wait, timeoutMs: 10 * OPEN_MS });
+    rig.backends.m.last.fail();
+    await settled();
+    expect(probe.code).toBe('provider_failed');
+    expect(hasty.error).toMatchObject({
+      code: 'no_model_available',
+      candidates: [{ model: 'm', reason: 'circuit_open', retryAfterMs: 2 * OPEN_MS }],
+    });
+    expect(patient.isSettled).toBe(false);
+
+    const limited = createRig({ m: { breaker } });
+    await limited.fail('m', 1);
+    await limited.clock.advance(OPEN_MS);
+    limited.ask();
+    const waiting = limited.ask({ ...wait, timeoutMs: 1_000 });
+    limited.backends.m.last.fail(slowDown(60_000));
+    await settled();
+    expect(waiting.code).toBe('rate_limited');
+  });
+
+  it('counts all that it has waited, in queues and outside, over all passes', async () => {
+    const rig = createRig({ m: { maxConcurrency: 1 } });
+    rig.ask();
+    const request = rig.ask(wait);
+    await rig.clock.advance(200);
+    rig.router.forceOpen('m');
+    await rig.clock.advance(300);
+    rig.router.reset('m');
+    await rig.clock.advance(50);
+    rig.backends.m.calls[0]!.succeed();
+    await settled();
+    rig.backends.m.last.succeed();
+    await settled();
+    expect(request.answer).toMatchObject({ latencyMs: 550, queueMs: 550 });
+  });
+
+  it('costs a model that it does not name nothing', async () => {
+    const asked: string[] = [];
+    const rig = createRig(
+      { x: {}, y: { maxConcurrency: 1, maxQueueDepth: 1 } },
+      {
+        inspect: (event) => {
+          if (event.type === '@xstate.event' && event.event.type === 'poll')
+            asked.push((event.actorRef as unknown as { id: string }).id);
+        },
+      },
+    );
+    rig.router.pause('x');
+    rig.ask({ ...wait, model: 'x' });
+    rig.ask({ model: 'y' });
+    rig.backends.y.last.succeed();
+    await settled();
+    expect(asked).toEqual([]);
+    rig.router.resume('x');
+    expect(new Set(asked)).toEqual(new Set(['model:x']));
+  });
+
   it('rejects at once when the router stops', async () => {
     const { ask, fail, router } = createRig({ m: { breaker } });
     await fail('m', 1);
@@ -229,7 +305,7 @@ describe('a parking lot that is full', () => {
     await settled();
     expect(second.isSettled).toBe(true);
     expect([high, critical].map(({ isSettled }) => isSettled)).toEqual([false, false]);
-    expect(router.actor.getSnapshot().context.parkedCount).toBe(2);
+    expect(router.actor.getSnapshot().context.parked.count).toBe(2);
   });
 
   it('refuses who is no more important, and what has aged past the newcomer stays', async () => {

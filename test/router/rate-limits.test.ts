@@ -137,6 +137,33 @@ describe('a 429', () => {
   });
 });
 
+describe('the time at which a limit ends', () => {
+  it('is the restored one, also when a listener restores it in the middle of another', async () => {
+    const rig = createRig({ m: {} });
+    const snapshot = rig.router.snapshot();
+    rig.router.once('rate_limit.began', () => {
+      const m = { ...snapshot.models['m']!, limitedUntil: rig.clock.wallNow() + 5_000 };
+      rig.router.restore({ ...snapshot, models: { m } });
+    });
+    rig.ask();
+    await meet(rig, 0, 1_000);
+    await rig.clock.advance(4_999);
+    expect(limitOf(rig)).toBe(1);
+    await rig.clock.advance(1);
+    expect(limitOf(rig)).toBeNull();
+  });
+
+  it('is said again by a model whose timer rings too early', async () => {
+    const rig = createRig({ m: {} });
+    rig.ask();
+    await meet(rig, 0, 1_000);
+    rig.router.actor.getSnapshot().context.models['m']!.send({ type: 'limit.ended', at: rig.clock.now() });
+    expect(limitOf(rig)).toBe(1_000);
+    await rig.clock.advance(1_000);
+    expect(limitOf(rig)).toBeNull();
+  });
+});
+
 describe('while a limit holds', () => {
   it('those whose deadline is not after its end go on at once in order, the others stay and start at its end', async () => {
     const rig = createRig({ m: { maxConcurrency: 1 }, spare: { maxConcurrency: 5 } });

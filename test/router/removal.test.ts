@@ -153,4 +153,13 @@ describe('removeModel()', () => {
     });
     expect(clock.pending).toBeGreaterThan(0);
   });
+
+  it('that is overtaken by the stop of the router is told so', async () => {
+    const { ask, clock, router } = createRig({ m: {} });
+    const request = ask();
+    void router.removeModel('m', { graceMs: 50 });
+    void router.stop({ graceMs: 2_000 });
+    await clock.advance(50);
+    expect(request.code).toBe('router_stopped');
+  });
 });

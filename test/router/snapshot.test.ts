@@ -59,6 +59,11 @@ const BROKEN: Readonly<Record<string, (snapshot: Anything) => unknown>> = {
     spoiltWindow(snapshot, 'counted', { tally: { total: 3, failures: 3, slow: 4 } }),
   'with a slice of more failures than results': (snapshot) =>
     spoiltWindow(snapshot, 'timed', { slices: [{ at: snapshot.takenAt, tally: { total: 1, failures: 9, slow: 0 } }] }),
+  'with a window that has results and no words': (snapshot) => spoiltWindow(snapshot, 'counted', { words: [] }),
+  'with a window whose next place is not behind its last': (snapshot) => spoiltWindow(snapshot, 'counted', { next: 9 }),
+  'with a window that tells of other failures': (snapshot) =>
+    spoiltWindow(snapshot, 'counted', { tally: { total: 3, failures: 2, slow: 0 } }),
+  'with more openings than can be counted': (snapshot) => spoilt(snapshot, 'open', { opens: Number.MAX_SAFE_INTEGER }),
   'with words that are no integers': (snapshot) => spoiltWindow(snapshot, 'counted', { words: [0.5] }),
   'with a million words': (snapshot) => spoiltWindow(snapshot, 'counted', { words: Array(1_000_000).fill(0) }),
 };
@@ -181,6 +186,14 @@ describe('restore()', () => {
     const next = createRig({ a: { breaker: false }, b: { breaker: false } });
     next.router.restore(first.router.snapshot());
     expect([next.breaker('a'), next.breaker('b')]).toEqual(['forced_open', 'forced_closed']);
+  });
+
+  it('leaves a breaker on that was switched off before', async () => {
+    const first = createRig({ m: { breaker: false } });
+    const next = createRig({ m: { breaker: { failureThreshold: 1 } } });
+    next.router.restore(first.router.snapshot());
+    await next.fail('m', 1);
+    expect(next.breaker('m')).toBe('open');
   });
 
   it('opens no breaker that only observes', async () => {

@@ -98,9 +98,9 @@ export function wrongWithModel(snapshot, now, late) {
 }
 
 export function wrongWithRouter({ context }) {
-  const parked = waitingIn(context.parked);
-  if (parked.length !== context.parkedCount)
-    return `${parked.length} parked, but parkedCount is ${context.parkedCount}`;
+  const parked = waitingIn(context.parked.all);
+  if (parked.length !== context.parked.count)
+    return `${parked.length} parked, but their count is ${context.parked.count}`;
   if (parked.length > context.maxParked) return `${parked.length} parked, above ${context.maxParked}`;
   const twice = Object.keys(context.models).find((name) => name in context.leaving);
   return twice === undefined ? null : `${twice} is there and leaving`;

@@ -14,7 +14,7 @@ export function createPlaces({ router, viewOf, refusal, hasRoom, now }) {
   function placesOf(context) {
     const places = new Map();
     const put = (id, place) => places.set(id, [...(places.get(id) ?? []), place]);
-    for (const { id } of waitingIn(context.parked)) put(id, 'parked');
+    for (const { id } of waitingIn(context.parked.all)) put(id, 'parked');
     for (const [name, ref] of [...Object.entries(context.models), ...Object.entries(context.leaving)]) {
       const { load } = ref.getSnapshot().context;
       for (const { id } of waitingIn(load.waiting)) put(id, `waiting at ${name}`);
@@ -25,7 +25,7 @@ export function createPlaces({ router, viewOf, refusal, hasRoom, now }) {
 
   function wronglyParked({ models, parked }) {
     const at = now();
-    const slips = waitingIn(parked);
+    const slips = waitingIn(parked.all);
     if (slips.length === 0) return null;
     const views = Object.entries(models).map(([name, ref]) => [name, viewOf(ref.getSnapshot())]);
     for (const slip of slips) {

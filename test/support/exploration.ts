@@ -213,6 +213,7 @@ function newcomer(priority: PriorityClass, at: number, deadline: number): Slip {
     attempts: [],
     skipped: [],
     enteredAt: at,
+    waitedBeforeMs: 0,
     streams: null,
     whenUnavailable: 'fail',
     unordered: null,

@@ -12,7 +12,7 @@ export function observe(router: LLMRouter, clock: VirtualClock, settled: Observa
   return {
     now: clock.now(),
     settled,
-    parked: inServingOrder(parked, boosts).map(({ id }) => id),
+    parked: inServingOrder(parked.all, boosts).map(({ id }) => id),
     models: Object.fromEntries(
       Object.entries(models).map(([name, ref]) => {
         const { context, value } = ref.getSnapshot();

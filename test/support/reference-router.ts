@@ -155,6 +155,7 @@ export class ReferenceRouter {
     if (!m) return;
     m.control = 'draining';
     this.startWaiting(m);
+    this.rejudge(m, Number.POSITIVE_INFINITY);
   }
 
   forceOpen(model: string): void {
@@ -321,9 +322,9 @@ export class ReferenceRouter {
     const m = this.find(name);
     const word = request.lastWords[name];
     if (!m || !word || !WORTH_WAITING.includes(word)) return false;
-    if (word === 'circuit_open' && m.breaker === 'open') return m.openUntil < request.deadline;
-    if (word === 'rate_limited' && m.limitedUntil !== null) return m.limitedUntil < request.deadline;
-    return true; // no end known, or over by now
+    if (m.control === 'draining') return false;
+    if (m.breaker === 'open' && m.openUntil >= request.deadline) return false;
+    return m.limitedUntil === null || m.limitedUntil < request.deadline; // or no end known, or over by now
   }
 
   /** what would have woken the request happened before it parked; a half-open model with room never leaves one parked */
@@ -344,6 +345,13 @@ export class ReferenceRouter {
       this.parked = this.parked.filter((r) => r !== next);
       this.startAgain(next);
     }
+  }
+
+  /** what keeps the model closed now ends too late for some: they ask elsewhere, or learn that they wait in vain */
+  private rejudge(m: ReferenceModel, until: number): void {
+    const concerned = this.parked.filter((r) => r.candidates.includes(m.config.name) && r.deadline <= until);
+    this.parked = this.parked.filter((r) => !concerned.includes(r));
+    for (const r of concerned) this.startAgain(r);
   }
 
   private startAgain(request: Request): void {
@@ -413,10 +421,12 @@ export class ReferenceRouter {
   ): void {
     const wasFull = m.isFull();
     const before = m.breaker;
+    const limit = m.limitedUntil;
     if (lingers) this.linger(m, call);
     else this.removeCall(m, call);
     const { back, reason } = m.conclude(call, outcome, retryAfterMs);
     this.startWaiting(m);
+    if (before !== 'open' && m.breaker === 'open') this.rejudge(m, m.openUntil);
 
     const request = call.request;
     if (outcome === 'success') this.settle(request, { result: 'served', model: m.config.name });
@@ -428,6 +438,7 @@ export class ReferenceRouter {
       this.moveOn(request);
     }
     this.sendOn(back, m, reason);
+    if (m.limitedUntil !== null && m.limitedUntil !== limit) this.rejudge(m, m.limitedUntil);
 
     if (before === 'half_open' && m.breaker === 'closed') this.wake(m);
     else this.wakeIfRoomCame(m, wasFull);

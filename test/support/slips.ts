@@ -15,6 +15,7 @@ export function slipWith(given: Partial<Slip> & { readonly seq: number }): Slip 
     attempts: [],
     skipped: [],
     enteredAt: arrival,
+    waitedBeforeMs: 0,
     streams: null,
     whenUnavailable: 'fail',
     unordered: null,
