@@ -211,9 +211,9 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     const isCleared = event.type === 'breaker.reset' && before.value.breaker === 'closed';
     return grown === (hasChanged || isCleared ? 1 : 0);
   },
-  'a change of the breaker is announced once, with its states': ({ before, event, after, effects }) => {
+  'a change of the breaker is announced once, with its states': ({ before, after, effects }) => {
     const changes = effects.emitted.filter(({ type }) => type === 'breaker.changed');
-    const hasChanged = before.value.breaker !== after.value.breaker || event.type === 'breaker.configure';
+    const hasChanged = before.value.breaker !== after.value.breaker;
     if (!hasChanged) return changes.length === 0;
     const [change] = changes;
     return (
@@ -222,6 +222,14 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       change.from === before.value.breaker &&
       change.to === after.value.breaker
     );
+  },
+  'the router hears until when a breaker has opened, unless an operator has forced it': (step) => {
+    const { before, after, effects } = step;
+    const opened = effects.reports.filter(({ type }) => type === 'model.opened');
+    const { generation, openUntil } = after.context.breaker;
+    const hasOpened = after.value.breaker === 'open' && generation !== before.context.breaker.generation;
+    if (!hasOpened) return opened.length === 0;
+    return opened.length === 1 && opened[0]!.type === 'model.opened' && opened[0]!.until === openUntil;
   },
   'opening lasts at least the recovery time, doubled with each opening': ({ before, event, after }) => {
     if (after.value.breaker !== 'open' || before.value.breaker === 'open') return true;
@@ -396,7 +404,10 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       return began && reported && is.until! >= event.at + 1_000 && is.strikes === was.strikes + 1;
     }
     if (event.type === 'call.rate_limited' && (is.strikes !== was.strikes || is.began !== was.began)) return false;
-    if (event.type === 'limit.ended') return !began && is.until === (event.at < was.until! ? was.until : null);
+    if (event.type === 'limit.ended') {
+      const isEarly = was.until !== null && event.at < was.until;
+      return !began && reported === isEarly && is.until === (isEarly ? was.until : null);
+    }
     return !began && !reported && is.until === was.until;
   },
   'a success forgives earlier limits when its call began after the last': ({ before, event, after }) => {
