@@ -1,43 +1,26 @@
 import type { OperatorCommand } from '../machines/events.ts';
 import { memoOf } from '../machines/model/memo.ts';
-import {
-  cancellation,
-  createRequest,
-  type RequestDesk,
-  type RouterRef,
-  requestDesk,
-  slipOf,
-  type TakesRequests,
-} from '../machines/request.ts';
+import { type RequestDesk, type RouterRef, requestDesk, slipOf } from '../machines/request.ts';
 import { explainNow } from '../machines/router/explain.ts';
 import type { Answer, StreamChunk } from './answer.ts';
+import { Assembly } from './assembly.ts';
 import type { BreakerOptions } from './breaker/options.ts';
-import { createCallPort } from './call.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { createDesk } from './desk.ts';
-import { StreamInterruptedError } from './errors.ts';
-import { Fleet } from './fleet.ts';
 import { type BackendHealth, checkHealth } from './health.ts';
-import { Ledger, type Settled } from './ledger.ts';
-import { Lifecycle } from './lifecycle.ts';
 import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
 import { checkFree, checkGrace, checkKnown, checkName, checkRemovable, checkRule } from './names.ts';
 import type { PriorityClass } from './queue/priority.ts';
 import { hashSeed } from './random.ts';
 import type { ChatRequest, GenerateOptions } from './request.ts';
-import { type RouterOptions, resolveRouterOptions } from './router-options.ts';
+import type { RouterOptions } from './router-options.ts';
 import type { Explanation } from './routing/explain.ts';
 import type { RuleMatch } from './routing/match.ts';
 import { type RouteOptions, resolveRule } from './routing-options.ts';
 import { type Restoration, type RouterSnapshot, readSnapshot, restorations } from './snapshot.ts';
 import { type ModelStatus, statusOf } from './status.ts';
 import { createChannel } from './stream.ts';
-import { NOBODY, type RequestInput, type Submission, submissionOf } from './submission.ts';
-import { EventBus, type RouterEventName, type RouterEvents, settledEventOf } from './telemetry/events.ts';
-import { QueueWatch } from './telemetry/queue-watch.ts';
-import { relayModel, relayRouter } from './telemetry/relay.ts';
-import { type RouterStats, Stats } from './telemetry/stats.ts';
-import { wireRouter } from './wiring.ts';
+import { NOBODY, type RequestInput, submissionOf } from './submission.ts';
+import type { RouterEventName, RouterEvents } from './telemetry/events.ts';
+import type { RouterStats } from './telemetry/stats.ts';
 
 /**
  * Routes requests over models: by priority and rule, with fallbacks, a queue and a circuit breaker for each model.
@@ -53,48 +36,16 @@ export class LLMRouter implements AsyncDisposable {
   /** Where `createRequest` takes requests in. */
   readonly [requestDesk]: RequestDesk<RequestInput>;
 
-  /** Where the router's own methods hand in requests, together with who waits for the answer. */
-  readonly #counter: TakesRequests<Submission>;
-  readonly #clock: Clock;
-  readonly #settings: ReturnType<typeof resolveRouterOptions>;
-  readonly #ledger: Ledger;
-  readonly #fleet: Fleet;
-  readonly #lifecycle: Lifecycle;
-  readonly #stats = new Stats();
-  readonly #events: EventBus;
-  readonly #queueWatch: QueueWatch;
+  readonly #parts: Assembly;
   #breaker: BreakerOptions | null;
 
   /** @throws {ConfigurationError} naming the option, what was given and what is accepted */
   constructor(options: RouterOptions = {}) {
-    this.#settings = resolveRouterOptions(options);
-    this.#clock = options.clock ?? systemClock;
-    this.#breaker = breakerOptions(options.breaker ?? {}, 'new LLMRouter().breaker');
-    this.#events = new EventBus((name) => {
-      if (name === 'queue.changed') this.#watchQueues();
-    });
-    this.#queueWatch = new QueueWatch((event) => this.#events.emit('queue.changed', event));
-    this.#fleet = new Fleet(this.#settings.logger);
-    this.#ledger = new Ledger(
-      (model) => this.#fleet.models.get(model)?.provider ?? 'custom',
-      (id) => this.#sendCancel(id),
-    );
-    this.actor = this.#wire(options);
-    this.#lifecycle = new Lifecycle({
-      actor: this.actor,
-      clock: this.#clock,
-      ledger: this.#ledger,
-      logger: this.#settings.logger,
-      close: () => this.#fleet.closeAll(),
-      onSettled: (event) => this.#onSettled(event),
-    });
-    const desk = this.#createDesk();
-    this.#counter = { [requestDesk]: desk };
+    this.#parts = new Assembly(options);
+    this.#breaker = this.#parts.breaker;
+    this.actor = this.#parts.actor;
+    const { desk } = this.#parts;
     this[requestDesk] = { ...desk, read: (input) => desk.read(submissionOf(input)) };
-    // A spawned actor too, and now: what is added or asked before its parent starts would else wait in its mailbox.
-    this.actor.start();
-    const { maxParked, seed } = this.#settings;
-    this.actor.send({ type: 'router.configure', maxParked, seed: hashSeed(seed, 'strategies') });
   }
 
   /**
@@ -103,23 +54,23 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {ConfigurationError} when the name is taken or an option is wrong; nothing is added then
    */
   addModel(name: string, options: ModelOptions): this {
-    this.#lifecycle.assertRunning();
+    this.#parts.lifecycle.assertRunning();
     const where = `addModel('${name}')`;
     checkName(name, where);
-    checkFree(name, this.#context, this.#fleet);
+    checkFree(name, this.#parts.context, this.#parts.fleet);
     const resolved = resolveModelOptions(options, where);
-    this.#fleet.add(name, resolved);
+    this.#parts.fleet.add(name, resolved);
     this.actor.send({
       type: 'model.add',
       input: {
         name,
-        limits: { ...resolved.limits, since: this.#clock.now() },
+        limits: { ...resolved.limits, since: this.#parts.clock.now() },
         profile: resolved.profile,
         breaker: resolved.breaker === undefined ? this.#breaker : resolved.breaker,
-        seed: hashSeed(this.#settings.seed, name),
+        seed: hashSeed(this.#parts.settings.seed, name),
       },
     });
-    this.#stats.begin(name, this.#clock.now());
+    this.#parts.stats.begin(name, this.#parts.clock.now());
     return this;
   }
 
@@ -129,12 +80,12 @@ export class LLMRouter implements AsyncDisposable {
    * Rejects with a `ConfigurationError` when there is no such model, or a rule would have no target left.
    */
   async removeModel(name: string, options: { readonly graceMs?: number } = {}): Promise<void> {
-    this.#lifecycle.assertRunning();
-    if (this.#fleet.isLeaving(name)) return this.#fleet.leave(name);
+    this.#parts.lifecycle.assertRunning();
+    if (this.#parts.fleet.isLeaving(name)) return this.#parts.fleet.leave(name);
     const graceMs = checkGrace(options.graceMs, `removeModel('${name}')`);
-    checkRemovable(name, this.#fleet.names, this.#context);
-    const left = this.#fleet.leave(name);
-    this.actor.send({ type: 'model.remove', model: name, graceMs, at: this.#clock.now() });
+    checkRemovable(name, this.#parts.fleet.names, this.#parts.context);
+    const left = this.#parts.fleet.leave(name);
+    this.actor.send({ type: 'model.remove', model: name, graceMs, at: this.#parts.clock.now() });
     return left;
   }
 
@@ -144,16 +95,16 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {ConfigurationError}
    */
   addRoute(match: PriorityClass | RuleMatch, options: RouteOptions): this {
-    this.#lifecycle.assertRunning();
-    const rule = resolveRule(match, options, this.#fleet.names);
+    this.#parts.lifecycle.assertRunning();
+    const rule = resolveRule(match, options, this.#parts.fleet.names);
     this.actor.send({ type: 'rule.put', rule });
     return this;
   }
 
   /** @throws {ConfigurationError} when there is no such rule */
   removeRoute(name: string): this {
-    this.#lifecycle.assertRunning();
-    checkRule(name, this.#context);
+    this.#parts.lifecycle.assertRunning();
+    checkRule(name, this.#parts.context);
     this.actor.send({ type: 'rule.remove', name });
     return this;
   }
@@ -164,10 +115,10 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {ConfigurationError}
    */
   enableCircuitBreaker(settings: BreakerSettings = {}): this {
-    this.#lifecycle.assertRunning();
+    this.#parts.lifecycle.assertRunning();
     this.#breaker = breakerOptions(settings, 'enableCircuitBreaker()');
-    const models = this.#fleet.names.filter((name) => !this.#fleet.models.get(name)!.hasOwnBreaker);
-    this.actor.send({ type: 'breaker.configure', models, breaker: this.#breaker, at: this.#clock.now() });
+    const models = this.#parts.fleet.names.filter((name) => !this.#parts.fleet.models.get(name)!.hasOwnBreaker);
+    this.actor.send({ type: 'breaker.configure', models, breaker: this.#breaker, at: this.#parts.clock.now() });
     return this;
   }
 
@@ -210,9 +161,9 @@ export class LLMRouter implements AsyncDisposable {
    * @throws what `generate` would reject with for a request that is wrong or names an unknown model
    */
   explain(input: string | ChatRequest, options: GenerateOptions = {}): Explanation {
-    const desk = this.#counter[requestDesk];
+    const { desk } = this.#parts;
     const ticket = desk.read({ input, options, caller: NOBODY });
-    return explainNow(this.#context, slipOf(desk, ticket, { id: 'explained', seq: Number.MAX_SAFE_INTEGER }));
+    return explainNow(this.#parts.context, slipOf(desk, ticket, { id: 'explained', seq: Number.MAX_SAFE_INTEGER }));
   }
 
   /**
@@ -220,9 +171,12 @@ export class LLMRouter implements AsyncDisposable {
    * are not in it.
    */
   snapshot(): RouterSnapshot {
-    const wallNow = this.#clock.wallNow();
-    const shift = wallNow - this.#clock.now();
-    const models = Object.entries(this.#context.models).map(([name, ref]) => [name, memoOf(ref.getSnapshot(), shift)]);
+    const wallNow = this.#parts.clock.wallNow();
+    const shift = wallNow - this.#parts.clock.now();
+    const models = Object.entries(this.#parts.context.models).map(([name, ref]) => [
+      name,
+      memoOf(ref.getSnapshot(), shift),
+    ]);
     // Charts share what never changes; a memo is its owner's to change.
     return structuredClone({ version: 1, takenAt: wallNow, models: Object.fromEntries(models) });
   }
@@ -233,14 +187,14 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {SnapshotError} when it is no snapshot, or one of a newer release; nothing is changed then
    */
   restore(snapshot: RouterSnapshot): Restoration {
-    this.#lifecycle.assertRunning();
-    const { models } = this.#context;
+    this.#parts.lifecycle.assertRunning();
+    const { models } = this.#parts.context;
     const { memos, ignored } = restorations(
       readSnapshot(snapshot),
       (name) => (Object.hasOwn(models, name) ? models[name]!.getSnapshot().context.breaker.options : undefined),
-      this.#clock,
+      this.#parts.clock,
     );
-    this.actor.send({ type: 'models.restore', memos, at: this.#clock.now() });
+    this.actor.send({ type: 'models.restore', memos, at: this.#parts.clock.now() });
     return { restored: Object.keys(memos), ignored };
   }
 
@@ -249,7 +203,9 @@ export class LLMRouter implements AsyncDisposable {
    * @throws {LLMRouterError} a subclass with a stable `code`; `signal.reason` itself when the caller aborted
    */
   generate(input: string | ChatRequest, options: GenerateOptions = {}): Promise<Answer> {
-    return new Promise((served, failed) => this.#submit({ input, options, caller: { sink: null, served, failed } }));
+    return new Promise((served, failed) =>
+      this.#parts.submit({ input, options, caller: { sink: null, served, failed } }),
+    );
   }
 
   /**
@@ -259,10 +215,10 @@ export class LLMRouter implements AsyncDisposable {
   stream(input: string | ChatRequest, options: GenerateOptions = {}): AsyncIterableIterator<StreamChunk> {
     let id: string | null = null;
     const channel = createChannel(() => {
-      if (id !== null) this.#cancel(id, new DOMException('the reader of the stream has left', 'AbortError'));
+      if (id !== null) this.#parts.cancel(id, new DOMException('the reader of the stream has left', 'AbortError'));
     });
     try {
-      id = this.#submit({
+      id = this.#parts.submit({
         input,
         options,
         caller: {
@@ -278,48 +234,48 @@ export class LLMRouter implements AsyncDisposable {
   }
 
   getStats(): RouterStats {
-    return this.#stats.snapshot();
+    return this.#parts.stats.snapshot();
   }
 
   getModelStatus(): Readonly<Record<string, ModelStatus>> {
-    const { models, leaving } = this.#context;
+    const { models, leaving } = this.#parts.context;
     return Object.fromEntries(
       Object.entries({ ...models, ...leaving }).map(([name, ref]) => {
-        const { about } = this.#fleet.models.get(name)!;
-        return [name, statusOf(ref.getSnapshot(), about, this.#stats.of(name), this.#clock)];
+        const { about } = this.#parts.fleet.models.get(name)!;
+        return [name, statusOf(ref.getSnapshot(), about, this.#parts.stats.of(name), this.#parts.clock)];
       }),
     );
   }
 
   /** Asks every backend that can tell whether it is well, all at once, 2 s each; moves no breaker. */
   health(): Promise<Readonly<Record<string, BackendHealth>>> {
-    const backends = new Map([...this.#fleet.models].map(([name, { backend }]) => [name, backend]));
-    return checkHealth(backends, this.#clock);
+    const backends = new Map([...this.#parts.fleet.models].map(([name, { backend }]) => [name, backend]));
+    return checkHealth(backends, this.#parts.clock);
   }
 
   on<Name extends RouterEventName>(event: Name, listener: RouterEvents[Name]): this {
-    this.#events.on(event, listener);
+    this.#parts.events.on(event, listener);
     return this;
   }
 
   once<Name extends RouterEventName>(event: Name, listener: RouterEvents[Name]): this {
-    this.#events.once(event, listener);
+    this.#parts.events.once(event, listener);
     return this;
   }
 
   off<Name extends RouterEventName>(event: Name, listener: RouterEvents[Name]): this {
-    this.#events.off(event, listener);
+    this.#parts.events.off(event, listener);
     return this;
   }
 
   /** Whether `stop` has been called. */
   get isStopped(): boolean {
-    return this.#lifecycle.isStopped;
+    return this.#parts.lifecycle.isStopped;
   }
 
   /** A router runs from its making; this is for those who want to say so. @throws {RouterStoppedError} */
   start(): this {
-    this.#lifecycle.assertRunning();
+    this.#parts.lifecycle.assertRunning();
     return this;
   }
 
@@ -328,9 +284,9 @@ export class LLMRouter implements AsyncDisposable {
    * ms) and are aborted then. Called again, it returns the same promise.
    */
   stop(options: { readonly graceMs?: number } = {}): Promise<void> {
-    if (this.isStopped) return this.#lifecycle.stop(0);
+    if (this.isStopped) return this.#parts.lifecycle.stop(0);
     try {
-      return this.#lifecycle.stop(checkGrace(options.graceMs, 'stop()'));
+      return this.#parts.lifecycle.stop(checkGrace(options.graceMs, 'stop()'));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -340,103 +296,10 @@ export class LLMRouter implements AsyncDisposable {
     return this.stop();
   }
 
-  get #context() {
-    return this.actor.getSnapshot().context;
-  }
-
-  #wire({ inspect, spawn }: RouterOptions): RouterRef {
-    const clock = this.#clock;
-    const { readerTimeoutMs, logger } = this.#settings;
-    const calls = createCallPort({
-      ledger: this.#ledger,
-      backends: this.#fleet.models,
-      clock,
-      readerTimeoutMs,
-      onIdleReader: (id) => this.#onIdleReader(id),
-    });
-    const actor = wireRouter({
-      clock,
-      ledger: this.#ledger,
-      calls,
-      spawn,
-      inspect,
-      onInspectError: (error) => logger.error({ error }, 'an inspector threw'),
-    });
-    actor.on('request.settled', (event) => this.#onSettled(event as Settled));
-    actor.on('model.added', ({ model }) => this.#listen(model));
-    actor.on('model.removed', ({ model }) => this.#onRemoved(model));
-    relayRouter(actor, this.#events);
-    return actor;
-  }
-
-  #createDesk(): RequestDesk<Submission> {
-    const { id, timeoutMs } = this.#settings;
-    return createDesk({
-      actor: this.actor,
-      clock: this.#clock,
-      id,
-      timeoutMs,
-      assertRunning: () => this.#lifecycle.assertRunning(),
-      keep: (slip, request, { caller }) => {
-        this.#lifecycle.accepted();
-        this.#ledger.enter(slip, request, caller);
-      },
-    });
-  }
-
   #command(command: OperatorCommand, model: string, where: string): this {
-    this.#lifecycle.assertRunning();
-    checkKnown(model, this.#fleet.names, where);
-    this.actor.send({ type: 'model.command', model, command, at: this.#clock.now() });
+    this.#parts.lifecycle.assertRunning();
+    checkKnown(model, this.#parts.fleet.names, where);
+    this.actor.send({ type: 'model.command', model, command, at: this.#parts.clock.now() });
     return this;
-  }
-
-  #submit(submission: Submission): string {
-    const { id, request } = createRequest(this.#counter, submission);
-    this.actor.send(request);
-    return id;
-  }
-
-  #cancel(id: string, reason: unknown): void {
-    if (this.#ledger.callOff(id, reason)) this.#sendCancel(id);
-  }
-
-  #sendCancel(id: string): void {
-    const entry = this.#ledger.get(id);
-    if (entry !== undefined) this.actor.send(cancellation(entry.slip, 'aborted', this.#clock.now()));
-  }
-
-  #onIdleReader(id: string): void {
-    const entry = this.#ledger.get(id);
-    if (entry === undefined) return;
-    const message = `the reader took nothing for ${this.#settings.readerTimeoutMs} ms`;
-    this.#cancel(id, new StreamInterruptedError(message, { requestId: id, partialText: entry.partialText }));
-  }
-
-  #onSettled(event: Settled): void {
-    this.#stats.record(event);
-    this.#lifecycle.settled();
-    try {
-      event.deliver();
-    } catch (error) {
-      this.#settings.logger.error({ requestId: event.id, error }, 'a settled request could not be delivered');
-    }
-    if (this.#events.count('request.settled') > 0) this.#events.emit('request.settled', settledEventOf(event));
-    this.#lifecycle.delivered();
-  }
-
-  #listen(name: string): void {
-    relayModel(this.#context.models[name]!, this.#events);
-    this.#watchQueues();
-  }
-
-  #watchQueues(): void {
-    this.#queueWatch.follow(this.#events.count('queue.changed') > 0 ? this.#context.models : {});
-  }
-
-  #onRemoved(name: string): void {
-    this.#stats.forget(name);
-    this.#watchQueues();
-    void this.#fleet.left(name);
   }
 }
