@@ -8,7 +8,7 @@ import { NONE_WAITING, type Waiting } from '../../src/queue/waiting.ts';
 import { NO_LIMIT, type RateLimit } from '../../src/retry/rate-limit.ts';
 import type { PeakEwma } from '../../src/routing/peak-ewma.ts';
 import type { Slip } from '../../src/routing/slip.ts';
-import type { TargetFigures } from '../../src/routing/strategy.ts';
+import type { TargetFigures } from '../../src/routing/strategies/ordering.ts';
 import type { ModelReportEvent, SlotCommand } from '../events.ts';
 
 /** How much a model takes. */

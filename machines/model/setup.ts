@@ -11,7 +11,7 @@ import {
   setup,
   stateIn,
 } from 'xstate';
-import * as memory from '../../src/breaker/memory.ts';
+import * as memory from '../../src/breaker/changes.ts';
 import { inServingOrder } from '../../src/queue/waiting.ts';
 import { limitEnded } from '../../src/retry/rate-limit.ts';
 import type { SkipReason } from '../../src/routing/slip.ts';

@@ -5,7 +5,7 @@ import type { Boosts } from '../../src/queue/priority.ts';
 import type { Parking } from '../../src/routing/parking.ts';
 import type { RoutingRule } from '../../src/routing/rule.ts';
 import type { Slip, SlipKey } from '../../src/routing/slip.ts';
-import type { StrategyMemory } from '../../src/routing/strategy.ts';
+import type { StrategyMemory } from '../../src/routing/strategies/ordering.ts';
 import type { ModelReportEvent, OperatorCommand, RequestCancelEvent, RequestEvent, TimerDueEvent } from '../events.ts';
 import type { ModelInput } from '../model/context.ts';
 import type { modelMachine } from '../model/model.machine.ts';

@@ -1,6 +1,7 @@
 import type { Outcome } from '../breaker/outcome.ts';
 import type { PriorityClass } from '../queue/priority.ts';
-import type { RequestFigures, Strategy } from './strategy.ts';
+import type { RequestFigures } from './strategies/ordering.ts';
+import type { Strategy } from './strategy.ts';
 
 /** Why a candidate did not take a request, or gave it back. */
 export type SkipReason =

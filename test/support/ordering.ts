@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { nextRandom } from '../../src/random.ts';
-import {
-  type Ordered,
-  orderTargets,
-  type RequestFigures,
-  type Strategy,
-  type StrategyMemory,
-  type TargetFigures,
-} from '../../src/routing/strategy.ts';
+import type { Ordered, RequestFigures, StrategyMemory, TargetFigures } from '../../src/routing/strategies/ordering.ts';
+import { orderTargets, type Strategy } from '../../src/routing/strategy.ts';
 
 export const IDLE: TargetFigures = { weight: 1, waiting: 0, running: 0, limit: 1, ewmaMs: null, pricing: null };
 export const REQUEST: RequestFigures = { promptTokens: 1_000, maxTokens: null };

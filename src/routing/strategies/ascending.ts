@@ -1,4 +1,4 @@
-import type { KnownTarget, TargetFigures } from '../strategy.ts';
+import type { KnownTarget, TargetFigures } from './ordering.ts';
 
 /** The targets from the lowest score to the highest, equal ones as they are declared. */
 export function ascending(

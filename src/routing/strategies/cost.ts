@@ -1,5 +1,5 @@
-import type { Ordering, RequestFigures, TargetFigures } from '../strategy.ts';
 import { ascending } from './ascending.ts';
+import type { Ordering, RequestFigures, TargetFigures } from './ordering.ts';
 
 /** Tokens that an answer is taken to have when its request sets no limit. */
 const ASSUMED_ANSWER_TOKENS = 500;

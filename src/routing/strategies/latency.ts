@@ -1,6 +1,6 @@
 import { nextRandom } from '../../random.ts';
-import type { KnownTarget, Ordering, TargetFigures } from '../strategy.ts';
 import { ascending } from './ascending.ts';
+import type { KnownTarget, Ordering, TargetFigures } from './ordering.ts';
 
 /**
  * Peak EWMA over the power of two choices: of two different targets drawn at random the one with the lower score is

@@ -1,5 +1,5 @@
-import type { Ordering, TargetFigures } from '../strategy.ts';
 import { ascending } from './ascending.ts';
+import type { Ordering, TargetFigures } from './ordering.ts';
 
 /**
  * The least loaded first. Load is what waits and runs over what may run at once, so that a target with twice the

@@ -1,4 +1,4 @@
-import type { Ordering } from '../strategy.ts';
+import type { Ordering } from './ordering.ts';
 
 /**
  * Each target in turn: the declaration, rotated by the number of requests that the rule has dealt out before, so that

@@ -1,5 +1,5 @@
 import { nextRandom } from '../../random.ts';
-import type { KnownTarget, Ordering } from '../strategy.ts';
+import type { KnownTarget, Ordering } from './ordering.ts';
 
 /**
  * Draws without replacement: each place goes to one of those left with probability weight / sum of the weights left.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RequestFigures, TargetFigures } from '../../../src/routing/strategy.ts';
+import type { RequestFigures, TargetFigures } from '../../../src/routing/strategies/ordering.ts';
 import { allKnown, expectAscending, FRESH, memories, order, requests } from '../../support/ordering.ts';
 
 describe('cost', () => {

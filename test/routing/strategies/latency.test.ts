@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextRandom } from '../../../src/random.ts';
 import { fadedEwma, type PeakEwma, peakEwma } from '../../../src/routing/peak-ewma.ts';
-import type { TargetFigures } from '../../../src/routing/strategy.ts';
+import type { TargetFigures } from '../../../src/routing/strategies/ordering.ts';
 import { allKnown, expectAscending, expectShare, memories, order, orders, tally } from '../../support/ordering.ts';
 
 describe('latency', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TargetFigures } from '../../../src/routing/strategy.ts';
+import type { TargetFigures } from '../../../src/routing/strategies/ordering.ts';
 import { allKnown, expectAscending, memories, order } from '../../support/ordering.ts';
 
 describe('least-busy', () => {

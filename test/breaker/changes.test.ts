@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  closed,
-  configured,
-  halfOpened,
-  newMemory,
-  opened,
-  probeGranted,
-  probePassed,
-} from '../../src/breaker/memory.ts';
+import { closed, configured, halfOpened, opened, probeGranted, probePassed } from '../../src/breaker/changes.ts';
+import { newMemory } from '../../src/breaker/memory.ts';
 import { openTime, rememberedOpens } from '../../src/breaker/open-time.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
 import type { Permit } from '../../src/breaker/permit.ts';
