@@ -16,7 +16,7 @@ export interface Selection {
 
 export type ViewOf = (model: string) => ModelView | undefined;
 
-/** Calls of a request in all, over all its candidates and passes. */
+/** Calls of a request in all, over all its candidates and passes; then it fails with what it has met. */
 export const MAX_ATTEMPTS = 6;
 
 /**
@@ -25,6 +25,7 @@ export const MAX_ATTEMPTS = 6;
  * @param mayWait false for one that has just given way to a more important one: it does not come back by another door
  */
 export function select(slip: Slip, viewOf: ViewOf, at: number, mayWait = true): Selection {
+  if (slip.attempts.length >= MAX_ATTEMPTS) return { model: null, waitsOutLimit: false, parks: false, slip };
   const skipped: Skip[] = [];
   for (let cursor = slip.cursor; cursor < slip.candidates.length; cursor++) {
     const model = slip.candidates[cursor]!;
@@ -34,7 +35,7 @@ export function select(slip: Slip, viewOf: ViewOf, at: number, mayWait = true): 
     skipped.push({ model, ...refused, waitedMs: 0 });
   }
   const asked = moveTo(slip, slip.candidates.length, skipped, at);
-  if (mayWait && slip.attempts.length < MAX_ATTEMPTS) return withoutCandidate(asked, viewOf, at);
+  if (mayWait) return withoutCandidate(asked, viewOf, at);
   return { model: null, waitsOutLimit: false, parks: false, slip: asked };
 }
 

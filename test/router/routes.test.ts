@@ -31,6 +31,17 @@ describe('rules', () => {
     expect(await asked(rig, { priority: 'high' })).toEqual(['c', 'a', 'b']);
   });
 
+  it('with more than six candidates leave the last ones in peace: a request is called six times in all', async () => {
+    const { ask, backends } = createRig({ a: {}, b: {}, c: {}, d: {}, e: {}, f: {}, g: {} });
+    const request = ask();
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f'] as const) {
+      backends[name].last.fail();
+      await settled();
+    }
+    expect(request.error).toMatchObject({ code: 'provider_failed', candidates: { length: 6 } });
+    expect(backends.g.calls).toEqual([]);
+  });
+
   it('that match nothing leave every model a target, in order of registration', async () => {
     const rig = createRig(models);
     rig.router.addRoute('high', { targets: ['c'] });

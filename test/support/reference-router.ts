@@ -203,6 +203,7 @@ export class ReferenceRouter {
         this.fail(request, 'deadline_exceeded');
         return;
       }
+      if (request.attempts >= MAX_ATTEMPTS) break;
       request.cursor += 1;
       const name = request.candidates[request.cursor];
       if (name === undefined) break;
