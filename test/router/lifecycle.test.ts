@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LLMRouterError } from '../../src/errors.ts';
 import { BackendError } from '../../src/errors.ts';
 import { LLMRouter } from '../../src/router.ts';
 import { rejectionOf } from '../support/leaks.ts';
@@ -85,6 +86,10 @@ describe('stop()', () => {
     expect(backends.m.last.context.signal.aborted).toBe(true);
     expect(backends.m.lastStream.context.signal.aborted).toBe(true);
     expect(streaming.text).toBe('a');
+    // The call that was made is on record, and how it ended.
+    expect((running.error as LLMRouterError).trace?.candidates).toMatchObject([
+      { model: 'm', verdict: 'cancelled', attempts: [{ outcome: 'cancelled', ms: 500 }] },
+    ]);
   });
 
   it('has a grace of ten seconds when none is given', async () => {
