@@ -1,11 +1,12 @@
 // Two extremes: thousands of requests called off by one signal, and queue operations at great depth; see README.md.
+// `node extremes.mjs --quick` writes nothing.
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { LLMRouter } from '../dist/src/index.js';
 import { DEFAULT_BOOSTS } from '../dist/src/queue/priority.js';
 import { dequeue, enqueue, head, NONE_WAITING, victim } from '../dist/src/queue/waiting.js';
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const CLASSES = ['critical', 'high', 'normal', 'low'];
 
 /** Milliseconds from the abort until the last of `count` requests has rejected. */
@@ -30,20 +31,33 @@ async function abortAll(count) {
   return ms;
 }
 
-const slip = (seq) => ({ id: `r${seq}`, seq, class: CLASSES[seq % 4], arrival: (seq * 7_919) % 100_003 });
+/** In order of arrival, of one class after the other. */
+const slip = (seq) => ({ id: `r${seq}`, seq, class: CLASSES[seq % 4], arrival: seq });
 
-/** Microseconds of CPU for one round at that depth: a newcomer, who is displaced, who is next, and one who leaves. */
-function queueRound(depth) {
-  let waiting = NONE_WAITING;
-  for (let seq = 0; seq < depth; seq++) waiting = enqueue(waiting, slip(seq));
-  const rounds = 40_000;
+/**
+ * Microseconds of CPU for one round at that depth: a newcomer enters, it is looked up who would give way to it, and one
+ * leaves: whoever is served next, or anybody, as when requests are called off.
+ */
+function queueRound(depth, leaves) {
+  const there = Array.from({ length: depth }, (_, seq) => slip(seq));
+  let waiting = there.reduce(enqueue, NONE_WAITING);
+  let seed = 1;
+  const anyone = (newcomer) => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    const index = seed % depth;
+    const leaver = there[index];
+    there[index] = newcomer;
+    return leaver;
+  };
   const run = (count, from) => {
     for (let round = 0; round < count; round++) {
       const newcomer = slip(from + round);
       victim(waiting, newcomer, DEFAULT_BOOSTS);
-      waiting = dequeue(enqueue(waiting, newcomer), head(waiting, DEFAULT_BOOSTS));
+      const leaver = leaves === 'anyone' ? anyone(newcomer) : head(waiting, DEFAULT_BOOSTS);
+      waiting = dequeue(enqueue(waiting, newcomer), leaver);
     }
   };
+  const rounds = 200_000;
   run(rounds, depth);
   const before = process.cpuUsage();
   run(rounds, depth + rounds);
@@ -51,21 +65,49 @@ function queueRound(depth) {
   return (user + system) / rounds;
 }
 
-const aborts = [];
-for (let repetition = 0; repetition < 6; repetition++) aborts.push(await abortAll(4_096));
-const [, ...warm] = aborts;
-const shallow = [];
-const deep = [];
-for (let repetition = 0; repetition < 5; repetition++) {
-  shallow.push(queueRound(100));
-  deep.push(queueRound(10_000));
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const range = (values, digits) => `${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}`;
+
+/** What a process of its own measures. */
+const measured = (...args) =>
+  Number(
+    execFileSync(process.execPath, [new URL(import.meta.url).pathname, ...args.map(String)], { encoding: 'utf8' }),
+  );
+
+/** Both depths, interleaved. */
+function compareDepths(leaves) {
+  const [few, many] = [[], []];
+  for (let repetition = 0; repetition < 5; repetition++) {
+    few.push(measured('queue', 100, leaves));
+    many.push(measured('queue', 10_000, leaves));
+  }
+  const ratio = median(many) / median(few);
+  return `| ${median(few).toFixed(2)} (${range(few, 2)}) | ${median(many).toFixed(2)} (${range(many, 2)}) | ${ratio.toFixed(2)} |`;
 }
-const report = `# Extremes
 
-- 4,096 requests called off by one signal: ${median(warm).toFixed(0)} ms until the last has rejected (${Math.min(...aborts).toFixed(0)}–${Math.max(...aborts).toFixed(0)}).
-- One round of the queue (enter, look for who gives way, next, leave): ${median(shallow).toFixed(2)} µs at depth 100, ${median(deep).toFixed(2)} µs at depth 10,000, ${(median(deep) / median(shallow)).toFixed(2)} times as much.
+async function report() {
+  const aborts = [];
+  for (let repetition = 0; repetition < 5; repetition++) aborts.push(measured('abort', 4_096));
+  return `# Extremes
 
-Medians of five on Node ${process.versions.node}; [README.md](README.md) says how to run it.
+4,096 requests called off by one signal: ${median(aborts).toFixed(0)} ms (${range(aborts, 0)}) until the last has rejected.
+
+One round of the queue, in µs of CPU: a newcomer enters, it is looked up who would give way to it, and one leaves.
+
+| who leaves | at depth 100 | at depth 10,000 | ÷ |
+|---|---|---|---|
+| whoever is served next ${compareDepths('next')}
+| anybody, as when requests are called off ${compareDepths('anyone')}
+
+Medians of five (lowest–highest), each in a process of its own, on Node ${process.versions.node}.
 `;
-process.stdout.write(report);
-if (!process.argv.includes('--quick')) await writeFile(new URL('extremes.md', import.meta.url), report);
+}
+
+const [command, size, leaves] = process.argv.slice(2);
+if (command === 'queue') process.stdout.write(`${queueRound(Number(size), leaves)}`);
+else if (command === 'abort') process.stdout.write(`${await abortAll(Number(size))}`);
+else {
+  const text = await report();
+  process.stdout.write(text);
+  if (command !== '--quick') await writeFile(new URL('extremes.md', import.meta.url), text);
+}

@@ -30,10 +30,10 @@ export function remove<V>(tree: Tree<V>, arrival: number, seq: number): Tree<V> 
   if (tree.arrival === arrival && tree.seq === seq) return join(tree.left, tree.right);
   if (precedes(arrival, seq, tree)) {
     const left = remove(tree.left, arrival, seq);
-    return left === tree.left ? tree : withChildren(tree, left, tree.right);
+    return left === tree.left ? tree : withChildren(tree, left, tree.right, tree.size - 1);
   }
   const right = remove(tree.right, arrival, seq);
-  return right === tree.right ? tree : withChildren(tree, tree.left, right);
+  return right === tree.right ? tree : withChildren(tree, tree.left, right, tree.size - 1);
 }
 
 export function find<V>(tree: Tree<V>, arrival: number, seq: number): V | null {
@@ -99,38 +99,33 @@ function insertRanked<V>(tree: Tree<V>, arrival: number, seq: number, value: V, 
     return { arrival, seq, value, rank, left, right, size: sizeOf(left) + sizeOf(right) + 1 };
   }
   return precedes(arrival, seq, tree)
-    ? withChildren(tree, insertRanked(tree.left, arrival, seq, value, rank), tree.right)
-    : withChildren(tree, tree.left, insertRanked(tree.right, arrival, seq, value, rank));
+    ? withChildren(tree, insertRanked(tree.left, arrival, seq, value, rank), tree.right, tree.size + 1)
+    : withChildren(tree, tree.left, insertRanked(tree.right, arrival, seq, value, rank), tree.size + 1);
 }
 
 function split<V>(tree: Tree<V>, arrival: number, seq: number): readonly [Tree<V>, Tree<V>] {
   if (tree === null) return [null, null];
   if (precedes(arrival, seq, tree)) {
     const [before, after] = split(tree.left, arrival, seq);
-    return [before, withChildren(tree, after, tree.right)];
+    return [before, withChildren(tree, after, tree.right, tree.size - sizeOf(before))];
   }
   const [before, after] = split(tree.right, arrival, seq);
-  return [withChildren(tree, tree.left, before), after];
+  return [withChildren(tree, tree.left, before, tree.size - sizeOf(after)), after];
 }
 
 function join<V>(left: Tree<V>, right: Tree<V>): Tree<V> {
   if (left === null) return right;
   if (right === null) return left;
+  const size = left.size + right.size;
   return left.rank > right.rank
-    ? withChildren(left, left.left, join(left.right, right))
-    : withChildren(right, join(left, right.left), right.right);
+    ? withChildren(left, left.left, join(left.right, right), size)
+    : withChildren(right, join(left, right.left), right.right, size);
 }
 
-function withChildren<V>(node: OrderedTree<V>, left: Tree<V>, right: Tree<V>): OrderedTree<V> {
-  return {
-    arrival: node.arrival,
-    seq: node.seq,
-    value: node.value,
-    rank: node.rank,
-    left,
-    right,
-    size: sizeOf(left) + sizeOf(right) + 1,
-  };
+/** The size is the caller's to know: adding the children's up would touch a node beside the path at every level. */
+function withChildren<V>(node: OrderedTree<V>, left: Tree<V>, right: Tree<V>, size: number): OrderedTree<V> {
+  const { arrival, seq, value, rank } = node;
+  return { arrival, seq, value, rank, left, right, size };
 }
 
 const precedes = (arrival: number, seq: number, node: { arrival: number; seq: number }): boolean =>
