@@ -7,17 +7,23 @@ it('sums the tests of each folder, the longest first', () => {
     { path: 'test/breaker/a.test.ts', ms: 4_000 },
     { path: 'test/queue/b.test.ts', ms: 500 },
     { path: 'test/a.test.ts', ms: 100 },
+    { path: 'test/queue/b.exploration.test.ts', ms: 200 },
   ]);
   expect(text.split('\n')).toEqual([
     'Time by test folder:',
     '     4.0 s  test/breaker',
-    '     1.5 s  test/queue',
+    '     1.7 s  test/queue',
     '     0.1 s  test',
-    '     5.6 s  in all',
+    'In all:',
+    '     0.2 s  exploration',
+    '     5.6 s  everything else',
   ]);
 });
 
-it('says so when the sum is past the budget, and only then', () => {
-  expect(folderTimes([{ path: 'test/a.test.ts', ms: 120_000 }])).not.toContain('budget');
-  expect(folderTimes([{ path: 'test/a.test.ts', ms: 120_001 }])).toContain("past the core's budget of 120 s");
+it.each([
+  'test/a.test.ts',
+  'test/a.exploration.test.ts',
+])('says so when a sum is past its budget, and only then', (path) => {
+  expect(folderTimes([{ path, ms: 120_000 }])).not.toContain('budget');
+  expect(folderTimes([{ path, ms: 120_001 }])).toContain('past its budget of 120 s');
 });
