@@ -40,6 +40,10 @@ export interface GenerateOptions extends GenerationOptions {
   readonly strategy?: Strategy | undefined;
   /** `wait`: when no candidate takes it now, it waits until one comes back. Default: as its rule says, else `fail`. */
   readonly whenUnavailable?: WhenUnavailable | undefined;
+  /** Further calls of the same model after a failure. Default and only value 0: the request moves on at once. */
+  readonly maxRetries?: 0 | undefined;
+  /** What becomes of a stream that breaks after its first content. Default and only value `fail`: it throws. */
+  readonly onStreamFailure?: 'fail' | undefined;
   /** Put before the conversation as its system message. */
   readonly system?: string | undefined;
   /** The request's own time in milliseconds, from acceptance; of a stream: to its first content. Default 120,000. */
@@ -130,6 +134,11 @@ const HANDLING_FIELDS: Readonly<Record<Exclude<keyof GenerateOptions, keyof Gene
   whenUnavailable: {
     accepts: WHEN_UNAVAILABLE.join(', '),
     test: (value) => WHEN_UNAVAILABLE.includes(value as WhenUnavailable),
+  },
+  maxRetries: { accepts: '0: a call that failed is not sent to the same model again', test: (value) => value === 0 },
+  onStreamFailure: {
+    accepts: "'fail': a stream that broke after its first content throws",
+    test: (value) => value === 'fail',
   },
   system: { accepts: 'a string', test: isText, isContent: true },
   timeoutMs: { accepts: 'milliseconds above 0', test: isDuration },

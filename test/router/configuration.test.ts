@@ -146,6 +146,8 @@ describe('a wrong request is refused by the name of its field', () => {
     ['providerOptions', 'x'],
     ['model', 5],
     ['fallback', 'no'],
+    ['maxRetries', 1],
+    ['onStreamFailure', 'restart'],
     ['system', {}],
     ['timeoutMs', 0],
     ['totalTimeoutMs', Number.NaN],
