@@ -1,3 +1,4 @@
+import { and, not } from 'xstate';
 import { DEFAULT_BOOSTS } from '../src/queue/priority.ts';
 import { NONE_PARKED } from '../src/routing/parking.ts';
 import { routerSetup } from './router/setup.ts';
@@ -36,7 +37,6 @@ const always = {
   'model.opened': { actions: 'rejudgeParked' },
   'model.started': { actions: 'relaxDeadline' },
   'model.succeeded': settles,
-  'model.ignored': { actions: ['announceFailure', ...settles.actions] },
   'model.drained': {
     guard: 'isLeaving',
     actions: ['clearGrace', 'clearLimit', 'stopModel', 'forgetModel', 'announceRemoval'],
@@ -129,6 +129,15 @@ export const routerMachine = routerSetup.createMachine({
         ],
         'model.failed': failureMovesOn,
         'model.rate_limited': failureMovesOn,
+        'model.ignored': [
+          failureLeftOnTheWay,
+          {
+            description: 'It was too long for that model; one that takes more admits it.',
+            guard: and(['isTooLong', not('isOver'), 'hasAdmittingCandidate']),
+            actions: ['announceFailure', 'forward'],
+          },
+          failureSettles,
+        ],
         'model.returned': [
           leftOnTheWay,
           { guard: 'isFinal', ...settles },
@@ -187,6 +196,7 @@ export const routerMachine = routerSetup.createMachine({
         request: [leftOnTheWay, concludes],
         'model.failed': failureConcludes,
         'model.rate_limited': failureConcludes,
+        'model.ignored': failureSettles,
         'model.returned': [leftOnTheWay, concludes],
         'model.cancelled': [leftOnTheWay, concludes],
         abort: { actions: 'evictModels' },

@@ -6,7 +6,7 @@ import type { ModelStatus } from './status.ts';
 
 /** What is known of a model outside the charts: its backend, and what an operator is told of it. */
 export interface FleetModel extends ModelBackend {
-  readonly about: Pick<ModelStatus, 'provider' | 'model' | 'contextWindow' | 'upstream'>;
+  readonly about: Pick<ModelStatus, 'provider' | 'model' | 'upstream'>;
   /** Its breaker is its own, whatever the router's options. */
   readonly hasOwnBreaker: boolean;
 }
@@ -38,14 +38,14 @@ export class Fleet {
 
   /** @throws {ConfigurationError} when the provider cannot be made of its options */
   add(name: string, resolved: ResolvedModelOptions): void {
-    const { provider, providerOptions, options, classify, contextWindow, upstream } = resolved;
+    const { provider, providerOptions, options, classify, upstream } = resolved;
     const { model } = providerOptions;
     this.#models.set(name, {
       backend: resolved.backend ?? createBackend(provider, { ...providerOptions, name }),
       provider,
       options,
       classify,
-      about: { provider, model: typeof model === 'string' ? model : null, contextWindow, upstream },
+      about: { provider, model: typeof model === 'string' ? model : null, upstream },
       hasOwnBreaker: resolved.breaker !== undefined,
     });
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ModelProfile } from '../machines/model/context.ts';
 import type { Backend } from './backends/backend.ts';
 import { type BreakerOptions, DEFAULT_BREAKER, TRIP_POLICIES, type TripPolicy } from './breaker/options.ts';
 import type { Classify } from './call.ts';
@@ -152,8 +153,7 @@ export interface ResolvedModelOptions {
     readonly attemptTimeoutMs: number;
     readonly abortGraceMs: number;
   };
-  readonly profile: { readonly weight: number; readonly pricing: Pricing | null };
-  readonly contextWindow: number | null;
+  readonly profile: ModelProfile;
   readonly upstream: string | null;
   /** undefined: the router's. */
   readonly breaker: BreakerOptions | null | undefined;
@@ -206,8 +206,11 @@ export function resolveModelOptions(given: ModelOptions, where: string): Resolve
       attemptTimeoutMs: parsed.attemptTimeoutMs ?? 60_000,
       abortGraceMs: parsed.abortGraceMs ?? 1_000,
     },
-    profile: { weight: parsed.weight ?? 1, pricing: parsed.pricing ?? null },
-    contextWindow: parsed.contextWindow ?? null,
+    profile: {
+      weight: parsed.weight ?? 1,
+      pricing: parsed.pricing ?? null,
+      contextWindow: parsed.contextWindow ?? null,
+    },
     upstream: parsed.upstream ?? null,
     breaker:
       parsed.breaker === undefined

@@ -60,7 +60,7 @@ export interface ModelStatus {
 
 export function statusOf(
   { context, value }: SnapshotFrom<typeof modelMachine>,
-  about: Pick<ModelStatus, 'provider' | 'model' | 'contextWindow' | 'upstream'>,
+  about: Pick<ModelStatus, 'provider' | 'model' | 'upstream'>,
   figures: ModelFigures,
   clock: Pick<Clock, 'now' | 'wallNow'>,
 ): ModelStatus {
@@ -73,6 +73,7 @@ export function statusOf(
     ...about,
     weight: profile.weight,
     pricing: profile.pricing,
+    contextWindow: profile.contextWindow,
     queueDepth: depthOf(context),
     maxQueueDepth: context.limits.maxQueueDepth,
     maxConcurrency: context.limits.maxConcurrency,

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../src/breaker/outcome.ts';
+import { isTooLong } from '../../src/retry/classify.ts';
 import type { Attempt, Slip } from '../../src/routing/slip.ts';
 import type { CallEvent } from '../events.ts';
 import type { ModelContext } from './context.ts';
@@ -30,6 +31,8 @@ export function withAttempt(context: ModelContext, event: CallEvent): Slip {
     firstTokenMs: event.firstTokenMs,
     status: event.status,
     code: event.code,
+    ...(event.type === 'call.ignored' &&
+      isTooLong(event) && { exceededWindow: context.profile.contextWindow ?? Number.POSITIVE_INFINITY }),
   };
   return { ...slip, attempts: slip.attempts.length === 0 ? [attempt] : [...slip.attempts, attempt] };
 }

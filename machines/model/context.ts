@@ -26,10 +26,13 @@ export interface ModelLimits {
   readonly since: number;
 }
 
-/** What strategies weigh a model by. */
-export type ModelProfile = Pick<TargetFigures, 'weight' | 'pricing'>;
+/** What it is chosen by: what strategies weigh it by, and what it can take. */
+export interface ModelProfile extends Pick<TargetFigures, 'weight' | 'pricing'> {
+  /** The most tokens it takes; null: it does not say. */
+  readonly contextWindow: number | null;
+}
 
-const DEFAULT_PROFILE: ModelProfile = { weight: 1, pricing: null };
+const DEFAULT_PROFILE: ModelProfile = { weight: 1, pricing: null, contextWindow: null };
 
 type SlotRef = ActorRef<Snapshot<unknown>, SlotCommand>;
 type ReportRef = ActorRef<Snapshot<unknown>, ModelReportEvent>;

@@ -8,7 +8,7 @@ import type { modelMachine } from './model.machine.ts';
 /** A model's snapshot as selection sees it. */
 export function viewOf(snapshot: SnapshotFrom<typeof modelMachine>): ModelView {
   const { context, value } = snapshot;
-  const { breaker, load, limits } = context;
+  const { breaker, load, limits, profile } = context;
   const isHalfOpen = value.breaker === 'half_open';
   return {
     control: value.control as ControlState,
@@ -24,6 +24,7 @@ export function viewOf(snapshot: SnapshotFrom<typeof modelMachine>): ModelView {
     medianMs: median(load.serviceTimes),
     waiting: load.waiting,
     boosts: limits.boosts,
+    contextWindow: profile.contextWindow,
     since: limits.since,
   };
 }

@@ -29,6 +29,8 @@ export const guards = {
   isGracesEnd: ({ context, event }: Args) =>
     event.type === 'timer.due' && event.kind === 'grace' && event.key in context.leaving,
   isLeaving: ({ context, event }: Args) => modelOf(event) in context.leaving,
+  isTooLong: ({ event }: Args) =>
+    event.type === 'model.ignored' && !event.interrupts && event.slip.attempts.at(-1)!.exceededWindow !== undefined,
   isOver: ({ event }: Args) => 'slip' in event && asReport(event).slip.deadline <= asReport(event).at,
   knowsRule: ({ context, event }: Args) =>
     event.type === 'rule.put' && context.rules.some((rule) => rule.name === event.rule.name),

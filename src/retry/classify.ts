@@ -9,7 +9,11 @@ export interface FailureFigures {
 
 /** The provider refused the request for what it is; another try would meet the same word. */
 const CALLERS_STATUS: readonly number[] = [400, 413, 422];
-const CALLERS_CODE: readonly string[] = ['content_filter', 'context_length_exceeded'];
+const TOO_LONG = 'context_length_exceeded';
+const CALLERS_CODE: readonly string[] = ['content_filter', TOO_LONG];
+
+/** Whether the request was refused as longer than the model takes: one that takes more may serve it. */
+export const isTooLong = ({ code }: { readonly code?: string | undefined }): boolean => code === TOO_LONG;
 
 /** Whose fault a failure was, by its status and code alone: a message is for people and may say anything. */
 export function blame({ status, code }: FailureFigures): Exclude<Outcome, 'success' | 'cancelled'> {

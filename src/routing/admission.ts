@@ -11,7 +11,7 @@ export interface Refusal {
 }
 
 /** What admission looks at in a request. */
-export type Applicant = Pick<Slip, 'id' | 'seq' | 'class' | 'arrival' | 'deadline'>;
+export type Applicant = Pick<Slip, 'id' | 'seq' | 'class' | 'arrival' | 'deadline' | 'attempts'>;
 
 /** Nobody is told to come back to a half-open model sooner than this. */
 const MIN_HALF_OPEN_RETRY_MS = 1_000;
@@ -45,9 +45,16 @@ function closedDoor(view: ModelView, at: number): Refusal | null {
   return null;
 }
 
+/** Whether a model that takes as much as this one has refused the request as too long. Unknown is not larger. */
+const isTooLongFor = ({ contextWindow }: ModelView, { attempts }: Applicant): boolean =>
+  attempts.some(
+    ({ exceededWindow }) => exceededWindow !== undefined && (contextWindow === null || contextWindow <= exceededWindow),
+  );
+
 /** Why a model does not take a request now, or null when it does. */
 export function refusal(view: ModelView, request: Applicant, at: number): Refusal | null {
   if (request.arrival < view.since) return { reason: 'removed' };
+  if (isTooLongFor(view, request)) return { reason: 'context_too_small' };
   const closed = closedDoor(view, at);
   if (closed !== null || view.breaker === 'half_open') return closed;
   if (!hasPlaceFor(view, request)) return { reason: 'queue_full' };
@@ -64,6 +71,7 @@ export function hasRoom(view: ModelView, at: number): boolean {
 export const takes = (view: ModelView, request: Applicant, at: number): boolean =>
   hasRoom(view, at) &&
   request.arrival >= view.since &&
+  !isTooLongFor(view, request) &&
   (view.limitedUntil === null || view.limitedUntil < request.deadline);
 
 /** Whether requests can wait there. */
@@ -72,7 +80,11 @@ const queues = ({ control, breaker }: ModelView): boolean =>
 
 /** Whether the model would take the request for the sole price of waiting until its rate limit ends. */
 export const waitsOutLimit = (view: ModelView, request: Applicant): boolean =>
-  view.limitedUntil !== null && queues(view) && view.limitedUntil < request.deadline && hasPlaceFor(view, request);
+  view.limitedUntil !== null &&
+  queues(view) &&
+  view.limitedUntil < request.deadline &&
+  !isTooLongFor(view, request) &&
+  hasPlaceFor(view, request);
 
 /** How long the request would wait for a slot at a model that admits it, in milliseconds. */
 export const waitAt = (view: ModelView, request: Applicant, at: number): number =>

@@ -29,6 +29,8 @@ export interface ModelView {
   readonly medianMs: number | null;
   readonly waiting: Waiting;
   readonly boosts: Boosts;
+  /** The most tokens it takes; null: it does not say. */
+  readonly contextWindow: number | null;
   /** When it was added: requests that were accepted before knew another model of its name. */
   readonly since: number;
 }

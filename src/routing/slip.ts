@@ -15,6 +15,7 @@ export type SkipReason =
   | 'paused'
   | 'deadline'
   | 'deadline_unreachable'
+  | 'context_too_small'
   | 'router_stopped'
   | 'cancelled';
 
@@ -39,6 +40,8 @@ export interface Attempt {
   readonly outcome: Outcome;
   readonly status?: number | undefined;
   readonly code?: string | undefined;
+  /** The model refused the request as longer than this, its context window; infinite when it has not said how long. */
+  readonly exceededWindow?: number | undefined;
   /** Milliseconds in the model's queue before it. */
   readonly waitedMs: number;
 }

@@ -25,6 +25,7 @@ function admits(router: LLMRouter): boolean {
     class: 'normal',
     arrival: at,
     deadline: Number.POSITIVE_INFINITY,
+    attempts: [],
   };
   const models = Object.values(router.actor.getSnapshot().context.models);
   return models.some((ref) => refusal(viewOf(ref.getSnapshot()), newcomer, at) === null);

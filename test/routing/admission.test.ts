@@ -20,6 +20,7 @@ const viewWith = (given: Partial<ModelView>): ModelView => ({
   medianMs: null,
   waiting: NONE_WAITING,
   boosts: DEFAULT_BOOSTS,
+  contextWindow: null,
   since: 0,
   ...given,
 });

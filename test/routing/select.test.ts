@@ -21,6 +21,7 @@ const CLOSED: ModelView = {
   medianMs: null,
   waiting: NONE_WAITING,
   boosts: DEFAULT_BOOSTS,
+  contextWindow: null,
   since: 0,
 };
 const OPEN: ModelView = { ...CLOSED, breaker: 'open', openUntil: 5_000 };
@@ -28,11 +29,20 @@ const FULL: ModelView = { ...CLOSED, isFull: true };
 const slip = slipWith({ seq: 1, arrival: 100, candidates: ['a', 'b', 'c'] });
 
 describe('why a model refuses', () => {
-  it.each<[string, ModelView, ReturnType<typeof refusal>]>([
+  it.each<[string, ModelView, ReturnType<typeof refusal>, number?]>([
     ['nothing, when it is closed', CLOSED, null],
     ['nothing, when it is switched off', { ...CLOSED, breaker: 'forced_closed' }, null],
     ['nothing, when it was added as the request came', { ...CLOSED, since: 100 }, null],
     ['removed, when it was added after that', { ...CLOSED, since: 101 }, { reason: 'removed' }],
+    ['context_too_small', { ...CLOSED, contextWindow: 8_000 }, { reason: 'context_too_small' }, 8_000],
+    ['context_too_small, when it does not say how much it takes', CLOSED, { reason: 'context_too_small' }, 8_000],
+    ['nothing, when it takes more than the one that refused', { ...CLOSED, contextWindow: 8_001 }, null, 8_000],
+    [
+      'context_too_small, when nobody knows what was too little',
+      { ...CLOSED, contextWindow: 1_000_000 },
+      { reason: 'context_too_small' },
+      Number.POSITIVE_INFINITY,
+    ],
     ['draining', { ...OPEN, control: 'draining' }, { reason: 'draining' }],
     ['draining, when it is drained', { ...CLOSED, control: 'drained' }, { reason: 'draining' }],
     ['circuit_open, until it half-opens', OPEN, { reason: 'circuit_open', retryAfterMs: 4_000 }],
@@ -58,8 +68,10 @@ describe('why a model refuses', () => {
       { ...FULL, waiting: enqueue(NONE_WAITING, slipWith({ seq: 0, class: 'low' })) },
       null,
     ],
-  ])('%s', (_, view, expected) => {
-    expect(refusal(view, slip, 1_000)).toEqual(expected);
+  ])('%s', (_, view, expected, exceededWindow) => {
+    const refused = { model: 'x', startedAt: 0, ms: 1, outcome: 'ignored', waitedMs: 0, exceededWindow } as const;
+    const request = exceededWindow === undefined ? slip : { ...slip, attempts: [refused] };
+    expect(refusal(view, request, 1_000)).toEqual(expected);
   });
 });
 
