@@ -1,7 +1,9 @@
-// Writes the definitions of the running charts to docs/internals and the list of predicates to machines/README.md.
+// Writes what documents take from the code: the definitions of the charts to docs/internals, the list of predicates to
+// machines/README.md, and docs/reference/failures.md.
 // With --check it writes nothing and fails when they differ from what is there.
 import { readFile, writeFile } from 'node:fs/promises';
 import { modelMachine, routerMachine } from '../dist/machines/index.js';
+import { failuresPage } from './failures.mjs';
 
 const isCheck = process.argv.includes('--check');
 const root = new URL('../', import.meta.url);
@@ -18,6 +20,8 @@ async function put(path, text) {
 for (const [name, machine] of Object.entries({ model: modelMachine, router: routerMachine })) {
   await put(`docs/internals/${name}.json`, `${JSON.stringify(machine.definition, null, 2)}\n`);
 }
+
+await put('docs/reference/failures.md', failuresPage());
 
 const source = await readFile(new URL('test/support/predicates.ts', root), 'utf8');
 const names = (table) => {
