@@ -49,15 +49,26 @@ export type CallEvent =
   | ({ readonly type: 'call.rate_limited' } & CallFigures)
   | ({ readonly type: 'call.cancelled'; readonly reason: CancelReason } & CallFigures);
 
+/** How long a call may last, and how long it may be silent, before it is the model's failure. Milliseconds. */
+export interface CallTimeouts {
+  /** From its start to its end; null: 60,000, and as long as it is not silent when it is streamed. */
+  readonly attemptTimeoutMs: number | null;
+  /** Streamed: from its start to its first content. */
+  readonly firstTokenTimeoutMs: number;
+  /** Streamed: between two pieces after that. */
+  readonly idleTimeoutMs: number;
+}
+
 /** To a slot. */
 export type SlotCommand =
   | {
       readonly type: 'call.start';
       readonly slip: Slip;
       readonly permit: Permit;
-      /** The longest silence before the call counts as failed. */
-      readonly attemptTimeoutMs: number;
-      /** The lease of a probe: the same, for its permit. null for a call that is no probe. */
+      readonly timeouts: CallTimeouts;
+      /** The provider hands out its answer piece by piece. */
+      readonly isStreamed: boolean;
+      /** The lease of a probe: the longest silence before it has failed. null for a call that is no probe. */
       readonly probeTimeoutMs: number | null;
       readonly at: number;
     }

@@ -3,6 +3,7 @@ export type { Slip } from '../src/routing/slip.ts';
 export type {
   CallEvent,
   CallFigures,
+  CallTimeouts,
   CancelReason,
   ModelCommand,
   ModelEvent,
@@ -29,7 +30,7 @@ export type {
 } from './model/emitted.ts';
 export { modelMachine } from './model/model.machine.ts';
 export { viewOf } from './model/view.ts';
-export type { CallObserver, CallPort, CallResult, RunningCall, TimePort } from './ports.ts';
+export type { CallObserver, CallPort, CallResult, RunningCall, SilenceCode, TimePort } from './ports.ts';
 export {
   createRequest,
   type RequestDesk,

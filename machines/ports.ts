@@ -40,7 +40,10 @@ export interface CallPort {
   start(slip: Slip, model: string, observer: CallObserver): RunningCall | null;
 }
 
+/** Which limit of its model's a call has outlived. */
+export type SilenceCode = 'attempt_timeout' | 'first_token_timeout' | 'idle_timeout' | 'probe_timeout';
+
 export interface RunningCall {
   /** Tells the backend to stop. The observer still hears `ended` when it has. */
-  abort(reason: CancelReason | 'attempt_timeout' | 'probe_timeout'): void;
+  abort(reason: CancelReason | SilenceCode): void;
 }

@@ -2,11 +2,14 @@ import { type CallbackActorLogic, fromCallback } from 'xstate';
 import type { Permit } from '../src/breaker/permit.ts';
 import type { Slip } from '../src/routing/slip.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
-import type { CallEvent, CancelReason, SlotCommand, SlotEvent } from './events.ts';
+import type { CallEvent, CallTimeouts, CancelReason, SlotCommand, SlotEvent } from './events.ts';
 import type { SlotInput } from './model/context.ts';
-import type { CallObserver, CallPort, CallResult, RunningCall, TimePort } from './ports.ts';
+import type { CallObserver, CallPort, CallResult, RunningCall, SilenceCode, TimePort } from './ports.ts';
 
 type Start = Extract<SlotCommand, { type: 'call.start' }>;
+
+/** What a call may take that is not streamed and whose model names no limit: it shows no life before its end. */
+const UNSTREAMED_MS = 60_000;
 
 const EVENTS = {
   success: 'call.succeeded',
@@ -60,7 +63,7 @@ class Slot {
   start(command: Start): void {
     const call = new SlotCall(this, command);
     this.current = call;
-    call.watch(command.at);
+    call.watch();
     call.running = this.#calls.start(command.slip, this.#input.model, call);
     if (call.running === null) call.ended({ outcome: 'cancelled' });
   }
@@ -86,7 +89,7 @@ class Slot {
       this.send({ type: 'slot.freed', slot: this.index, abandoned: true, at });
       return;
     }
-    const code = call.isBoundByLease ? 'probe_timeout' : 'attempt_timeout';
+    const { code } = call;
     this.#giveUp(call, code, call.report({ outcome: 'failure', code }, at), at);
   }
 
@@ -107,51 +110,90 @@ class SlotCall implements CallObserver {
   lingers = false;
   readonly #slot: Slot;
   readonly #startedAt: number;
-  readonly #attemptTimeoutMs: number;
+  readonly #timeouts: CallTimeouts;
+  readonly #isStreamed: boolean;
   readonly #probeTimeoutMs: number | null;
   #permit: Permit;
   #firstTokenMs: number | undefined;
+  /** The latest sign of life; its start, to begin with. */
+  #seenAt: number;
+  #pausedAt = 0;
+  /** How long its reader has made it wait. */
+  #pausedMs = 0;
 
-  constructor(slot: Slot, { slip, permit, attemptTimeoutMs, probeTimeoutMs, at }: Start) {
+  constructor(slot: Slot, { slip, permit, timeouts, isStreamed, probeTimeoutMs, at }: Start) {
     this.#slot = slot;
     this.slip = slip;
     this.#permit = permit;
     this.#startedAt = at;
-    this.#attemptTimeoutMs = attemptTimeoutMs;
+    this.#seenAt = at;
+    this.#timeouts = timeouts;
+    this.#isStreamed = isStreamed;
     this.#probeTimeoutMs = probeTimeoutMs;
   }
 
-  /** Silence is allowed until the shorter of the model's limit and a probe's lease. */
-  watch(from: number): void {
-    const limit = this.isBoundByLease ? this.#probeTimeoutMs! : this.#attemptTimeoutMs;
-    this.#slot.alarm.set(from + limit);
+  /** Rings at the first of its limits. */
+  watch(): void {
+    this.#slot.alarm.set(this.#due);
   }
 
-  get isBoundByLease(): boolean {
-    return this.#probeTimeoutMs !== null && this.#probeTimeoutMs <= this.#attemptTimeoutMs;
+  /** Which of its limits is the first. */
+  get code(): SilenceCode {
+    const due = this.#due;
+    if (due === this.#leaseDue) return 'probe_timeout';
+    if (due !== this.#silenceDue) return 'attempt_timeout';
+    return this.#firstTokenMs === undefined ? 'first_token_timeout' : 'idle_timeout';
+  }
+
+  get #due(): number {
+    return Math.min(this.#attemptDue, this.#silenceDue, this.#leaseDue);
+  }
+
+  get #attemptDue(): number {
+    const ms = this.#timeouts.attemptTimeoutMs ?? (this.#isStreamed ? Number.POSITIVE_INFINITY : UNSTREAMED_MS);
+    return this.#startedAt + this.#pausedMs + ms;
+  }
+
+  get #silenceDue(): number {
+    if (!this.#isStreamed) return Number.POSITIVE_INFINITY;
+    const { firstTokenTimeoutMs, idleTimeoutMs } = this.#timeouts;
+    return this.#firstTokenMs === undefined ? this.#startedAt + firstTokenTimeoutMs : this.#seenAt + idleTimeoutMs;
+  }
+
+  get #leaseDue(): number {
+    return this.#probeTimeoutMs === null ? Number.POSITIVE_INFINITY : this.#seenAt + this.#probeTimeoutMs;
   }
 
   started(): void {
     if (!this.#isWatched) return;
     const at = this.#slot.time.now();
     this.#firstTokenMs = at - this.#startedAt;
+    this.#seenAt = at;
     this.#slot.send({ type: 'stream.started', slot: this.#slot.index, slip: this.slip, at });
+    if (this.#isWatched) this.watch();
   }
 
   progressed(): void {
     if (!this.#isWatched) return;
-    const at = this.#slot.time.now();
+    this.#seenAt = this.#slot.time.now();
     const lease = this.#probeTimeoutMs;
-    if (lease !== null && this.#firstTokenMs !== undefined && at - this.#startedAt >= lease) this.#prove(at);
-    this.watch(at);
+    const hasOutlived = lease !== null && this.#seenAt - this.#startedAt >= lease;
+    if (hasOutlived && this.#firstTokenMs !== undefined) this.#prove(this.#seenAt);
+    this.watch();
   }
 
+  /** Its limits stand still: what it waits for is its reader. */
   paused(): void {
-    if (this.#isWatched) this.#slot.alarm.clear();
+    if (!this.#isWatched) return;
+    this.#pausedAt = this.#slot.time.now();
+    this.#slot.alarm.clear();
   }
 
   resumed(): void {
-    if (this.#isWatched) this.watch(this.#slot.time.now());
+    if (!this.#isWatched) return;
+    this.#seenAt = this.#slot.time.now();
+    this.#pausedMs += this.#seenAt - this.#pausedAt;
+    this.watch();
   }
 
   ended(result: CallResult): void {

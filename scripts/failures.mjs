@@ -46,7 +46,9 @@ const OF_SOCKETS = [
   [undefined, 'CERT_HAS_EXPIRED', 'the certificate is out of date'],
 ];
 const OF_THE_ROUTER = [
-  [undefined, 'attempt_timeout', 'the call was silent for `attemptTimeoutMs`'],
+  [undefined, 'attempt_timeout', 'the call took longer than `attemptTimeoutMs`'],
+  [undefined, 'first_token_timeout', 'a stream had no content for `firstTokenTimeoutMs`'],
+  [undefined, 'idle_timeout', 'a stream was silent for `idleTimeoutMs` after its first content'],
   [undefined, 'probe_timeout', 'a probe was silent for `probeTimeoutMs`'],
   [undefined, undefined, 'anything else that is thrown, `success: false`, or an answer that is none'],
 ];

@@ -103,11 +103,11 @@ class Call implements RunningCall {
         return this.#entry.cancelReason;
       case 'deadline':
         return new DeadlineError('deadline_exceeded', "the request's time ran out");
-      case 'attempt_timeout':
-      case 'probe_timeout':
-        return new BackendError('the model gave no sign of life in time', { code: reason });
-      default:
+      case 'removed':
+      case 'router_stopped':
         return new RouterStoppedError('the call was called off');
+      default:
+        return new BackendError('the model gave no sign of life in time', { code: reason });
     }
   }
 

@@ -37,17 +37,19 @@ export class Fleet {
   }
 
   /** @throws {ConfigurationError} when the provider cannot be made of its options */
-  add(name: string, resolved: ResolvedModelOptions): void {
+  add(name: string, resolved: ResolvedModelOptions): FleetModel {
     const { provider, providerOptions, options, classify, upstream } = resolved;
     const { model } = providerOptions;
-    this.#models.set(name, {
+    const added: FleetModel = {
       backend: resolved.backend ?? createBackend(provider, { ...providerOptions, name }),
       provider,
       options,
       classify,
       about: { provider, model: typeof model === 'string' ? model : null, upstream },
       hasOwnBreaker: resolved.breaker !== undefined,
-    });
+    };
+    this.#models.set(name, added);
+    return added;
   }
 
   isLeaving(name: string): boolean {

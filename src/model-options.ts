@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallTimeouts } from '../machines/events.ts';
 import type { ModelProfile } from '../machines/model/context.ts';
 import type { Backend } from './backends/backend.ts';
 import { type BreakerOptions, DEFAULT_BREAKER, TRIP_POLICIES, type TripPolicy } from './breaker/options.ts';
@@ -82,10 +83,14 @@ export interface ModelOptions {
   /** Calls at once. Default 1 for `ollama`, else 32, but at most half of `maxQueueDepth`, so that a queue exists. */
   readonly maxConcurrency?: number | undefined;
   /**
-   * How long a call may be silent before it counts as the model's failure; of a stream: before its first content and
-   * between two pieces. Default 60,000. Raise it for models that are loaded on demand.
+   * How long a call may take in all before it counts as the model's failure. Default: 60,000; of a streamed call none,
+   * as long as it is not silent.
    */
   readonly attemptTimeoutMs?: number | undefined;
+  /** Streamed: how long its first content may take, whatever else comes before. Default 60,000. */
+  readonly firstTokenTimeoutMs?: number | undefined;
+  /** Streamed: how long it may be silent after its first content. Default 30,000. */
+  readonly idleTimeoutMs?: number | undefined;
   /** How long a slot waits for a backend that was told to stop. Default 1,000. */
   readonly abortGraceMs?: number | undefined;
   /** Overrides the router's breaker for this model; `false` switches it off. */
@@ -122,6 +127,8 @@ const modelSchema = z.object({
   maxQueueDepth: wholeFrom(1).optional(),
   maxConcurrency: wholeFrom(1).optional(),
   attemptTimeoutMs: positiveMilliseconds.optional(),
+  firstTokenTimeoutMs: positiveMilliseconds.optional(),
+  idleTimeoutMs: positiveMilliseconds.optional(),
   abortGraceMs: milliseconds.optional(),
   breaker: z
     .union([z.literal(false), z.record(z.string(), z.unknown())])
@@ -147,10 +154,9 @@ const OLLAMA_CONCURRENCY = 1;
 export interface ResolvedModelOptions {
   readonly provider: string;
   readonly backend: Backend | undefined;
-  readonly limits: {
+  readonly limits: CallTimeouts & {
     readonly maxQueueDepth: number;
     readonly maxConcurrency: number;
-    readonly attemptTimeoutMs: number;
     readonly abortGraceMs: number;
   };
   readonly profile: ModelProfile;
@@ -203,7 +209,9 @@ export function resolveModelOptions(given: ModelOptions, where: string): Resolve
     limits: {
       maxQueueDepth,
       maxConcurrency,
-      attemptTimeoutMs: parsed.attemptTimeoutMs ?? 60_000,
+      attemptTimeoutMs: parsed.attemptTimeoutMs ?? null,
+      firstTokenTimeoutMs: parsed.firstTokenTimeoutMs ?? 60_000,
+      idleTimeoutMs: parsed.idleTimeoutMs ?? 30_000,
       abortGraceMs: parsed.abortGraceMs ?? 1_000,
     },
     profile: {

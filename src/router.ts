@@ -59,12 +59,12 @@ export class LLMRouter implements AsyncDisposable {
     checkName(name, where);
     checkFree(name, this.#parts.context, this.#parts.fleet);
     const resolved = resolveModelOptions(options, where);
-    this.#parts.fleet.add(name, resolved);
+    const { backend } = this.#parts.fleet.add(name, resolved);
     this.actor.send({
       type: 'model.add',
       input: {
         name,
-        limits: { ...resolved.limits, since: this.#parts.clock.now() },
+        limits: { ...resolved.limits, streams: backend.stream !== undefined, since: this.#parts.clock.now() },
         profile: resolved.profile,
         breaker: resolved.breaker === undefined ? this.#breaker : resolved.breaker,
         seed: hashSeed(this.#parts.settings.seed, name),

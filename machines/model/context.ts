@@ -9,22 +9,34 @@ import { NO_LIMIT, type RateLimit } from '../../src/retry/rate-limit.ts';
 import type { PeakEwma } from '../../src/routing/peak-ewma.ts';
 import type { Slip } from '../../src/routing/slip.ts';
 import type { TargetFigures } from '../../src/routing/strategies/ordering.ts';
-import type { ModelReportEvent, SlotCommand } from '../events.ts';
+import type { CallTimeouts, ModelReportEvent, SlotCommand } from '../events.ts';
 
 /** How much a model takes. */
-export interface ModelLimits {
+export interface ModelLimits extends CallTimeouts {
   /** Accepted but unfinished requests: waiting and running. */
   readonly maxQueueDepth: number;
   /** Calls at once. */
   readonly maxConcurrency: number;
-  /** The longest silence of one call before it counts as failed, in milliseconds. */
-  readonly attemptTimeoutMs: number;
+  /** Its provider can stream: a streamed call shows signs of life. */
+  readonly streams: boolean;
   /** How long a slot waits for a backend that was told to stop, in milliseconds. */
   readonly abortGraceMs: number;
   readonly boosts: Boosts;
   /** It takes requests that were accepted from then on: added again under an old name, it is a new model. */
   readonly since: number;
 }
+
+const DEFAULT_LIMITS: Pick<
+  ModelLimits,
+  'attemptTimeoutMs' | 'firstTokenTimeoutMs' | 'idleTimeoutMs' | 'streams' | 'boosts' | 'since'
+> = {
+  attemptTimeoutMs: null,
+  firstTokenTimeoutMs: 60_000,
+  idleTimeoutMs: 30_000,
+  streams: true,
+  boosts: DEFAULT_BOOSTS,
+  since: 0,
+};
 
 /** What it is chosen by: what strategies weigh it by, and what it can take. */
 export interface ModelProfile extends Pick<TargetFigures, 'weight' | 'pricing'> {
@@ -85,7 +97,7 @@ export interface ModelContext {
 
 export interface ModelInput {
   readonly name: string;
-  readonly limits: Omit<ModelLimits, 'boosts' | 'since'> & Partial<Pick<ModelLimits, 'boosts' | 'since'>>;
+  readonly limits: Omit<ModelLimits, keyof typeof DEFAULT_LIMITS> & Partial<typeof DEFAULT_LIMITS>;
   readonly profile?: ModelProfile;
   /** null: the breaker is switched off. */
   readonly breaker: BreakerOptions | null;
@@ -106,7 +118,7 @@ export function initialContext(input: ModelInput, spawnSlot: (index: number) => 
   for (let slot = maxConcurrency - 1; slot >= 0; slot--) idle = { slot, next: idle };
   return {
     name: input.name,
-    limits: { boosts: DEFAULT_BOOSTS, since: 0, ...input.limits },
+    limits: { ...DEFAULT_LIMITS, ...input.limits },
     profile: input.profile ?? DEFAULT_PROFILE,
     reportTo: input.reportTo ?? null,
     slots: Array.from({ length: maxConcurrency }, (_, index) => spawnSlot(index)),

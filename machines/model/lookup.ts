@@ -120,7 +120,8 @@ export const startOf = (context: ModelContext, slip: Slip, at: number, probe: bo
   type: 'call.start',
   slip,
   permit: permitFor(context, probe),
-  attemptTimeoutMs: context.limits.attemptTimeoutMs,
+  timeouts: context.limits,
+  isStreamed: context.limits.streams && slip.streams !== null,
   probeTimeoutMs: probe ? context.breaker.options!.probeTimeoutMs : null,
   at,
 });

@@ -55,6 +55,7 @@ export class AnthropicBackend implements Backend {
       ),
       secrets: Object.values(mergeHeaders({ key: apiKey }, headers)),
       dispatcher: options.dispatcher,
+      connectTimeoutMs: options.connectTimeoutMs,
       statusByCode: STATUS_BY_TYPE,
     });
   }

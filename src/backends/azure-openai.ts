@@ -24,7 +24,7 @@ const schema = z.strictObject({
 export class AzureOpenAIBackend extends ChatCompletions {
   /** @throws {ConfigurationError} */
   constructor({ name, ...given }: BackendOptions) {
-    const { model, baseUrl, apiKey, apiVersion, headers, dispatcher } = parseOptions(
+    const { model, baseUrl, apiKey, apiVersion, headers, dispatcher, connectTimeoutMs } = parseOptions(
       schema,
       given,
       `addModel('${name}')`,
@@ -37,6 +37,7 @@ export class AzureOpenAIBackend extends ChatCompletions {
         headers: mergeHeaders(ownHeaders, headers),
         secrets: Object.values(mergeHeaders({ key: apiKey }, headers)),
         dispatcher,
+        connectTimeoutMs,
       },
       target: {
         label: name,

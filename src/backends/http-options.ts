@@ -26,6 +26,7 @@ export const httpOptions = {
     .custom<Dispatcher>((value) => typeof (value as Dispatcher | null)?.dispatch === 'function')
     .describe('an undici Dispatcher')
     .optional(),
+  connectTimeoutMs: z.number().positive().describe('milliseconds above 0').default(5_000),
 } as const;
 
 /** An option that holds a URL to which paths are appended. */

@@ -16,6 +16,8 @@ export interface HttpSettings {
   /** What must never be seen in an error. */
   readonly secrets: readonly string[];
   readonly dispatcher?: Dispatcher | undefined;
+  /** How long a connection may take to be made, in milliseconds; a given dispatcher has its own time. */
+  readonly connectTimeoutMs: number;
   /** The HTTP status that each of the provider's own codes stands for, where it reports an error inside a 200. */
   readonly statusByCode?: Readonly<Record<string, number>>;
 }
@@ -45,12 +47,12 @@ export class HttpClient {
   readonly #statusByCode: Readonly<Record<string, number>>;
   #isClosed = false;
 
-  constructor({ model, baseUrl, headers, secrets, dispatcher, statusByCode = {} }: HttpSettings) {
+  constructor({ model, baseUrl, headers, secrets, dispatcher, connectTimeoutMs, statusByCode = {} }: HttpSettings) {
     this.#label = `model '${model}'`;
     this.#base = new URL(baseUrl);
     this.#headers = headers;
     this.#redact = createRedactor([...secrets, ...this.#base.searchParams.values()]);
-    this.#lease = dispatcher === undefined ? leaseAgent(this.#base.origin) : null;
+    this.#lease = dispatcher === undefined ? leaseAgent(this.#base.origin, connectTimeoutMs) : null;
     this.#dispatcher = dispatcher ?? this.#lease!.dispatcher;
     this.#statusByCode = statusByCode;
   }

@@ -30,11 +30,8 @@ export class OllamaBackend implements Backend {
 
   /** @throws {ConfigurationError} */
   constructor({ name, ...given }: BackendOptions) {
-    const { model, baseUrl, api, numGpu, numThread, keepAlive, options, headers, dispatcher } = parseOptions(
-      schema,
-      given,
-      `addModel('${name}')`,
-    );
+    const { model, baseUrl, api, numGpu, numThread, keepAlive, options, headers, dispatcher, connectTimeoutMs } =
+      parseOptions(schema, given, `addModel('${name}')`);
     this.#api = api;
     this.#target = {
       label: name,
@@ -47,7 +44,14 @@ export class OllamaBackend implements Backend {
       },
     };
     const sent = mergeHeaders(headers);
-    this.#http = new HttpClient({ model: name, baseUrl, headers: sent, secrets: Object.values(sent), dispatcher });
+    this.#http = new HttpClient({
+      model: name,
+      baseUrl,
+      headers: sent,
+      secrets: Object.values(sent),
+      dispatcher,
+      connectTimeoutMs,
+    });
   }
 
   async generate(request: LLMRequest, context: BackendContext): Promise<LLMResponse> {

@@ -32,6 +32,7 @@ export class OpenAIBackend extends ChatCompletions {
         headers: mergeHeaders(ownHeaders, options.headers),
         secrets: Object.values(mergeHeaders({ key: apiKey }, ownHeaders, options.headers)),
         dispatcher: options.dispatcher,
+        connectTimeoutMs: options.connectTimeoutMs,
       },
       target: {
         label: name,

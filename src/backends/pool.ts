@@ -17,12 +17,21 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** Models at one origin share one pool of keep-alive connections, so that ten models do not open ten sets. */
-export function leaseAgent(origin: string): Lease {
-  let shared = agents.get(origin);
+/**
+ * Models at one origin share one pool of keep-alive connections, so that ten models do not open ten sets; those that
+ * wait for a connection for another time have their own.
+ */
+export function leaseAgent(origin: string, connectTimeoutMs: number): Lease {
+  const key = `${origin} ${connectTimeoutMs}`;
+  let shared = agents.get(key);
   if (shared === undefined) {
-    shared = { agent: new Agent({ headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS }), users: 0 };
-    agents.set(origin, shared);
+    const agent = new Agent({
+      connect: { timeout: connectTimeoutMs },
+      headersTimeout: SILENCE_MS,
+      bodyTimeout: SILENCE_MS,
+    });
+    shared = { agent, users: 0 };
+    agents.set(key, shared);
   }
   const { agent } = shared;
   const mine = shared;
@@ -35,7 +44,7 @@ export function leaseAgent(origin: string): Lease {
       isReleased = true;
       mine.users--;
       if (mine.users > 0) return;
-      agents.delete(origin);
+      agents.delete(key);
       // Not `close`, which waits for calls in flight: a backend is closed after the router has called its calls off.
       await agent.destroy();
     },

@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { Agent } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.ts';
@@ -20,7 +21,45 @@ const backendOf = (model: string, options: Readonly<Record<string, unknown>> = {
 
 const ask = (backend: Backend) => backend.generate(aRequest(), aContext());
 
+/** Listens, and answers no connection any more once its backlog is full: it is asleep. */
+async function sleepingServer() {
+  const source = `
+    const server = require('node:net').createServer();
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(line);
+  child.kill('SIGSTOP');
+  const fillers = [1, 2, 3].map(() => connect({ port, host: '127.0.0.1' }).on('error', () => {}));
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop() {
+      for (const filler of fillers) filler.destroy();
+      child.kill('SIGKILL');
+    },
+  };
+}
+
 describe('connections', () => {
+  // Without it undici would wait for ten seconds, and this test in vain.
+  it('that are not made in connectTimeoutMs are given up', { timeout: 5_000 }, async () => {
+    const server = await sleepingServer();
+    const backend = backendOf('ok:never', { baseUrl: server.url, connectTimeoutMs: 200 });
+    expect(await rejectionOf(ask(backend))).toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' });
+    await backend.close!();
+    server.stop();
+  });
+
+  it('are shared by those alone that wait for one as long', async () => {
+    const [one, two] = [backendOf('ok:soon'), backendOf('ok:late', { connectTimeoutMs: 60_000 })];
+    await ask(one);
+    await ask(two);
+    expect((await provider.last('ok:soon')).socket).not.toBe((await provider.last('ok:late')).socket);
+    await one.close!();
+    await two.close!();
+    await provider.openSockets(0);
+  });
+
   it('are kept and shared between models at one origin, and closed with the last of them', async () => {
     const [one, two] = [backendOf('ok:one'), backendOf('ok:two')];
     const sockets = new Set<number>();

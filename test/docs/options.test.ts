@@ -159,7 +159,8 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'The router': { timeoutMs, maxParked, readerTimeoutMs, id },
   'A model': {
     maxQueueDepth: usualModel.limits.maxQueueDepth,
-    attemptTimeoutMs: usualModel.limits.attemptTimeoutMs,
+    firstTokenTimeoutMs: usualModel.limits.firstTokenTimeoutMs,
+    idleTimeoutMs: usualModel.limits.idleTimeoutMs,
     abortGraceMs: usualModel.limits.abortGraceMs,
     weight: usualModel.profile.weight,
     options: usualModel.options,

@@ -35,7 +35,8 @@ function setUp(isKnown = true, onAbort?: Hook, onStart?: Hook) {
       type: 'call.start',
       slip: slipWith({ seq }),
       permit: { generation: 1, probe: false },
-      attemptTimeoutMs: 1_000,
+      timeouts: WHOLE,
+      isStreamed: false,
       probeTimeoutMs: null,
       at: clock.now(),
       ...given,
@@ -45,6 +46,12 @@ function setUp(isKnown = true, onAbort?: Hook, onStart?: Hook) {
   return { calls, cancel, clock, heard, send, start, stop, types: () => heard.map(({ type }) => type) };
 }
 
+const WHOLE = { attemptTimeoutMs: 1_000, firstTokenTimeoutMs: 1, idleTimeoutMs: 1 };
+/** A stream's limits: no byte of content for 1,000 ms, then no sign of life for 200. */
+const STREAM = {
+  isStreamed: true,
+  timeouts: { attemptTimeoutMs: null, firstTokenTimeoutMs: 1_000, idleTimeoutMs: 200 },
+};
 const PROBE = { permit: { generation: 1, probe: true }, probeTimeoutMs: 300 };
 
 describe('a call', () => {
@@ -123,27 +130,78 @@ describe('a stream', () => {
   });
 
   it('may take any time as long as it is not silent', async () => {
-    const { calls, clock, start, types } = setUp();
-    start(1);
-    for (let piece = 0; piece < 5; piece++) {
-      await clock.advance(900);
+    const { calls, clock, heard, start } = setUp();
+    start(1, STREAM);
+    calls[0]!.observer.started();
+    for (let piece = 0; piece < 500; piece++) {
+      await clock.advance(199);
       calls[0]!.observer.progressed();
     }
-    expect(types()).toEqual([]);
-    await clock.advance(1_000);
-    expect(types()).toEqual(['call.failed']);
+    expect(heard).toHaveLength(1);
+    await clock.advance(200);
+    expect(heard[1]).toMatchObject({ type: 'call.failed', code: 'idle_timeout', interrupts: true });
+    expect(calls[0]!.aborted).toEqual(['idle_timeout']);
+  });
+
+  it('has so long until its first content, whatever signs of life come before', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, STREAM);
+    for (let sign = 0; sign < 9; sign++) {
+      await clock.advance(100);
+      calls[0]!.observer.progressed();
+    }
+    await clock.advance(99);
+    expect(heard).toEqual([]);
+    await clock.advance(1);
+    expect(heard).toMatchObject([{ type: 'call.failed', code: 'first_token_timeout', interrupts: false, at: 1_000 }]);
+  });
+
+  it('begins to be idle with its first content', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, STREAM);
+    await clock.advance(900);
+    calls[0]!.observer.started();
+    await clock.advance(199);
+    expect(heard).toHaveLength(1);
+    await clock.advance(1);
+    expect(heard[1]).toMatchObject({ code: 'idle_timeout', at: 1_100 });
+  });
+
+  it('may be given a time for all of it', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, { ...STREAM, timeouts: { ...STREAM.timeouts, attemptTimeoutMs: 500 } });
+    calls[0]!.observer.started();
+    for (let piece = 0; piece < 5; piece++) {
+      calls[0]!.observer.progressed();
+      await clock.advance(100);
+    }
+    expect(heard[1]).toMatchObject({ type: 'call.failed', code: 'attempt_timeout', at: 500 });
   });
 
   it('is not blamed for a reader that takes its time', async () => {
-    const { calls, clock, start, types } = setUp();
-    start(1);
-    calls[0]!.observer.paused();
-    await clock.advance(50_000);
-    calls[0]!.observer.resumed();
-    await clock.advance(999);
-    expect(types()).toEqual([]);
+    const { calls, clock, heard, start } = setUp();
+    start(1, { ...STREAM, timeouts: { ...STREAM.timeouts, attemptTimeoutMs: 300 } });
+    calls[0]!.observer.started();
+    for (let pause = 0; pause < 3; pause++) {
+      calls[0]!.observer.paused();
+      await clock.advance(50_000);
+      calls[0]!.observer.resumed();
+    }
+    await clock.advance(199);
+    expect(heard).toHaveLength(1);
     await clock.advance(1);
-    expect(types()).toEqual(['call.failed']);
+    expect(heard[1]).toMatchObject({ code: 'idle_timeout', at: 150_200 });
+  });
+});
+
+describe('a call that is not streamed', () => {
+  it('may take a minute when nothing is said', async () => {
+    const { clock, heard, start } = setUp();
+    start(1, { timeouts: { ...WHOLE, attemptTimeoutMs: null } });
+    await clock.advance(59_999);
+    expect(heard).toEqual([]);
+    await clock.advance(1);
+    expect(heard).toMatchObject([{ code: 'attempt_timeout' }]);
   });
 });
 
@@ -234,7 +292,7 @@ describe('a probe’s lease', () => {
   it('is not outlived by signs of life without content', async () => {
     const { calls, clock, start, types } = setUp();
     start(1, PROBE);
-    for (let sign = 0; sign < 5; sign++) {
+    for (let sign = 0; sign < 4; sign++) {
       await clock.advance(200);
       calls[0]!.observer.progressed();
     }
@@ -243,7 +301,7 @@ describe('a probe’s lease', () => {
 
   it('gives way to the model’s own limit when that is shorter', async () => {
     const { clock, heard, start } = setUp();
-    start(1, { ...PROBE, attemptTimeoutMs: 200 });
+    start(1, { ...PROBE, timeouts: { ...WHOLE, attemptTimeoutMs: 200 } });
     await clock.advance(200);
     expect(heard).toMatchObject([{ type: 'call.failed', code: 'attempt_timeout', at: 200 }]);
   });

@@ -282,7 +282,7 @@ describe('times beyond what a timer holds', () => {
   });
 
   it('P34 a totalTimeoutMs of more than 2^31−1 ends a stream exactly then', async () => {
-    const { backend, clock, router } = nodeLikeRouter({ attemptTimeoutMs: BEYOND });
+    const { backend, clock, router } = nodeLikeRouter({ idleTimeoutMs: 2 * BEYOND });
     const stream = watch(router, { totalTimeoutMs: BEYOND });
     backend.lastStream.push('a');
     await clock.advance(BEYOND - 2);

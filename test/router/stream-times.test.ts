@@ -22,7 +22,7 @@ describe('a slow reader', () => {
 
   it('is not the model’s silence: its limit stands still meanwhile', async () => {
     const { backends, breaker, clock, router } = createRig({
-      m: { attemptTimeoutMs: 1_000, breaker: { failureThreshold: 1 } },
+      m: { idleTimeoutMs: 1_000, breaker: { failureThreshold: 1 } },
     });
     const stream = router.stream('hi');
     for (let piece = 0; piece < 20; piece++) backends.m.lastStream.push(`${piece}`);
@@ -122,9 +122,9 @@ describe('the time of a stream', () => {
     expect(stream.code).toBe('deadline_exceeded');
   });
 
-  it('is the model’s fault when it is silent for attemptTimeoutMs; each piece renews that', async () => {
+  it('is the model’s fault when it is silent for idleTimeoutMs; each piece renews that', async () => {
     const { backends, breaker, clock, watch } = createRig({
-      m: { attemptTimeoutMs: 1_000, breaker: { failureThreshold: 1 } },
+      m: { idleTimeoutMs: 1_000, breaker: { failureThreshold: 1 } },
       spare: {},
     });
     const stream = watch({ model: 'm' });
@@ -140,7 +140,7 @@ describe('the time of a stream', () => {
   });
 
   it('before the first content belongs to the next model when the first one is silent', async () => {
-    const { backends, clock, watch } = createRig({ m: { attemptTimeoutMs: 1_000 }, spare: {} });
+    const { backends, clock, watch } = createRig({ m: { firstTokenTimeoutMs: 1_000 }, spare: {} });
     const stream = watch();
     await clock.advance(1_000);
     // What the silent model still says reaches nobody.

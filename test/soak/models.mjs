@@ -54,7 +54,7 @@ export function modelOptions(name, unit, dice) {
     maxQueueDepth: dice.whole(5, 30),
     breaker: dice.pick(BREAKER_NAMES),
   };
-  const limits = { attemptTimeoutMs: 60, abortGraceMs: 12, ...given };
+  const limits = { attemptTimeoutMs: 120, firstTokenTimeoutMs: 60, idleTimeoutMs: 40, abortGraceMs: 12, ...given };
   return {
     ...inUnits(limits, unit),
     ...(breaker !== undefined && { breaker: breakerOf(breaker, unit) }),
