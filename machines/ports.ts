@@ -20,6 +20,8 @@ export interface CallResult {
 
 /** Hears how a call goes. Each method returns at once and never throws. */
 export interface CallObserver {
+  /** The first content has come, of an answer that its caller is given whole. */
+  began(): void;
   /** The first content of a stream has reached the caller. */
   started(): void;
   /** The backend has shown life. */
@@ -34,10 +36,10 @@ export interface CallObserver {
 /** Where a slot reaches the backend. */
 export interface CallPort {
   /**
-   * Calls the model's backend for a request. null when the ledger no longer holds the request: it was settled on its
+   * Calls the model's backend for a request; `isStreamed`: it is to answer piece by piece. null when the ledger no longer holds the request: it was settled on its
    * way here and must not be called.
    */
-  start(slip: Slip, model: string, observer: CallObserver): RunningCall | null;
+  start(slip: Slip, model: string, observer: CallObserver, isStreamed: boolean): RunningCall | null;
 }
 
 /** Which limit of its model's a call has outlived. */

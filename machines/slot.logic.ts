@@ -64,7 +64,7 @@ class Slot {
     const call = new SlotCall(this, command);
     this.current = call;
     call.watch();
-    call.running = this.#calls.start(command.slip, this.#input.model, call);
+    call.running = this.#calls.start(command.slip, this.#input.model, call, command.isStreamed);
     if (call.running === null) call.ended({ outcome: 'cancelled' });
   }
 
@@ -114,6 +114,8 @@ class SlotCall implements CallObserver {
   readonly #isStreamed: boolean;
   readonly #probeTimeoutMs: number | null;
   #permit: Permit;
+  #hasContent = false;
+  /** Of a stream whose content has reached its caller. */
   #firstTokenMs: number | undefined;
   /** The latest sign of life; its start, to begin with. */
   #seenAt: number;
@@ -142,7 +144,7 @@ class SlotCall implements CallObserver {
     const due = this.#due;
     if (due === this.#leaseDue) return 'probe_timeout';
     if (due !== this.#silenceDue) return 'attempt_timeout';
-    return this.#firstTokenMs === undefined ? 'first_token_timeout' : 'idle_timeout';
+    return this.#hasContent ? 'idle_timeout' : 'first_token_timeout';
   }
 
   get #due(): number {
@@ -157,20 +159,25 @@ class SlotCall implements CallObserver {
   get #silenceDue(): number {
     if (!this.#isStreamed) return Number.POSITIVE_INFINITY;
     const { firstTokenTimeoutMs, idleTimeoutMs } = this.#timeouts;
-    return this.#firstTokenMs === undefined ? this.#startedAt + firstTokenTimeoutMs : this.#seenAt + idleTimeoutMs;
+    return this.#hasContent ? this.#seenAt + idleTimeoutMs : this.#startedAt + firstTokenTimeoutMs;
   }
 
   get #leaseDue(): number {
     return this.#probeTimeoutMs === null ? Number.POSITIVE_INFINITY : this.#seenAt + this.#probeTimeoutMs;
   }
 
+  began(): void {
+    if (!this.#isWatched) return;
+    this.#hasContent = true;
+    this.#seenAt = this.#slot.time.now();
+    this.watch();
+  }
+
   started(): void {
     if (!this.#isWatched) return;
-    const at = this.#slot.time.now();
-    this.#firstTokenMs = at - this.#startedAt;
-    this.#seenAt = at;
-    this.#slot.send({ type: 'stream.started', slot: this.#slot.index, slip: this.slip, at });
-    if (this.#isWatched) this.watch();
+    this.began();
+    this.#firstTokenMs = this.#seenAt - this.#startedAt;
+    this.#slot.send({ type: 'stream.started', slot: this.#slot.index, slip: this.slip, at: this.#seenAt });
   }
 
   progressed(): void {
@@ -178,7 +185,7 @@ class SlotCall implements CallObserver {
     this.#seenAt = this.#slot.time.now();
     const lease = this.#probeTimeoutMs;
     const hasOutlived = lease !== null && this.#seenAt - this.#startedAt >= lease;
-    if (hasOutlived && this.#firstTokenMs !== undefined) this.#prove(this.#seenAt);
+    if (hasOutlived && this.#hasContent) this.#prove(this.#seenAt);
     this.watch();
   }
 

@@ -41,13 +41,13 @@ const CLASSIFIED: readonly Outcome[] = ['failure', 'ignored', 'rate_limited', 's
 /** Where slots reach the backends: looks the request up, runs it in its caller's context, judges how it ended. */
 export function createCallPort(options: CallPortOptions): CallPort {
   return {
-    start(slip, model, observer) {
+    start(slip, model, observer, isStreamed) {
       const entry = options.ledger.get(slip.id);
       const target = options.backends.get(model);
       if (entry === undefined || entry.isCancelled || target === undefined) return null;
       entry.slip = slip;
       const call = new Call(entry, slip, target, observer, options);
-      entry.context.runInAsyncScope(() => call.run(model));
+      entry.context.runInAsyncScope(() => call.run(model, isStreamed));
       return call;
     },
   };
@@ -72,14 +72,15 @@ class Call implements RunningCall {
     this.#options = options;
   }
 
-  run(model: string): void {
+  run(model: string, isStreamed: boolean): void {
     const { backend, options } = this.#target;
     const { sink } = this.#entry;
     const content = requestOf(this.#entry.content);
     const context = new CallContext(model, this.#slip, options, () => this.#signal());
     let answer: unknown;
     try {
-      answer = sink === null ? backend.generate(content, context) : this.#pump(sink, backend, content, context);
+      answer =
+        sink === null && !isStreamed ? backend.generate(content, context) : this.#pump(sink, backend, content, context);
     } catch (error) {
       answer = Promise.reject(error);
     }
@@ -158,13 +159,17 @@ class Call implements RunningCall {
     }
   }
 
-  /** Hands a stream to its reader piece by piece, as fast as the reader takes it, and joins it to a whole answer. */
-  async #pump(sink: Sink, backend: Backend, content: LLMRequest, context: BackendContext): Promise<LLMResponse> {
+  /** Joins a stream to a whole answer; its reader, where there is one, gets it piece by piece as fast as he takes it. */
+  async #pump(sink: Sink | null, backend: Backend, content: LLMRequest, context: BackendContext): Promise<LLMResponse> {
     const joined = new JoinedAnswer();
     for await (const chunk of chunksOf(backend, content, context)) {
       if (this.#isAborted) break;
       this.#observer.progressed();
       if (!joined.add(chunk)) continue;
+      if (sink === null) {
+        if (joined.isFirst) this.#observer.began();
+        continue;
+      }
       const room = sink.write(chunk as Exclude<BackendChunk, { type: 'finish' }>);
       this.#entry.partialText = joined.text;
       if (joined.isFirst) this.#observer.started();

@@ -91,6 +91,11 @@ export interface ModelOptions {
   readonly firstTokenTimeoutMs?: number | undefined;
   /** Streamed: how long it may be silent after its first content. Default 30,000. */
   readonly idleTimeoutMs?: number | undefined;
+  /**
+   * Whether the provider is asked to stream although the caller wants the answer whole: the pieces are signs of life,
+   * so that a silent provider is told from a slow one. Default true for a provider that can, false for a `backend`.
+   */
+  readonly upstreamStreaming?: boolean | undefined;
   /** How long a slot waits for a backend that was told to stop. Default 1,000. */
   readonly abortGraceMs?: number | undefined;
   /** Overrides the router's breaker for this model; `false` switches it off. */
@@ -129,6 +134,7 @@ const modelSchema = z.object({
   attemptTimeoutMs: positiveMilliseconds.optional(),
   firstTokenTimeoutMs: positiveMilliseconds.optional(),
   idleTimeoutMs: positiveMilliseconds.optional(),
+  upstreamStreaming: z.boolean().describe('true or false').optional(),
   abortGraceMs: milliseconds.optional(),
   breaker: z
     .union([z.literal(false), z.record(z.string(), z.unknown())])
@@ -159,6 +165,8 @@ export interface ResolvedModelOptions {
     readonly maxConcurrency: number;
     readonly abortGraceMs: number;
   };
+  /** Of calls whose caller wants the answer whole, where the backend can. */
+  readonly upstreamStreaming: boolean;
   readonly profile: ModelProfile;
   readonly upstream: string | null;
   /** undefined: the router's. */
@@ -214,6 +222,7 @@ export function resolveModelOptions(given: ModelOptions, where: string): Resolve
       idleTimeoutMs: parsed.idleTimeoutMs ?? 30_000,
       abortGraceMs: parsed.abortGraceMs ?? 1_000,
     },
+    upstreamStreaming: parsed.upstreamStreaming ?? parsed.backend === undefined,
     profile: {
       weight: parsed.weight ?? 1,
       pricing: parsed.pricing ?? null,

@@ -1,12 +1,20 @@
 import type { OperatorCommand } from '../machines/events.ts';
+import type { ModelLimits } from '../machines/model/context.ts';
 import { memoOf } from '../machines/model/memo.ts';
 import { type RequestDesk, type RouterRef, requestDesk, slipOf } from '../machines/request.ts';
 import { explainNow } from '../machines/router/explain.ts';
 import type { Answer, StreamChunk } from './answer.ts';
 import { Assembly } from './assembly.ts';
+import type { Backend } from './backends/backend.ts';
 import type { BreakerOptions } from './breaker/options.ts';
 import { type BackendHealth, checkHealth } from './health.ts';
-import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
+import {
+  type BreakerSettings,
+  breakerOptions,
+  type ModelOptions,
+  type ResolvedModelOptions,
+  resolveModelOptions,
+} from './model-options.ts';
 import { checkFree, checkGrace, checkKnown, checkName, checkRemovable, checkRule } from './names.ts';
 import type { PriorityClass } from './queue/priority.ts';
 import { hashSeed } from './random.ts';
@@ -64,7 +72,7 @@ export class LLMRouter implements AsyncDisposable {
       type: 'model.add',
       input: {
         name,
-        limits: { ...resolved.limits, streams: backend.stream !== undefined, since: this.#parts.clock.now() },
+        limits: { ...resolved.limits, streaming: streamingOf(backend, resolved), since: this.#parts.clock.now() },
         profile: resolved.profile,
         breaker: resolved.breaker === undefined ? this.#breaker : resolved.breaker,
         seed: hashSeed(this.#parts.settings.seed, name),
@@ -302,4 +310,9 @@ export class LLMRouter implements AsyncDisposable {
     this.actor.send({ type: 'model.command', model, command, at: this.#parts.clock.now() });
     return this;
   }
+}
+
+function streamingOf({ stream }: Backend, { upstreamStreaming }: ResolvedModelOptions): ModelLimits['streaming'] {
+  if (stream === undefined) return 'never';
+  return upstreamStreaming ? 'always' : 'on_request';
 }

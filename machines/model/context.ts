@@ -17,8 +17,8 @@ export interface ModelLimits extends CallTimeouts {
   readonly maxQueueDepth: number;
   /** Calls at once. */
   readonly maxConcurrency: number;
-  /** Its provider can stream: a streamed call shows signs of life. */
-  readonly streams: boolean;
+  /** Which calls its provider answers piece by piece, and so with signs of life: those of streams, all, or none. */
+  readonly streaming: 'on_request' | 'always' | 'never';
   /** How long a slot waits for a backend that was told to stop, in milliseconds. */
   readonly abortGraceMs: number;
   readonly boosts: Boosts;
@@ -28,12 +28,12 @@ export interface ModelLimits extends CallTimeouts {
 
 const DEFAULT_LIMITS: Pick<
   ModelLimits,
-  'attemptTimeoutMs' | 'firstTokenTimeoutMs' | 'idleTimeoutMs' | 'streams' | 'boosts' | 'since'
+  'attemptTimeoutMs' | 'firstTokenTimeoutMs' | 'idleTimeoutMs' | 'streaming' | 'boosts' | 'since'
 > = {
   attemptTimeoutMs: null,
   firstTokenTimeoutMs: 60_000,
   idleTimeoutMs: 30_000,
-  streams: true,
+  streaming: 'on_request',
   boosts: DEFAULT_BOOSTS,
   since: 0,
 };

@@ -116,12 +116,15 @@ export function reportOf({ context, event }: Args): ModelReportEvent {
   }
 }
 
+const isStreamed = ({ limits: { streaming } }: ModelContext, slip: Slip): boolean =>
+  streaming === 'always' || (streaming === 'on_request' && slip.streams !== null);
+
 export const startOf = (context: ModelContext, slip: Slip, at: number, probe: boolean): SlotCommand => ({
   type: 'call.start',
   slip,
   permit: permitFor(context, probe),
   timeouts: context.limits,
-  isStreamed: context.limits.streams && slip.streams !== null,
+  isStreamed: isStreamed(context, slip),
   probeTimeoutMs: probe ? context.breaker.options!.probeTimeoutMs : null,
   at,
 });
