@@ -1,6 +1,6 @@
 import type { ActorRefFrom } from 'xstate';
 import { type Itinerary, itinerary, type RoutedRequest } from '../src/routing/rule.ts';
-import type { Slip, Unordered, WhenUnavailable } from '../src/routing/slip.ts';
+import type { OnStreamFailure, Slip, Unordered, WhenUnavailable } from '../src/routing/slip.ts';
 import type { Strategy } from '../src/routing/strategy.ts';
 import type { RequestCancelEvent, RequestEvent } from './events.ts';
 import type { routerMachine } from './router.machine.ts';
@@ -19,6 +19,8 @@ export interface Ticket extends RoutedRequest {
   readonly totalTimeoutMs: number | undefined;
   /** undefined: as its rule says. */
   readonly whenUnavailable: WhenUnavailable | undefined;
+  /** undefined: as its rule says. */
+  readonly onStreamFailure: OnStreamFailure | undefined;
   /** undefined: as its rule says. */
   readonly strategy: Strategy | undefined;
   readonly maxTokens: number | undefined;
@@ -102,7 +104,13 @@ export function slipOf<Input>(
     skipped: NONE,
     enteredAt: at,
     waitedBeforeMs: 0,
-    streams: isStreamed ? { totalDeadline: Number.isFinite(totalTimeoutMs) ? at + totalTimeoutMs : null } : null,
+    streams: isStreamed
+      ? {
+          timeoutMs,
+          totalDeadline: Number.isFinite(totalTimeoutMs) ? at + totalTimeoutMs : null,
+          restarts: (ticket.onStreamFailure ?? rule?.onStreamFailure) === 'restart',
+        }
+      : null,
     whenUnavailable: ticket.whenUnavailable ?? rule?.whenUnavailable ?? 'fail',
     unordered: unordered(route, ticket),
     parked: null,

@@ -7,7 +7,7 @@ const settles = { actions: ['clearDeadline', 'settle'] } as const;
 const movesOn = {
   description: 'The next candidate that admits it takes it.',
   guard: 'hasAdmittingCandidate',
-  actions: 'forward',
+  actions: ['renewDeadline', 'forward'],
 } as const;
 
 /** Calls a request off: whoever holds it lets go, then it is settled. */
@@ -48,7 +48,9 @@ const failureSettles = { actions: ['announceFailure', ...settles.actions] } as c
 const failureConcludes = [failureLeftOnTheWay, { actions: ['announceFailure', ...concludes.actions] }] as const;
 const isOverSettles = { description: 'Its time is over.', guard: 'isOver', ...settles } as const;
 /** What becomes of a request that no candidate takes now, but one may take later; `before`: what is done besides. */
-const waitsForReturn = <const Before extends readonly ('announceFailure' | 'setDeadline')[]>(before: Before) =>
+const waitsForReturn = <const Before extends readonly ('announceFailure' | 'setDeadline' | 'renewDeadline')[]>(
+  before: Before,
+) =>
   [
     {
       description: 'A candidate may come back in time: it waits for it.',
@@ -73,9 +75,9 @@ const failureMovesOn = [
   {
     description: 'The next candidate that admits it takes it.',
     guard: 'hasAdmittingCandidate',
-    actions: ['announceFailure', 'forward'],
+    actions: ['announceFailure', 'renewDeadline', 'forward'],
   },
-  ...waitsForReturn(['announceFailure']),
+  ...waitsForReturn(['announceFailure', 'renewDeadline']),
   failureSettles,
 ] as const;
 
@@ -134,7 +136,7 @@ export const routerMachine = routerSetup.createMachine({
           {
             description: 'It was too long for that model; one that takes more admits it.',
             guard: and(['isTooLong', not('isOver'), 'hasAdmittingCandidate']),
-            actions: ['announceFailure', 'forward'],
+            actions: ['announceFailure', 'renewDeadline', 'forward'],
           },
           failureSettles,
         ],
@@ -151,7 +153,7 @@ export const routerMachine = routerSetup.createMachine({
           { guard: 'interrupts', ...settles },
           isOverSettles,
           movesOn,
-          ...waitsForReturn([]),
+          ...waitsForReturn(['renewDeadline']),
           settles,
         ],
         'model.available': [

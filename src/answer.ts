@@ -33,5 +33,7 @@ export interface Answer {
 /** A piece of a streamed answer. */
 export type StreamChunk =
   | Exclude<BackendChunk, { type: 'finish' }>
+  /** What came so far is void: the stream broke off, and begins again from this model. */
+  | { readonly type: 'restart'; readonly model: string }
   /** The last chunk: the whole answer with its figures. */
   | { readonly type: 'done'; readonly answer: Answer };

@@ -138,7 +138,7 @@ export class Assembly {
     const entry = this.#ledger.get(id);
     if (entry === undefined) return;
     const message = `the reader took nothing for ${this.settings.readerTimeoutMs} ms`;
-    this.cancel(id, new StreamInterruptedError(message, { requestId: id, partialText: entry.partialText }));
+    this.cancel(id, new StreamInterruptedError(message, { requestId: id, partialText: entry.partialText ?? '' }));
   }
 
   #onSettled(event: Settled): void {

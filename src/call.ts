@@ -170,6 +170,7 @@ class Call implements RunningCall {
         if (joined.isFirst) this.#observer.began();
         continue;
       }
+      if (joined.isFirst && this.#entry.partialText !== null) sink.write({ type: 'restart', model: context.model });
       const room = sink.write(chunk as Exclude<BackendChunk, { type: 'finish' }>);
       this.#entry.partialText = joined.text;
       if (joined.isFirst) this.#observer.started();

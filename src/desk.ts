@@ -29,7 +29,17 @@ export function createDesk({ actor, clock, id, timeoutMs, assertRunning, keep }:
       assertRunning();
       const request = acceptRequest(submission.input, submission.options);
       request.signal?.throwIfAborted();
-      const { priority, model, fallback, metadata, strategy, whenUnavailable, maxTokens, totalTimeoutMs } = request;
+      const {
+        priority,
+        model,
+        fallback,
+        metadata,
+        strategy,
+        whenUnavailable,
+        onStreamFailure,
+        maxTokens,
+        totalTimeoutMs,
+      } = request;
       return {
         priority,
         model,
@@ -37,6 +47,7 @@ export function createDesk({ actor, clock, id, timeoutMs, assertRunning, keep }:
         metadata,
         strategy,
         whenUnavailable,
+        onStreamFailure,
         maxTokens,
         promptTokens: () => estimateTokens(request.content),
         timeoutMs: request.timeoutMs,

@@ -24,8 +24,8 @@ export interface Entry extends KeptRequest, Caller {
   response: LLMResponse | null;
   /** What its attempts failed with, in order. */
   failures: readonly unknown[];
-  /** Text that has reached the caller of a stream. */
-  partialText: string;
+  /** Text that has reached the caller of a stream, of the present attempt or the last that had any; null: no content. */
+  partialText: string | null;
   /** It has been called off and is not to be called any more, although the charts may still pass it on. */
   isCancelled: boolean;
   /** Why it was called off. */

@@ -64,7 +64,7 @@ export type { CandidateExplanation, Explanation } from './routing/explain.ts';
 export type { MetadataMatch, RuleMatch } from './routing/match.ts';
 export type { ControlState } from './routing/model-view.ts';
 export type { RoutingRule } from './routing/rule.ts';
-export type { SkipReason, WhenUnavailable } from './routing/slip.ts';
+export type { OnStreamFailure, SkipReason, WhenUnavailable } from './routing/slip.ts';
 export type { Strategy } from './routing/strategy.ts';
 export type { Trace, TraceAttempt, TraceCandidate } from './routing/trace.ts';
 export type { UnservedCode } from './routing/unserved.ts';

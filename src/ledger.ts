@@ -48,7 +48,7 @@ export class Ledger {
       slip,
       response: null,
       failures: NONE,
-      partialText: '',
+      partialText: null,
       isCancelled: false,
       cancelReason: undefined,
     });

@@ -3,7 +3,7 @@ import type { LLMRequest, Message, ResponseFormat, Tool, ToolChoice } from './ba
 import { InvalidRequestError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
-import { WHEN_UNAVAILABLE, type WhenUnavailable } from './routing/slip.ts';
+import { ON_STREAM_FAILURE, type OnStreamFailure, WHEN_UNAVAILABLE, type WhenUnavailable } from './routing/slip.ts';
 import { STRATEGIES, type Strategy } from './routing/strategy.ts';
 
 /** What is asked of a model, apart from the words themselves. */
@@ -42,8 +42,8 @@ export interface GenerateOptions extends GenerationOptions {
   readonly whenUnavailable?: WhenUnavailable | undefined;
   /** Further calls of the same model after a failure. Default and only value 0: the request moves on at once. */
   readonly maxRetries?: 0 | undefined;
-  /** What becomes of a stream that breaks after its first content. Default and only value `fail`: it throws. */
-  readonly onStreamFailure?: 'fail' | undefined;
+  /** What becomes of its stream when that breaks after its first content. Default: as its rule says, else `fail`. */
+  readonly onStreamFailure?: OnStreamFailure | undefined;
   /** Put before the conversation as its system message. */
   readonly system?: string | undefined;
   /** The request's own time in milliseconds, from acceptance; of a stream: to its first content. Default 120,000. */
@@ -67,6 +67,7 @@ export interface AcceptedRequest {
   readonly fallback: boolean | undefined;
   readonly strategy: Strategy | undefined;
   readonly whenUnavailable: WhenUnavailable | undefined;
+  readonly onStreamFailure: OnStreamFailure | undefined;
   /** As the caller gave it, to be matched at once and not kept. */
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
   readonly maxTokens: number | undefined;
@@ -137,8 +138,8 @@ const HANDLING_FIELDS: Readonly<Record<Exclude<keyof GenerateOptions, keyof Gene
   },
   maxRetries: { accepts: '0: a call that failed is not sent to the same model again', test: (value) => value === 0 },
   onStreamFailure: {
-    accepts: "'fail': a stream that broke after its first content throws",
-    test: (value) => value === 'fail',
+    accepts: ON_STREAM_FAILURE.join(', '),
+    test: (value) => ON_STREAM_FAILURE.includes(value as OnStreamFailure),
   },
   system: { accepts: 'a string', test: isText, isContent: true },
   timeoutMs: { accepts: 'milliseconds above 0', test: isDuration },
@@ -170,7 +171,7 @@ export function acceptRequest(input: string | ChatRequest, options: GenerateOpti
   checkFields(options, OPTION_FIELDS);
   if (!isText(input)) checkFields(input, CHAT_FIELDS);
   const { priority, model, fallback, timeoutMs, totalTimeoutMs, signal, tenant, replyTo } = options;
-  const { strategy, whenUnavailable } = options;
+  const { strategy, whenUnavailable, onStreamFailure } = options;
   const body: GenerationOptions = isText(input) ? options : input;
   return {
     content: contentOf(input, options),
@@ -179,6 +180,7 @@ export function acceptRequest(input: string | ChatRequest, options: GenerateOpti
     fallback,
     strategy,
     whenUnavailable,
+    onStreamFailure,
     metadata: options.metadata ?? body.metadata,
     maxTokens: options.maxTokens ?? body.maxTokens,
     timeoutMs,

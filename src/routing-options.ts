@@ -5,7 +5,7 @@ import { parseOptions } from './options.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
 import { describeMatch, type RuleMatch } from './routing/match.ts';
 import type { RoutingRule } from './routing/rule.ts';
-import { WHEN_UNAVAILABLE, type WhenUnavailable } from './routing/slip.ts';
+import { ON_STREAM_FAILURE, type OnStreamFailure, WHEN_UNAVAILABLE, type WhenUnavailable } from './routing/slip.ts';
 import { STRATEGIES, type Strategy } from './routing/strategy.ts';
 
 /** Where requests go that a rule matches. */
@@ -30,8 +30,11 @@ export interface RouteOptions {
   readonly whenUnavailable?: WhenUnavailable | undefined;
   /** Further calls of the same model after a failure. Default and only value 0: a request moves on at once. */
   readonly maxRetries?: 0 | undefined;
-  /** What becomes of a stream that breaks after its first content. Default and only value `fail`: it throws. */
-  readonly onStreamFailure?: 'fail' | undefined;
+  /**
+   * What becomes of a stream that breaks after its first content: `fail` throws, `restart` goes on with the next
+   * candidate's stream from its beginning, behind a `restart` chunk. Default `fail`.
+   */
+  readonly onStreamFailure?: OnStreamFailure | undefined;
 }
 
 const priority = z.enum(PRIORITY_CLASSES as [PriorityClass, ...PriorityClass[]]).describe(PRIORITY_CLASSES.join(', '));
@@ -57,7 +60,7 @@ const routeSchema = z.strictObject({
   timeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
   whenUnavailable: oneOf(WHEN_UNAVAILABLE).optional(),
   maxRetries: z.literal(0).describe('0: a call that failed is not sent to the same model again').optional(),
-  onStreamFailure: z.literal('fail').describe("'fail': a stream that broke after its first content throws").optional(),
+  onStreamFailure: oneOf(ON_STREAM_FAILURE).optional(),
 });
 
 /** Checks a rule. @throws {ConfigurationError} */
@@ -110,6 +113,7 @@ export function resolveRule(
     strategy: rest.strategy ?? 'ordered',
     timeoutMs: rest.timeoutMs ?? null,
     whenUnavailable: rest.whenUnavailable ?? 'fail',
+    onStreamFailure: rest.onStreamFailure ?? 'fail',
   };
 }
 

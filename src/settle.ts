@@ -63,6 +63,7 @@ export function errorOf(settlement: Settlement, entry: Entry): unknown {
     case 'stopped':
       return new RouterStoppedError('the router was stopped before the request was served', common);
     case 'rejected': {
+      if (entry.partialText !== null) return interrupted(settlement, entry, common);
       const status = statusOf(trace) ?? 400;
       return new ProviderRejectedError(`${settlement.model} refused the request (${status})`, {
         ...common,
@@ -72,15 +73,25 @@ export function errorOf(settlement: Settlement, entry: Entry): unknown {
       });
     }
     case 'interrupted':
-      return new StreamInterruptedError(`the stream of ${settlement.model} broke after its first content`, {
-        ...common,
-        cause: entry.failures.at(-1),
-        model: settlement.model,
-        partialText: entry.partialText,
-      });
+      return interrupted(settlement, entry, common);
     default:
+      if (entry.partialText !== null) return interrupted(settlement, entry, common);
       return unserved(settlement, candidates, { ...common, cause, retryAfterMs: earliest(candidates, settlement) });
   }
+}
+
+function interrupted(
+  { slip, model }: Settlement,
+  entry: Entry,
+  options: LLMRouterErrorOptions,
+): StreamInterruptedError {
+  const broken = model ?? slip!.attempts.at(-1)?.model;
+  return new StreamInterruptedError(`the stream of ${broken} broke after its first content`, {
+    ...options,
+    cause: entry.failures.at(-1),
+    model: broken,
+    partialText: entry.partialText ?? '',
+  });
 }
 
 function unserved(

@@ -1,6 +1,15 @@
 import type { RequestCancelEvent } from '../events.ts';
 import { hasParking, isUnordered, modelOf, parkedVictim, refOf, takerIn } from './lookup.ts';
-import { type Args, asReport, nextStop, parkedSlip, selectNext, strategiesAfter } from './outcome.ts';
+import {
+  type Args,
+  asReport,
+  interrupts,
+  nextStop,
+  parkedSlip,
+  selectNext,
+  slipBehind,
+  strategiesAfter,
+} from './outcome.ts';
 
 /** The named guards of the router chart: each a proposition about the event and the context before it. */
 export const guards = {
@@ -17,7 +26,7 @@ export const guards = {
     !(event.type === 'model.available' && event.polled !== undefined),
   takesTurn: (args: Args) =>
     isUnordered(args.event) && selectNext(args).model !== null && strategiesAfter(args) !== args.context.strategies,
-  interrupts: ({ event }: Args) => 'interrupts' in event && event.interrupts,
+  interrupts: ({ event }: Args) => interrupts(event),
   /** Bound to a ledger, it says so too of a request whose cancellation crossed the event that moves it on. */
   isCalledOff: ({ event }: Args) =>
     event.type === 'model.cancelled' && (event.reason === 'aborted' || event.reason === 'deadline'),
@@ -30,8 +39,8 @@ export const guards = {
     event.type === 'timer.due' && event.kind === 'grace' && event.key in context.leaving,
   isLeaving: ({ context, event }: Args) => modelOf(event) in context.leaving,
   isTooLong: ({ event }: Args) =>
-    event.type === 'model.ignored' && !event.interrupts && event.slip.attempts.at(-1)!.exceededWindow !== undefined,
-  isOver: ({ event }: Args) => 'slip' in event && asReport(event).slip.deadline <= asReport(event).at,
+    event.type === 'model.ignored' && !interrupts(event) && event.slip.attempts.at(-1)!.exceededWindow !== undefined,
+  isOver: ({ event }: Args) => 'slip' in event && slipBehind(event).deadline <= asReport(event).at,
   knowsRule: ({ context, event }: Args) =>
     event.type === 'rule.put' && context.rules.some((rule) => rule.name === event.rule.name),
 };

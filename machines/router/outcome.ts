@@ -112,14 +112,33 @@ function figuresOf(context: RouterContext, name: string, at: number): TargetFigu
   };
 }
 
+/** Its caller has content already. */
+const hasContent = (event: RouterEvent): event is Extract<Report, { interrupts: boolean }> =>
+  'interrupts' in event && event.interrupts;
+
+/** Its caller has content already, and it does not begin again elsewhere. */
+export const interrupts = (event: RouterEvent): boolean => hasContent(event) && event.slip.streams?.restarts !== true;
+
+/** So it does. */
+export const beginsAgain = (event: RouterEvent): boolean => hasContent(event) && event.slip.streams?.restarts === true;
+
 /** The request's slip with the cursor behind the model that reports. */
-function slipBehind(event: RouterEvent): Slip {
+export function slipBehind(event: RouterEvent): Slip {
   if (event.type === 'request' || event.type === 'request.displaced') return event.slip;
   const report = asReport(event);
-  if (report.type !== 'model.returned') return moveOn(report.slip);
+  if (report.type !== 'model.returned') {
+    const slip = moveOn(report.slip);
+    return beginsAgain(report) ? begunAgain(slip, report.at) : slip;
+  }
   const { slip, model, reason, at, retryAfterMs } = report;
   const waitedMs = at - slip.enteredAt;
   return passOver(slip, { model, reason, waitedMs, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+}
+
+/** The slip of a stream that begins again behind its first content: its time begins anew, within its total deadline. */
+function begunAgain(slip: Slip, at: number): Slip {
+  const { timeoutMs, totalDeadline } = slip.streams!;
+  return { ...slip, deadline: Math.min(at + timeoutMs, totalDeadline ?? Number.POSITIVE_INFINITY) };
 }
 
 /** How a request ends whose candidates have all been asked. */
@@ -168,14 +187,14 @@ function verdictOf(report: Report): Settlement['verdict'] {
     case 'model.succeeded':
       return 'served';
     case 'model.ignored':
-      return report.interrupts ? 'interrupted' : 'rejected';
+      return interrupts(report) ? 'interrupted' : 'rejected';
     case 'model.cancelled':
-      if (report.reason === 'removed') return report.interrupts ? 'interrupted' : 'unserved';
+      if (report.reason === 'removed') return interrupts(report) ? 'interrupted' : 'unserved';
       return report.reason === 'router_stopped' ? 'stopped' : report.reason;
     case 'model.returned':
       if (report.reason === 'deadline') return 'deadline';
       return report.reason === 'router_stopped' ? 'stopped' : 'unserved';
     default:
-      return 'interrupts' in report && report.interrupts ? 'interrupted' : 'unserved';
+      return interrupts(report) ? 'interrupted' : 'unserved';
   }
 }

@@ -1,5 +1,5 @@
 import { type MatchedRequest, matches, type RuleMatch } from './match.ts';
-import type { WhenUnavailable } from './slip.ts';
+import type { OnStreamFailure, WhenUnavailable } from './slip.ts';
 import type { Strategy } from './strategy.ts';
 
 /** Sends the requests it matches to `targets`, and on to `fallback` when no target serves them. */
@@ -13,6 +13,7 @@ export interface RoutingRule {
   /** null: the router's. */
   readonly timeoutMs: number | null;
   readonly whenUnavailable: WhenUnavailable;
+  readonly onStreamFailure: OnStreamFailure;
 }
 
 /** What routing looks at in a request. */

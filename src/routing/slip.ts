@@ -71,8 +71,8 @@ export interface Slip {
   readonly enteredAt: number;
   /** Milliseconds in queues that no skip tells of any more. */
   readonly waitedBeforeMs: number;
-  /** Streamed: its deadline ends at the first content, when this one takes over (null: none). */
-  readonly streams: { readonly totalDeadline: number | null } | null;
+  /** null: its caller wants the answer whole. */
+  readonly streams: Streams | null;
   /** `wait`: with no candidate left it waits for the first that comes back. */
   readonly whenUnavailable: WhenUnavailable;
   /** What its targets are put in order by when the router takes it in; null once they are. */
@@ -80,6 +80,20 @@ export interface Slip {
   /** null: it has never been parked. */
   readonly parked: Parked | null;
 }
+
+export interface Streams {
+  /** Milliseconds that it has until its first content, anew each time that it begins again. */
+  readonly timeoutMs: number;
+  /** The deadline ends at the first content, when this one takes over; null: none. */
+  readonly totalDeadline: number | null;
+  /** Broken after its first content, it begins again elsewhere, and its reader is told. */
+  readonly restarts: boolean;
+}
+
+/** What becomes of a stream that breaks after its first content. */
+export type OnStreamFailure = 'fail' | 'restart';
+
+export const ON_STREAM_FAILURE: readonly OnStreamFailure[] = ['fail', 'restart'];
 
 export type WhenUnavailable = 'wait' | 'fail';
 

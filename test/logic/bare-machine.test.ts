@@ -67,6 +67,7 @@ function openDesk(actor: RouterRef, { clock, prompts }: ReturnType<typeof create
         isStreamed: false,
         totalTimeoutMs: undefined,
         whenUnavailable: undefined,
+        onStreamFailure: undefined,
         strategy: undefined,
         maxTokens: undefined,
         promptTokens: () => 0,

@@ -147,7 +147,7 @@ describe('a wrong request is refused by the name of its field', () => {
     ['model', 5],
     ['fallback', 'no'],
     ['maxRetries', 1],
-    ['onStreamFailure', 'restart'],
+    ['onStreamFailure', 'begin again'],
     ['system', {}],
     ['timeoutMs', 0],
     ['totalTimeoutMs', Number.NaN],

@@ -50,6 +50,34 @@ describe('a streamed answer', () => {
     ]);
   });
 
+  it('that begins again says so, and ends with the answer of the model that finished', async () => {
+    const router = new LLMRouter();
+    const streamOf = (stream: Backend['stream']): Backend => ({
+      generate: async () => ({ content: '' }),
+      stream: stream!,
+    });
+    router.addModel('m', {
+      backend: streamOf(async function* () {
+        yield { type: 'text', text: 'half' };
+        throw new BackendError('broke');
+      }),
+    });
+    router.addModel('spare', {
+      backend: streamOf(async function* () {
+        yield { type: 'text', text: 'whole' };
+      }),
+    });
+    router.addRoute({}, { targets: ['m'], fallback: ['spare'], onStreamFailure: 'restart' });
+    server = await runServer(router);
+    const { text } = await server.generate({ prompt: 'hi', stream: true });
+    expect(eventsOf(text)).toMatchObject([
+      { event: 'text', data: { text: 'half' } },
+      { event: 'restart', data: { model: 'spare' } },
+      { event: 'text', data: { text: 'whole' } },
+      { event: 'done', data: { content: 'whole', model_used: 'spare' } },
+    ]);
+  });
+
   it('that fails before its first piece is an ordinary error', async () => {
     // biome-ignore lint/correctness/useYield: it fails before it yields
     const { generate } = await serve(async function* () {

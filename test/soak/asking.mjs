@@ -23,6 +23,7 @@ export function createAsking({ dice, unit, names }) {
       if (dice.chance(0.1)) options.fallback = dice.chance(0.5);
       if (dice.chance(0.2)) options.strategy = dice.pick(STRATEGIES);
       if (dice.chance(0.4)) options.whenUnavailable = dice.chance(0.75) ? 'wait' : 'fail';
+      if (dice.chance(0.3)) options.onStreamFailure = dice.pick(['fail', 'restart']);
       if (dice.chance(0.1)) options.maxTokens = dice.whole(1, 4_000);
       if (dice.chance(0.1)) options.tenant = dice.pick(['acme', 'initech']);
       // Wrong on purpose: it is refused and counts nowhere.

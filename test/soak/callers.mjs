@@ -114,6 +114,7 @@ export function createCallers({
     for await (const chunk of stream) {
       if (chunk.type === 'done') return { kind: 'served', answer: chunk.answer, text };
       if (chunk.type === 'text') text += chunk.text;
+      if (chunk.type === 'restart') text = '';
       if (dice.chance(0.02)) abort(record);
       if (taken++ >= leavesAfter) {
         record.isLeft = true;
@@ -178,7 +179,9 @@ export function createCallers({
       const wrong = (what) => findings.violation(`${model} was called for ${id} ${what}`);
       // A `cancel` message holds from when the router comes to it.
       if (record.isAborted && record.way !== 'message') wrong('after its caller had aborted it');
-      if (time.now() - time.tolerance >= record.deadline) wrong('after its deadline');
+      // A stream that begins again has its time anew.
+      const deadline = record.hasContent ? (record.totalDeadline ?? Number.POSITIVE_INFINITY) : record.deadline;
+      if (time.now() - time.tolerance >= deadline) wrong('after its deadline');
       if (request.prompt !== record.key) wrong(`with the prompt of another: ${request.prompt}`);
       if (context.model !== model) wrong(`as ${context.model}`);
       record.isCalled = true;
