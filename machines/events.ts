@@ -57,6 +57,8 @@ export interface CallTimeouts {
   readonly firstTokenTimeoutMs: number;
   /** Streamed: between two pieces after that. */
   readonly idleTimeoutMs: number;
+  /** Streamed: the pace that it has to keep after that, over each 10 s; null: none. */
+  readonly minTokensPerSecond: number | null;
 }
 
 /** To a slot. */

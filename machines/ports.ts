@@ -24,8 +24,8 @@ export interface CallObserver {
   began(): void;
   /** The first content of a stream has reached the caller. */
   started(): void;
-  /** The backend has shown life. */
-  progressed(): void;
+  /** The backend has shown life, with about so many tokens of content. */
+  progressed(tokens: number): void;
   /** The caller reads too slowly: until `resumed`, silence is not the backend's fault. */
   paused(): void;
   resumed(): void;
@@ -43,7 +43,7 @@ export interface CallPort {
 }
 
 /** Which limit of its model's a call has outlived. */
-export type SilenceCode = 'attempt_timeout' | 'first_token_timeout' | 'idle_timeout' | 'probe_timeout';
+export type SilenceCode = 'attempt_timeout' | 'first_token_timeout' | 'idle_timeout' | 'probe_timeout' | 'too_slow';
 
 export interface RunningCall {
   /** Tells the backend to stop. The observer still hears `ended` when it has. */

@@ -2,14 +2,12 @@ import { type CallbackActorLogic, fromCallback } from 'xstate';
 import type { Permit } from '../src/breaker/permit.ts';
 import type { Slip } from '../src/routing/slip.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
-import type { CallEvent, CallTimeouts, CancelReason, SlotCommand, SlotEvent } from './events.ts';
+import { CallLimits } from './call-limits.ts';
+import type { CallEvent, CancelReason, SlotCommand, SlotEvent } from './events.ts';
 import type { SlotInput } from './model/context.ts';
 import type { CallObserver, CallPort, CallResult, RunningCall, SilenceCode, TimePort } from './ports.ts';
 
 type Start = Extract<SlotCommand, { type: 'call.start' }>;
-
-/** What a call may take that is not streamed and whose model names no limit: it shows no life before its end. */
-const UNSTREAMED_MS = 60_000;
 
 const EVENTS = {
   success: 'call.succeeded',
@@ -89,8 +87,9 @@ class Slot {
       this.send({ type: 'slot.freed', slot: this.index, abandoned: true, at });
       return;
     }
-    const { code } = call;
-    this.#giveUp(call, code, call.report({ outcome: 'failure', code }, at), at);
+    const code = call.reached();
+    if (code === null) call.watch();
+    else this.#giveUp(call, code, call.report({ outcome: 'failure', code }, at), at);
   }
 
   /** Answers the caller now and waits for the backend to let go. */
@@ -110,96 +109,63 @@ class SlotCall implements CallObserver {
   lingers = false;
   readonly #slot: Slot;
   readonly #startedAt: number;
-  readonly #timeouts: CallTimeouts;
-  readonly #isStreamed: boolean;
+  readonly #limits: CallLimits;
   readonly #probeTimeoutMs: number | null;
   #permit: Permit;
-  #hasContent = false;
   /** Of a stream whose content has reached its caller. */
   #firstTokenMs: number | undefined;
-  /** The latest sign of life; its start, to begin with. */
-  #seenAt: number;
-  #pausedAt = 0;
-  /** How long its reader has made it wait. */
-  #pausedMs = 0;
 
-  constructor(slot: Slot, { slip, permit, timeouts, isStreamed, probeTimeoutMs, at }: Start) {
+  constructor(slot: Slot, start: Start) {
     this.#slot = slot;
-    this.slip = slip;
-    this.#permit = permit;
-    this.#startedAt = at;
-    this.#seenAt = at;
-    this.#timeouts = timeouts;
-    this.#isStreamed = isStreamed;
-    this.#probeTimeoutMs = probeTimeoutMs;
+    this.slip = start.slip;
+    this.#permit = start.permit;
+    this.#startedAt = start.at;
+    this.#limits = new CallLimits(start);
+    this.#probeTimeoutMs = start.probeTimeoutMs;
   }
 
   /** Rings at the first of its limits. */
   watch(): void {
-    this.#slot.alarm.set(this.#due);
+    this.#slot.alarm.set(this.#limits.due);
   }
 
-  /** Which of its limits is the first. */
-  get code(): SilenceCode {
-    const due = this.#due;
-    if (due === this.#leaseDue) return 'probe_timeout';
-    if (due !== this.#silenceDue) return 'attempt_timeout';
-    return this.#hasContent ? 'idle_timeout' : 'first_token_timeout';
-  }
-
-  get #due(): number {
-    return Math.min(this.#attemptDue, this.#silenceDue, this.#leaseDue);
-  }
-
-  get #attemptDue(): number {
-    const ms = this.#timeouts.attemptTimeoutMs ?? (this.#isStreamed ? Number.POSITIVE_INFINITY : UNSTREAMED_MS);
-    return this.#startedAt + this.#pausedMs + ms;
-  }
-
-  get #silenceDue(): number {
-    if (!this.#isStreamed) return Number.POSITIVE_INFINITY;
-    const { firstTokenTimeoutMs, idleTimeoutMs } = this.#timeouts;
-    return this.#hasContent ? this.#seenAt + idleTimeoutMs : this.#startedAt + firstTokenTimeoutMs;
-  }
-
-  get #leaseDue(): number {
-    return this.#probeTimeoutMs === null ? Number.POSITIVE_INFINITY : this.#seenAt + this.#probeTimeoutMs;
+  /** What it has failed of, now that the alarm rings; null: it goes on. */
+  reached(): SilenceCode | null {
+    return this.#limits.reached();
   }
 
   began(): void {
     if (!this.#isWatched) return;
-    this.#hasContent = true;
-    this.#seenAt = this.#slot.time.now();
+    this.#limits.begin(this.#slot.time.now());
     this.watch();
   }
 
   started(): void {
     if (!this.#isWatched) return;
+    const at = this.#slot.time.now();
     this.began();
-    this.#firstTokenMs = this.#seenAt - this.#startedAt;
-    this.#slot.send({ type: 'stream.started', slot: this.#slot.index, slip: this.slip, at: this.#seenAt });
+    this.#firstTokenMs = at - this.#startedAt;
+    this.#slot.send({ type: 'stream.started', slot: this.#slot.index, slip: this.slip, at });
   }
 
-  progressed(): void {
+  progressed(tokens: number): void {
     if (!this.#isWatched) return;
-    this.#seenAt = this.#slot.time.now();
+    const at = this.#slot.time.now();
+    this.#limits.sign(at, tokens);
     const lease = this.#probeTimeoutMs;
-    const hasOutlived = lease !== null && this.#seenAt - this.#startedAt >= lease;
-    if (hasOutlived && this.#hasContent) this.#prove(this.#seenAt);
+    if (lease !== null && this.#limits.hasContent && at - this.#startedAt >= lease) this.#prove(at);
     this.watch();
   }
 
-  /** Its limits stand still: what it waits for is its reader. */
   paused(): void {
     if (!this.#isWatched) return;
-    this.#pausedAt = this.#slot.time.now();
+    this.#limits.pause(this.#slot.time.now());
     this.#slot.alarm.clear();
   }
 
   resumed(): void {
     if (!this.#isWatched) return;
-    this.#seenAt = this.#slot.time.now();
-    this.#pausedMs += this.#seenAt - this.#pausedAt;
+    this.#limits.resume(this.#slot.time.now());
     this.watch();
   }
 

@@ -49,6 +49,7 @@ const OF_THE_ROUTER = [
   [undefined, 'attempt_timeout', 'the call took longer than `attemptTimeoutMs`'],
   [undefined, 'first_token_timeout', 'a stream had no content for `firstTokenTimeoutMs`'],
   [undefined, 'idle_timeout', 'a stream was silent for `idleTimeoutMs` after its first content'],
+  [undefined, 'too_slow', 'a stream brought fewer tokens than `minTokensPerSecond` asks for'],
   [undefined, 'probe_timeout', 'a probe was silent for `probeTimeoutMs`'],
   [undefined, undefined, 'anything else that is thrown, `success: false`, or an answer that is none'],
 ];

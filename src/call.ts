@@ -164,7 +164,7 @@ class Call implements RunningCall {
     const joined = new JoinedAnswer();
     for await (const chunk of chunksOf(backend, content, context)) {
       if (this.#isAborted) break;
-      this.#observer.progressed();
+      this.#observer.progressed(tokensIn(chunk));
       if (!joined.add(chunk)) continue;
       if (sink === null) {
         if (joined.isFirst) this.#observer.began();
@@ -228,4 +228,10 @@ async function* chunksOf(backend: Backend, content: LLMRequest, context: Backend
     ...(usage !== undefined && { usage }),
     ...(raw !== undefined && { raw }),
   };
+}
+
+/** About how many tokens a piece holds: four letters each, as with prompts, and one at least where there is any. */
+function tokensIn(chunk: BackendChunk): number {
+  const text = chunk?.type === 'tool_call' ? chunk.arguments : (chunk as { text?: unknown } | undefined)?.text;
+  return typeof text === 'string' && text !== '' ? Math.max(1, text.length / 4) : 0;
 }

@@ -91,6 +91,8 @@ export interface ModelOptions {
   readonly firstTokenTimeoutMs?: number | undefined;
   /** Streamed: how long it may be silent after its first content. Default 30,000. */
   readonly idleTimeoutMs?: number | undefined;
+  /** Streamed: the least pace after its first content, in tokens (four letters each) over each 10 s. Default: none. */
+  readonly minTokensPerSecond?: number | undefined;
   /**
    * Whether the provider is asked to stream although the caller wants the answer whole: the pieces are signs of life,
    * so that a silent provider is told from a slow one. Default true for a provider that can, false for a `backend`.
@@ -134,6 +136,7 @@ const modelSchema = z.object({
   attemptTimeoutMs: positiveMilliseconds.optional(),
   firstTokenTimeoutMs: positiveMilliseconds.optional(),
   idleTimeoutMs: positiveMilliseconds.optional(),
+  minTokensPerSecond: z.number().positive().describe('a number above 0').optional(),
   upstreamStreaming: z.boolean().describe('true or false').optional(),
   abortGraceMs: milliseconds.optional(),
   breaker: z
@@ -220,6 +223,7 @@ export function resolveModelOptions(given: ModelOptions, where: string): Resolve
       attemptTimeoutMs: parsed.attemptTimeoutMs ?? null,
       firstTokenTimeoutMs: parsed.firstTokenTimeoutMs ?? 60_000,
       idleTimeoutMs: parsed.idleTimeoutMs ?? 30_000,
+      minTokensPerSecond: parsed.minTokensPerSecond ?? null,
       abortGraceMs: parsed.abortGraceMs ?? 1_000,
     },
     upstreamStreaming: parsed.upstreamStreaming ?? parsed.backend === undefined,

@@ -28,11 +28,12 @@ export interface ModelLimits extends CallTimeouts {
 
 const DEFAULT_LIMITS: Pick<
   ModelLimits,
-  'attemptTimeoutMs' | 'firstTokenTimeoutMs' | 'idleTimeoutMs' | 'streaming' | 'boosts' | 'since'
+  'attemptTimeoutMs' | 'firstTokenTimeoutMs' | 'idleTimeoutMs' | 'minTokensPerSecond' | 'streaming' | 'boosts' | 'since'
 > = {
   attemptTimeoutMs: null,
   firstTokenTimeoutMs: 60_000,
   idleTimeoutMs: 30_000,
+  minTokensPerSecond: null,
   streaming: 'on_request',
   boosts: DEFAULT_BOOSTS,
   since: 0,

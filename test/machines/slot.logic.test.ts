@@ -46,11 +46,11 @@ function setUp(isKnown = true, onAbort?: Hook, onStart?: Hook) {
   return { calls, cancel, clock, heard, send, start, stop, types: () => heard.map(({ type }) => type) };
 }
 
-const WHOLE = { attemptTimeoutMs: 1_000, firstTokenTimeoutMs: 1, idleTimeoutMs: 1 };
+const WHOLE = { attemptTimeoutMs: 1_000, firstTokenTimeoutMs: 1, idleTimeoutMs: 1, minTokensPerSecond: null };
 /** A stream's limits: no byte of content for 1,000 ms, then no sign of life for 200. */
 const STREAM = {
   isStreamed: true,
-  timeouts: { attemptTimeoutMs: null, firstTokenTimeoutMs: 1_000, idleTimeoutMs: 200 },
+  timeouts: { attemptTimeoutMs: null, firstTokenTimeoutMs: 1_000, idleTimeoutMs: 200, minTokensPerSecond: null },
 };
 const PROBE = { permit: { generation: 1, probe: true }, probeTimeoutMs: 300 };
 
@@ -109,7 +109,7 @@ describe('a call', () => {
     start(2);
     calls[0]!.observer.ended({ outcome: 'failure' });
     calls[0]!.observer.started();
-    calls[0]!.observer.progressed();
+    calls[0]!.observer.progressed(1);
     expect(heard).toHaveLength(2);
     calls[1]!.observer.ended({ outcome: 'success' });
     expect(heard[2]).toMatchObject({ type: 'call.succeeded', slip: { id: 'r2' } });
@@ -135,7 +135,7 @@ describe('a stream', () => {
     calls[0]!.observer.started();
     for (let piece = 0; piece < 500; piece++) {
       await clock.advance(199);
-      calls[0]!.observer.progressed();
+      calls[0]!.observer.progressed(1);
     }
     expect(heard).toHaveLength(1);
     await clock.advance(200);
@@ -148,7 +148,7 @@ describe('a stream', () => {
     start(1, STREAM);
     for (let sign = 0; sign < 9; sign++) {
       await clock.advance(100);
-      calls[0]!.observer.progressed();
+      calls[0]!.observer.progressed(1);
     }
     await clock.advance(99);
     expect(heard).toEqual([]);
@@ -172,10 +172,49 @@ describe('a stream', () => {
     start(1, { ...STREAM, timeouts: { ...STREAM.timeouts, attemptTimeoutMs: 500 } });
     calls[0]!.observer.started();
     for (let piece = 0; piece < 5; piece++) {
-      calls[0]!.observer.progressed();
+      calls[0]!.observer.progressed(1);
       await clock.advance(100);
     }
     expect(heard[1]).toMatchObject({ type: 'call.failed', code: 'attempt_timeout', at: 500 });
+  });
+
+  const paced = { ...STREAM, timeouts: { ...STREAM.timeouts, idleTimeoutMs: 1_000, minTokensPerSecond: 5 } };
+
+  it('that drips has failed when it has brought too little for ten seconds', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, paced);
+    await clock.advance(500);
+    calls[0]!.observer.started();
+    for (let piece = 0; piece < 100; piece++) {
+      await clock.advance(100);
+      // Fifty tokens in the first ten seconds, then one less.
+      calls[0]!.observer.progressed((piece + 1) % 2);
+    }
+    for (let piece = 0; piece < 49; piece++) {
+      await clock.advance(200);
+      calls[0]!.observer.progressed(1);
+    }
+    await clock.advance(199);
+    expect(heard).toHaveLength(1);
+    await clock.advance(1);
+    expect(heard[1]).toMatchObject({ type: 'call.failed', code: 'too_slow', at: 20_500 });
+    expect(calls[0]!.aborted).toEqual(['too_slow']);
+  });
+
+  it('is measured anew after its reader has taken its time', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, paced);
+    calls[0]!.observer.started();
+    await clock.advance(150);
+    calls[0]!.observer.paused();
+    await clock.advance(50_000);
+    calls[0]!.observer.resumed();
+    for (let piece = 0; piece < 66; piece++) {
+      await clock.advance(150);
+      calls[0]!.observer.progressed(1);
+    }
+    await clock.advance(150);
+    expect(heard).toHaveLength(1);
   });
 
   it('is not blamed for a reader that takes its time', async () => {
@@ -219,7 +258,7 @@ describe('a probe', () => {
     calls[0]!.observer.started();
     for (let piece = 0; piece < 3; piece++) {
       await clock.advance(200);
-      calls[0]!.observer.progressed();
+      calls[0]!.observer.progressed(1);
     }
     calls[0]!.observer.ended({ outcome: 'failure' });
     expect(heard).toMatchObject([
@@ -255,7 +294,7 @@ describe('a call that has been called off', () => {
     cancel('r1');
     const { observer } = calls[0]!;
     observer.started();
-    observer.progressed();
+    observer.progressed(1);
     observer.paused();
     observer.resumed();
     await clock.advance(99);
@@ -282,7 +321,7 @@ describe('a probe’s lease', () => {
     const { calls, clock, heard, start } = setUp();
     start(1, PROBE);
     await clock.advance(299);
-    calls[0]!.observer.progressed();
+    calls[0]!.observer.progressed(1);
     await clock.advance(299);
     expect(heard).toEqual([]);
     await clock.advance(1);
@@ -294,7 +333,7 @@ describe('a probe’s lease', () => {
     start(1, PROBE);
     for (let sign = 0; sign < 4; sign++) {
       await clock.advance(200);
-      calls[0]!.observer.progressed();
+      calls[0]!.observer.progressed(1);
     }
     expect(types()).toEqual([]);
   });
@@ -327,7 +366,7 @@ it('hears nothing more of a call that has ended, while the next one runs', async
   observer.ended({ outcome: 'success' });
   start(2);
   observer.started();
-  observer.progressed();
+  observer.progressed(1);
   observer.paused();
   await clock.advance(1_000);
   expect(types()).toEqual(['call.succeeded', 'call.failed']);

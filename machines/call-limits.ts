@@ -1,0 +1,107 @@
+import type { CallTimeouts } from './events.ts';
+import type { SilenceCode } from './ports.ts';
+
+/** What a call may take that is not streamed and whose model names no limit: it shows no life before its end. */
+const UNSTREAMED_MS = 60_000;
+/** Over how long the pace of a stream is measured. */
+const PACE_WINDOW_MS = 10_000;
+
+export interface LimitedCall {
+  readonly timeouts: CallTimeouts;
+  readonly isStreamed: boolean;
+  readonly probeTimeoutMs: number | null;
+  /** When it began. */
+  readonly at: number;
+}
+
+/**
+ * Until when a call has to show life, keep its pace, or end. Told of each sign of life; while its reader takes its time,
+ * its limits stand still.
+ */
+export class CallLimits {
+  readonly #call: LimitedCall;
+  #hasContent = false;
+  /** The latest sign of life; its start, to begin with. */
+  #seenAt: number;
+  #pausedAt = 0;
+  #pausedMs = 0;
+  /** Since when the pace is measured, and what has come since. */
+  #paceFrom = 0;
+  #tokens = 0;
+
+  constructor(call: LimitedCall) {
+    this.#call = call;
+    this.#seenAt = call.at;
+  }
+
+  get hasContent(): boolean {
+    return this.#hasContent;
+  }
+
+  /** When the first of them is reached. */
+  get due(): number {
+    return Math.min(this.#attemptDue, this.#silenceDue, this.#leaseDue, this.#paceDue);
+  }
+
+  /** What the call fails of that has reached the first of them; null: it has kept its pace, and is measured anew. */
+  reached(): SilenceCode | null {
+    const due = this.due;
+    if (due === this.#leaseDue) return 'probe_timeout';
+    if (due === this.#silenceDue) return this.#hasContent ? 'idle_timeout' : 'first_token_timeout';
+    if (due === this.#attemptDue) return 'attempt_timeout';
+    const { minTokensPerSecond } = this.#call.timeouts;
+    if (this.#tokens < (minTokensPerSecond! * PACE_WINDOW_MS) / 1_000) return 'too_slow';
+    this.#measureFrom(due);
+    return null;
+  }
+
+  /** A sign of life, with so many tokens of content in it. */
+  sign(at: number, tokens: number): void {
+    this.#seenAt = at;
+    this.#tokens += tokens;
+  }
+
+  /** The first content has come. */
+  begin(at: number): void {
+    this.#hasContent = true;
+    this.#seenAt = at;
+    this.#measureFrom(at);
+  }
+
+  pause(at: number): void {
+    this.#pausedAt = at;
+  }
+
+  resume(at: number): void {
+    this.#seenAt = at;
+    this.#pausedMs += at - this.#pausedAt;
+    this.#measureFrom(at);
+  }
+
+  #measureFrom(at: number): void {
+    this.#paceFrom = at;
+    this.#tokens = 0;
+  }
+
+  get #attemptDue(): number {
+    const { at, timeouts, isStreamed } = this.#call;
+    const ms = timeouts.attemptTimeoutMs ?? (isStreamed ? Number.POSITIVE_INFINITY : UNSTREAMED_MS);
+    return at + this.#pausedMs + ms;
+  }
+
+  get #silenceDue(): number {
+    const { at, timeouts, isStreamed } = this.#call;
+    if (!isStreamed) return Number.POSITIVE_INFINITY;
+    return this.#hasContent ? this.#seenAt + timeouts.idleTimeoutMs : at + timeouts.firstTokenTimeoutMs;
+  }
+
+  get #leaseDue(): number {
+    const { probeTimeoutMs } = this.#call;
+    return probeTimeoutMs === null ? Number.POSITIVE_INFINITY : this.#seenAt + probeTimeoutMs;
+  }
+
+  get #paceDue(): number {
+    const isMeasured = this.#hasContent && this.#call.timeouts.minTokensPerSecond !== null;
+    return isMeasured ? this.#paceFrom + PACE_WINDOW_MS : Number.POSITIVE_INFINITY;
+  }
+}
