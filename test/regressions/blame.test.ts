@@ -281,4 +281,26 @@ describe('whose fault it was', () => {
     expect(stream).toMatchObject({ text: 'Once upon a time', answer: { modelUsed: 'spare' } });
     expect(router.getModelStatus()['m']!.circuitBreaker.failureCount).toBe(1);
   });
+
+  it('P42 a reader with content never gets another model’s text behind it, unless he is told that it begins anew', async () => {
+    for (const onStreamFailure of ['fail', 'restart'] as const) {
+      const { backends, watch } = createRig({ m: {}, spare: {} });
+      const stream = watch({ onStreamFailure });
+      backends.m.lastStream.push('Once upon');
+      await settled();
+      backends.m.lastStream.fail();
+      await settled();
+      backends.spare.streams.at(-1)?.push('Once upon a time');
+      backends.spare.streams.at(-1)?.end();
+      await settled();
+      const seen = stream.chunks.filter(({ type }) => type !== 'done');
+      const first = { type: 'text', text: 'Once upon' };
+      expect(seen).toEqual(
+        onStreamFailure === 'fail'
+          ? [first]
+          : [first, { type: 'restart', model: 'spare' }, { type: 'text', text: 'Once upon a time' }],
+      );
+      expect(stream.answer?.content).toBe(onStreamFailure === 'fail' ? undefined : 'Once upon a time');
+    }
+  });
 });

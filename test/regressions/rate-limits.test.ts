@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
+import { retryAfterMs } from '../../src/retry/retry-after.ts';
 import { LLMRouter } from '../../src/router.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import { ask, createRig } from '../support/rig.ts';
@@ -11,6 +12,35 @@ const BEYOND = 2 ** 31 + 12_345;
 const slowDown = (retryAfterMs = LIMIT_MS) => new BackendError('slow down', { status: 429, retryAfterMs });
 
 describe('a rate limit', () => {
+  it.each([
+    ['a second is no millisecond', { 'retry-after': '2' }, 2_000],
+    ['a fraction is rounded up', { 'retry-after': '0.0015' }, 2],
+    ['a date that is past is now', { 'retry-after': 'Sat, 05 Nov 1994 08:49:37 GMT' }, 0],
+    ['what is negative is now', { 'retry-after': '-30' }, 0],
+    ['what is too long is cut, not replaced by something shorter', { 'retry-after': '86400' }, 3_600_000],
+    ['what no number can hold is cut', { 'retry-after': '9'.repeat(400) }, 3_600_000],
+    ['what nobody can read is no hint', { 'retry-after': 'soon' }, undefined],
+  ])('P33 is as long as the provider says: %s', (_, headers, ms) => {
+    // Sunday, 6 November 1994, 08:49:07 GMT.
+    expect(retryAfterMs(headers, 784_111_747_000)).toBe(ms);
+  });
+
+  it('P33 that outlasts a request’s time sends it on at once, and is not tried before its end', async () => {
+    const rig = createRig({ m: {}, spare: {} });
+    const request = rig.ask({ timeoutMs: 10_000 });
+    rig.backends.m.last.fail(slowDown(60_000));
+    await settled();
+    rig.backends.spare.last.succeed();
+    await settled();
+    expect(request.answer).toMatchObject({ modelUsed: 'spare', latencyMs: 0 });
+    await rig.clock.advance(59_999);
+    rig.ask();
+    expect(rig.backends.m.calls).toHaveLength(1);
+    await rig.clock.advance(1);
+    rig.ask();
+    expect(rig.backends.m.calls).toHaveLength(2);
+  });
+
   it('P30 leaves the request that met it its class and its arrival', async () => {
     const rig = createRig({ m: { maxConcurrency: 1 } });
     const first = rig.ask({ priority: 'high' }, 'high, first');
