@@ -21,6 +21,7 @@ export interface LimitedCall {
 export class CallLimits {
   readonly #call: LimitedCall;
   #hasContent = false;
+  #isProven = false;
   /** The latest sign of life; its start, to begin with. */
   #seenAt: number;
   #pausedAt = 0;
@@ -51,7 +52,8 @@ export class CallLimits {
     if (due === this.#attemptDue) return 'attempt_timeout';
     const { minTokensPerSecond } = this.#call.timeouts;
     if (this.#tokens < (minTokensPerSecond! * PACE_WINDOW_MS) / 1_000) return 'too_slow';
-    this.#measureFrom(due);
+    this.#paceFrom = due;
+    this.#tokens = 0;
     return null;
   }
 
@@ -65,7 +67,12 @@ export class CallLimits {
   begin(at: number): void {
     this.#hasContent = true;
     this.#seenAt = at;
-    this.#measureFrom(at);
+    this.#paceFrom = at;
+  }
+
+  /** A probe has shown what it was to show: it is a call like any other. */
+  endLease(): void {
+    this.#isProven = true;
   }
 
   pause(at: number): void {
@@ -75,12 +82,7 @@ export class CallLimits {
   resume(at: number): void {
     this.#seenAt = at;
     this.#pausedMs += at - this.#pausedAt;
-    this.#measureFrom(at);
-  }
-
-  #measureFrom(at: number): void {
-    this.#paceFrom = at;
-    this.#tokens = 0;
+    this.#paceFrom += at - this.#pausedAt;
   }
 
   get #attemptDue(): number {
@@ -97,7 +99,7 @@ export class CallLimits {
 
   get #leaseDue(): number {
     const { probeTimeoutMs } = this.#call;
-    return probeTimeoutMs === null ? Number.POSITIVE_INFINITY : this.#seenAt + probeTimeoutMs;
+    return probeTimeoutMs === null || this.#isProven ? Number.POSITIVE_INFINITY : this.#seenAt + probeTimeoutMs;
   }
 
   get #paceDue(): number {

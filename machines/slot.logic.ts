@@ -207,5 +207,6 @@ class SlotCall implements CallObserver {
     if (this.#permit.spent === true) return;
     this.#slot.send({ type: 'probe.proved', slot: this.#slot.index, slip: this.slip, permit: this.#permit, at });
     this.#permit = { ...this.#permit, spent: true };
+    this.#limits.endLease();
   }
 }

@@ -4,6 +4,7 @@ import { blame, isTooLong } from '../dist/src/retry/classify.js';
 const OF_OPENAI = [
   [400, 'invalid_request_error', 'the request is malformed'],
   [400, 'context_length_exceeded', 'the conversation is longer than the model takes'],
+  [400, 'exceed_context_size_error', 'the same, of llama.cpp'],
   [400, 'content_filter', 'the prompt was filtered (Azure)'],
   [401, 'invalid_api_key', 'the key is wrong'],
   [403, undefined, 'the country or the project is not allowed'],

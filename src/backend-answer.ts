@@ -71,7 +71,9 @@ export class JoinedAnswer {
   }
 
   response(): LLMResponse {
-    const toolCalls: ToolCall[] = [...this.#toolCalls].sort(([a], [b]) => a - b).map(([, call]) => call);
+    const toolCalls: ToolCall[] = [...this.#toolCalls]
+      .sort(([a], [b]) => a - b)
+      .map(([, call], index) => ({ ...call, id: call.id || `call_${index}` }));
     const { finishReason, usage, raw } = this.#finish ?? {};
     return {
       content: this.#text,

@@ -64,7 +64,7 @@ export function errorOf(settlement: Settlement, entry: Entry): unknown {
       return new RouterStoppedError('the router was stopped before the request was served', common);
     case 'rejected': {
       if (entry.partialText !== null) return interrupted(settlement, entry, common);
-      const status = statusOf(trace) ?? 400;
+      const status = statusOf(settlement) ?? 400;
       return new ProviderRejectedError(`${settlement.model} refused the request (${status})`, {
         ...common,
         cause: entry.failures.at(-1),
@@ -85,7 +85,8 @@ function interrupted(
   entry: Entry,
   options: LLMRouterErrorOptions,
 ): StreamInterruptedError {
-  const broken = model ?? slip!.attempts.at(-1)?.model;
+  // Another one may have been asked since, and have said nothing.
+  const broken = slip!.attempts.findLast(({ firstTokenMs }) => firstTokenMs !== undefined)?.model ?? model;
   return new StreamInterruptedError(`the stream of ${broken} broke after its first content`, {
     ...options,
     cause: entry.failures.at(-1),
@@ -136,8 +137,8 @@ const reasonsOf = (trace: Trace): CandidateReason[] =>
 const told = (candidates: readonly CandidateReason[]): string =>
   candidates.length === 0 ? '' : `: ${candidates.map(({ model, reason }) => `${model} (${reason})`).join(', ')}`;
 
-const statusOf = (trace: Trace): number | undefined => {
-  const status = trace.candidates.at(-1)?.attempts.at(-1)?.status;
+const statusOf = ({ slip }: Settlement): number | undefined => {
+  const status = slip!.attempts.at(-1)?.status;
   return status !== undefined && status >= 400 && status < 500 ? status : undefined;
 };
 

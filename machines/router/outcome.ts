@@ -147,7 +147,12 @@ export function settlement(args: Args): Settlement {
   if (args.event.type === 'request.displaced') return facts;
   if (args.event.type !== 'request' && facts.verdict !== 'unserved') return facts;
   if (facts.slip!.deadline <= facts.at) return { ...facts, verdict: 'deadline' };
-  return { ...facts, verdict: 'unserved', slip: nextStop(args).slip };
+  const { slip } = nextStop(args);
+  const refused = slip.attempts.findLast(({ exceededWindow }) => exceededWindow !== undefined);
+  const isRefused = refused !== undefined && slip.attempts.every(({ outcome }) => outcome === 'ignored');
+  // It was too long, and no model that takes more has even tried.
+  if (isRefused) return { ...facts, verdict: 'rejected', model: refused.model, slip };
+  return { ...facts, verdict: 'unserved', slip };
 }
 
 /** How a request ends that a stopping router does not move on. */

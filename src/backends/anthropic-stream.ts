@@ -29,6 +29,8 @@ export async function* readMessageStream(answer: HttpAnswer): AsyncGenerator<Bac
       stopReason = recordOf(event['delta'])['stop_reason'] ?? stopReason;
       usage = { ...usage, ...known(recordOf(event['usage'])) };
     }
+    // No content, but a sign of life.
+    if (event['type'] === 'ping') yield { type: 'text', text: '' };
     yield* blockChunks(event, calls);
     if (event['type'] !== 'message_stop') continue;
     isWhole = true;

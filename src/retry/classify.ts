@@ -9,11 +9,13 @@ export interface FailureFigures {
 
 /** The provider refused the request for what it is; another try would meet the same word. */
 const CALLERS_STATUS: readonly number[] = [400, 413, 422];
-const TOO_LONG = 'context_length_exceeded';
-const CALLERS_CODE: readonly string[] = ['content_filter', TOO_LONG];
+/** OpenAI's and llama.cpp's. */
+const TOO_LONG: readonly string[] = ['context_length_exceeded', 'exceed_context_size_error'];
+const CALLERS_CODE: readonly string[] = ['content_filter', ...TOO_LONG];
 
 /** Whether the request was refused as longer than the model takes: one that takes more may serve it. */
-export const isTooLong = ({ code }: { readonly code?: string | undefined }): boolean => code === TOO_LONG;
+export const isTooLong = ({ code }: { readonly code?: string | undefined }): boolean =>
+  code !== undefined && TOO_LONG.includes(code);
 
 /** Whose fault a failure was, by its status and code alone: a message is for people and may say anything. */
 export function blame({ status, code }: FailureFigures): Exclude<Outcome, 'success' | 'cancelled'> {

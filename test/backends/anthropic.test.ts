@@ -48,6 +48,12 @@ describe('what Anthropic answers', () => {
     expect(chunks.slice(0, -1)).toEqual([{ type: 'text', text: 'The answer is förty-two 🙂.' }]);
   });
 
+  it('shows a ping as a sign of life without content', async () => {
+    const chunks = await collect(backendOf('ok:pinged').stream!(aRequest(), aContext()));
+    expect(chunks.filter((chunk) => chunk.type === 'text' && chunk.text === '')).toHaveLength(1);
+    expect(textOf(chunks)).toBe('The answer is förty-two 🙂.');
+  });
+
   it.each(['html', 'empty', 'malformed'])('is a malformed response when it is %s', async (behaviour) => {
     const backend = backendOf(behaviour);
     const calls = [

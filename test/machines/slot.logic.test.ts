@@ -201,20 +201,31 @@ describe('a stream', () => {
     expect(calls[0]!.aborted).toEqual(['too_slow']);
   });
 
-  it('is measured anew after its reader has taken its time', async () => {
+  it('is given credit for its first piece', async () => {
     const { calls, clock, heard, start } = setUp();
-    start(1, paced);
+    start(1, { ...paced, timeouts: { ...paced.timeouts, idleTimeoutMs: 60_000 } });
+    calls[0]!.observer.progressed(50);
     calls[0]!.observer.started();
-    await clock.advance(150);
-    calls[0]!.observer.paused();
-    await clock.advance(50_000);
-    calls[0]!.observer.resumed();
-    for (let piece = 0; piece < 66; piece++) {
-      await clock.advance(150);
-      calls[0]!.observer.progressed(1);
-    }
-    await clock.advance(150);
+    await clock.advance(19_999);
     expect(heard).toHaveLength(1);
+    await clock.advance(1);
+    expect(heard[1]).toMatchObject({ code: 'too_slow' });
+  });
+
+  it('keeps its pace while its reader takes his time, and has no more time for it', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, { ...paced, timeouts: { ...paced.timeouts, idleTimeoutMs: 60_000 } });
+    calls[0]!.observer.started();
+    for (let pause = 0; pause < 20; pause++) {
+      await clock.advance(499);
+      calls[0]!.observer.paused();
+      await clock.advance(50_000);
+      calls[0]!.observer.resumed();
+    }
+    await clock.advance(19);
+    expect(heard).toHaveLength(1);
+    await clock.advance(1);
+    expect(heard[1]).toMatchObject({ code: 'too_slow' });
   });
 
   it('is not blamed for a reader that takes its time', async () => {
@@ -336,6 +347,20 @@ describe('a probe’s lease', () => {
       calls[0]!.observer.progressed(1);
     }
     expect(types()).toEqual([]);
+  });
+
+  it('is over once the probe has proved itself: then it is a call like any other', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, { ...STREAM, ...PROBE, timeouts: { ...STREAM.timeouts, idleTimeoutMs: 900 } });
+    calls[0]!.observer.started();
+    for (let piece = 0; piece < 3; piece++) {
+      await clock.advance(200);
+      calls[0]!.observer.progressed(1);
+    }
+    await clock.advance(899);
+    expect(heard.map(({ type }) => type)).toEqual(['stream.started', 'probe.proved']);
+    await clock.advance(1);
+    expect(heard[2]).toMatchObject({ type: 'call.failed', code: 'idle_timeout' });
   });
 
   it('gives way to the model’s own limit when that is shorter', async () => {

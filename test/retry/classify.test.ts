@@ -9,6 +9,7 @@ describe('whose fault a failure was', () => {
     [{ status: 422 }, 'ignored'],
     [{ code: 'content_filter' }, 'ignored'],
     [{ status: 500, code: 'context_length_exceeded' }, 'ignored'],
+    [{ status: 400, code: 'exceed_context_size_error' }, 'ignored'],
     [{ status: 429 }, 'rate_limited'],
     [{ status: 429, code: 'content_filter' }, 'rate_limited'],
     [{ status: 401 }, 'failure'],

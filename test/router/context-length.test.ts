@@ -69,6 +69,25 @@ describe('a request that is too long for its model', () => {
     expect(request.code).toBe('provider_rejected');
   });
 
+  it('gets it also when the larger one gives it back without a call, whatever that was for', async () => {
+    const { ask, backends, router } = createRig({
+      small: { contextWindow: 8_000 },
+      large: { contextWindow: 128_000, maxConcurrency: 1 },
+    });
+    ask({ model: 'large' });
+    const request = ask();
+    const refusal = tooLong();
+    backends.small.last.fail(refusal);
+    await settled();
+    expect(router.getModelStatus()['large']).toMatchObject({ queueDepth: 2 });
+    router.forceOpen('large');
+    await settled();
+    expect(request.error).toMatchObject({ code: 'provider_rejected', status: 400, model: 'small', cause: refusal });
+    expect(request.error).toMatchObject({
+      candidates: [{ model: 'small' }, { model: 'large', reason: 'circuit_open' }],
+    });
+  });
+
   it('is not sent on when its time is over, its caller has left, or the router stops', async () => {
     const late = createRig({ small: { contextWindow: 8_000 }, large: { contextWindow: 128_000 } });
     late.clock.setTimeout(() => late.backends.small.last.fail(tooLong()), 100);

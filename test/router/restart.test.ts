@@ -90,7 +90,7 @@ describe('a stream that breaks after its first content, and may restart', () => 
     await settled();
     if (error !== undefined) backends.spare.lastStream.fail(error);
     await settled();
-    expect(stream.error).toMatchObject({ code: 'stream_interrupted', partialText: 'half' });
+    expect(stream.error).toMatchObject({ code: 'stream_interrupted', model: 'm', partialText: 'half' });
     expect((stream.error as LLMRouterError).trace?.candidates).toHaveLength(error === undefined ? 1 : 2);
     expect(stream.chunks).toEqual([text('half')]);
   });

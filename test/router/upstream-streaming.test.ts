@@ -24,6 +24,15 @@ describe('an answer that is wanted whole, of a model that is asked to stream', (
     });
   });
 
+  it('gives each tool call an id, as an answer that comes whole does', async () => {
+    const { ask, backends } = createRig({ m: streamed });
+    const request = ask();
+    for (const index of [0, 1]) backends.m.lastStream.push({ type: 'tool_call', index, name: 'find', arguments: '{}' });
+    backends.m.lastStream.end();
+    await settled();
+    expect(request.answer?.toolCalls.map(({ id }) => id)).toEqual(['call_0', 'call_1']);
+  });
+
   it('needs no usage', async () => {
     const { ask, backends } = createRig({ m: streamed });
     const request = ask();
