@@ -3,6 +3,13 @@ import type { SilenceCode } from './ports.ts';
 
 /** What a call may take that is not streamed and whose model names no limit: it shows no life before its end. */
 const UNSTREAMED_MS = 60_000;
+/** Of a model that names none. */
+export const DEFAULT_TIMEOUTS: CallTimeouts = {
+  attemptTimeoutMs: null,
+  firstTokenTimeoutMs: 60_000,
+  idleTimeoutMs: 30_000,
+  minTokensPerSecond: null,
+};
 /** Over how long the pace of a stream is measured. */
 const PACE_WINDOW_MS = 10_000;
 
@@ -33,10 +40,6 @@ export class CallLimits {
   constructor(call: LimitedCall) {
     this.#call = call;
     this.#seenAt = call.at;
-  }
-
-  get hasContent(): boolean {
-    return this.#hasContent;
   }
 
   /** When the first of them is reached. */
@@ -70,9 +73,12 @@ export class CallLimits {
     this.#paceFrom = at;
   }
 
-  /** A probe has shown what it was to show: it is a call like any other. */
-  endLease(): void {
+  /** Whether a probe has just outlived its lease with content flowing: from then on it is a call like any other. */
+  proves(at: number): boolean {
+    const { probeTimeoutMs, at: startedAt } = this.#call;
+    if (probeTimeoutMs === null || this.#isProven || !this.#hasContent || at - startedAt < probeTimeoutMs) return false;
     this.#isProven = true;
+    return true;
   }
 
   pause(at: number): void {

@@ -36,8 +36,8 @@ export interface CallObserver {
 /** Where a slot reaches the backend. */
 export interface CallPort {
   /**
-   * Calls the model's backend for a request; `isStreamed`: it is to answer piece by piece. null when the ledger no longer holds the request: it was settled on its
-   * way here and must not be called.
+   * Calls the model's backend for a request; `isStreamed`: it is to answer piece by piece. null when the ledger no
+   * longer holds the request: it was settled on its way here and must not be called.
    */
   start(slip: Slip, model: string, observer: CallObserver, isStreamed: boolean): RunningCall | null;
 }

@@ -110,7 +110,6 @@ class SlotCall implements CallObserver {
   readonly #slot: Slot;
   readonly #startedAt: number;
   readonly #limits: CallLimits;
-  readonly #probeTimeoutMs: number | null;
   #permit: Permit;
   /** Of a stream whose content has reached its caller. */
   #firstTokenMs: number | undefined;
@@ -121,7 +120,6 @@ class SlotCall implements CallObserver {
     this.#permit = start.permit;
     this.#startedAt = start.at;
     this.#limits = new CallLimits(start);
-    this.#probeTimeoutMs = start.probeTimeoutMs;
   }
 
   /** Rings at the first of its limits. */
@@ -152,8 +150,7 @@ class SlotCall implements CallObserver {
     if (!this.#isWatched) return;
     const at = this.#slot.time.now();
     this.#limits.sign(at, tokens);
-    const lease = this.#probeTimeoutMs;
-    if (lease !== null && this.#limits.hasContent && at - this.#startedAt >= lease) this.#prove(at);
+    if (this.#limits.proves(at)) this.#prove(at);
     this.watch();
   }
 
@@ -204,9 +201,7 @@ class SlotCall implements CallObserver {
 
   /** A probe that outlives its lease with content flowing has shown what it was to show. */
   #prove(at: number): void {
-    if (this.#permit.spent === true) return;
     this.#slot.send({ type: 'probe.proved', slot: this.#slot.index, slip: this.slip, permit: this.#permit, at });
     this.#permit = { ...this.#permit, spent: true };
-    this.#limits.endLease();
   }
 }

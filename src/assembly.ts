@@ -30,8 +30,8 @@ export class Assembly {
   readonly actor: RouterRef;
   readonly clock: Clock;
   readonly settings: ReturnType<typeof resolveRouterOptions>;
-  /** Of models that have none of their own, to begin with; null: switched off. */
-  readonly breaker: BreakerOptions | null;
+  /** Of models that have none of their own; null: switched off. */
+  breaker: BreakerOptions | null;
   readonly fleet: Fleet;
   readonly lifecycle: Lifecycle;
   readonly stats = new Stats();

@@ -9,6 +9,7 @@ import { BackendError, DeadlineError, RouterStoppedError } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import { requestOf } from './request.ts';
 import { blame, figuresOf } from './retry/classify.ts';
+import { CHARACTERS_PER_TOKEN } from './routing/prompt-tokens.ts';
 import type { Slip } from './routing/slip.ts';
 import type { Sink } from './stream.ts';
 
@@ -230,8 +231,8 @@ async function* chunksOf(backend: Backend, content: LLMRequest, context: Backend
   };
 }
 
-/** About how many tokens a piece holds: four letters each, as with prompts, and one at least where there is any. */
+/** About how many tokens a piece holds, counted as in prompts; one at least where there is any text. */
 function tokensIn(chunk: BackendChunk): number {
   const text = chunk?.type === 'tool_call' ? chunk.arguments : (chunk as { text?: unknown } | undefined)?.text;
-  return typeof text === 'string' && text !== '' ? Math.max(1, text.length / 4) : 0;
+  return typeof text === 'string' && text !== '' ? Math.max(1, text.length / CHARACTERS_PER_TOKEN) : 0;
 }

@@ -29,6 +29,7 @@ export function createDesk({ actor, clock, id, timeoutMs, assertRunning, keep }:
       assertRunning();
       const request = acceptRequest(submission.input, submission.options);
       request.signal?.throwIfAborted();
+      // Field by field: rest and spread here cost a fifth of a whole dispatch.
       const {
         priority,
         model,

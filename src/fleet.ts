@@ -1,3 +1,4 @@
+import type { ModelLimits } from '../machines/model/context.ts';
 import { createBackend } from './backends/registry.ts';
 import type { ModelBackend } from './call.ts';
 import type { ResolvedModelOptions } from './model-options.ts';
@@ -9,6 +10,8 @@ export interface FleetModel extends ModelBackend {
   readonly about: Pick<ModelStatus, 'provider' | 'model' | 'upstream'>;
   /** Its breaker is its own, whatever the router's options. */
   readonly hasOwnBreaker: boolean;
+  /** Which of its calls are answered piece by piece. */
+  readonly streaming: ModelLimits['streaming'];
 }
 
 interface Removal {
@@ -40,13 +43,15 @@ export class Fleet {
   add(name: string, resolved: ResolvedModelOptions): FleetModel {
     const { provider, providerOptions, options, classify, upstream } = resolved;
     const { model } = providerOptions;
+    const backend = resolved.backend ?? createBackend(provider, { ...providerOptions, name });
     const added: FleetModel = {
-      backend: resolved.backend ?? createBackend(provider, { ...providerOptions, name }),
+      backend,
       provider,
       options,
       classify,
       about: { provider, model: typeof model === 'string' ? model : null, upstream },
       hasOwnBreaker: resolved.breaker !== undefined,
+      streaming: backend.stream === undefined ? 'never' : resolved.upstreamStreaming ? 'always' : 'on_request',
     };
     this.#models.set(name, added);
     return added;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_TIMEOUTS } from '../machines/call-limits.ts';
 import type { CallTimeouts } from '../machines/events.ts';
 import type { ModelProfile } from '../machines/model/context.ts';
 import type { Backend } from './backends/backend.ts';
@@ -220,10 +221,10 @@ export function resolveModelOptions(given: ModelOptions, where: string): Resolve
     limits: {
       maxQueueDepth,
       maxConcurrency,
-      attemptTimeoutMs: parsed.attemptTimeoutMs ?? null,
-      firstTokenTimeoutMs: parsed.firstTokenTimeoutMs ?? 60_000,
-      idleTimeoutMs: parsed.idleTimeoutMs ?? 30_000,
-      minTokensPerSecond: parsed.minTokensPerSecond ?? null,
+      attemptTimeoutMs: parsed.attemptTimeoutMs ?? DEFAULT_TIMEOUTS.attemptTimeoutMs,
+      firstTokenTimeoutMs: parsed.firstTokenTimeoutMs ?? DEFAULT_TIMEOUTS.firstTokenTimeoutMs,
+      idleTimeoutMs: parsed.idleTimeoutMs ?? DEFAULT_TIMEOUTS.idleTimeoutMs,
+      minTokensPerSecond: parsed.minTokensPerSecond ?? DEFAULT_TIMEOUTS.minTokensPerSecond,
       abortGraceMs: parsed.abortGraceMs ?? 1_000,
     },
     upstreamStreaming: parsed.upstreamStreaming ?? parsed.backend === undefined,

@@ -1,20 +1,11 @@
 import type { OperatorCommand } from '../machines/events.ts';
-import type { ModelLimits } from '../machines/model/context.ts';
 import { memoOf } from '../machines/model/memo.ts';
 import { type RequestDesk, type RouterRef, requestDesk, slipOf } from '../machines/request.ts';
 import { explainNow } from '../machines/router/explain.ts';
 import type { Answer, StreamChunk } from './answer.ts';
 import { Assembly } from './assembly.ts';
-import type { Backend } from './backends/backend.ts';
-import type { BreakerOptions } from './breaker/options.ts';
 import { type BackendHealth, checkHealth } from './health.ts';
-import {
-  type BreakerSettings,
-  breakerOptions,
-  type ModelOptions,
-  type ResolvedModelOptions,
-  resolveModelOptions,
-} from './model-options.ts';
+import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
 import { checkFree, checkGrace, checkKnown, checkName, checkRemovable, checkRule } from './names.ts';
 import type { PriorityClass } from './queue/priority.ts';
 import { hashSeed } from './random.ts';
@@ -45,12 +36,10 @@ export class LLMRouter implements AsyncDisposable {
   readonly [requestDesk]: RequestDesk<RequestInput>;
 
   readonly #parts: Assembly;
-  #breaker: BreakerOptions | null;
 
   /** @throws {ConfigurationError} naming the option, what was given and what is accepted */
   constructor(options: RouterOptions = {}) {
     this.#parts = new Assembly(options);
-    this.#breaker = this.#parts.breaker;
     this.actor = this.#parts.actor;
     const { desk } = this.#parts;
     this[requestDesk] = { ...desk, read: (input) => desk.read(submissionOf(input)) };
@@ -67,14 +56,14 @@ export class LLMRouter implements AsyncDisposable {
     checkName(name, where);
     checkFree(name, this.#parts.context, this.#parts.fleet);
     const resolved = resolveModelOptions(options, where);
-    const { backend } = this.#parts.fleet.add(name, resolved);
+    const { streaming } = this.#parts.fleet.add(name, resolved);
     this.actor.send({
       type: 'model.add',
       input: {
         name,
-        limits: { ...resolved.limits, streaming: streamingOf(backend, resolved), since: this.#parts.clock.now() },
+        limits: { ...resolved.limits, streaming, since: this.#parts.clock.now() },
         profile: resolved.profile,
-        breaker: resolved.breaker === undefined ? this.#breaker : resolved.breaker,
+        breaker: resolved.breaker === undefined ? this.#parts.breaker : resolved.breaker,
         seed: hashSeed(this.#parts.settings.seed, name),
       },
     });
@@ -124,9 +113,9 @@ export class LLMRouter implements AsyncDisposable {
    */
   enableCircuitBreaker(settings: BreakerSettings = {}): this {
     this.#parts.lifecycle.assertRunning();
-    this.#breaker = breakerOptions(settings, 'enableCircuitBreaker()');
+    this.#parts.breaker = breakerOptions(settings, 'enableCircuitBreaker()');
     const models = this.#parts.fleet.names.filter((name) => !this.#parts.fleet.models.get(name)!.hasOwnBreaker);
-    this.actor.send({ type: 'breaker.configure', models, breaker: this.#breaker, at: this.#parts.clock.now() });
+    this.actor.send({ type: 'breaker.configure', models, breaker: this.#parts.breaker, at: this.#parts.clock.now() });
     return this;
   }
 
@@ -310,9 +299,4 @@ export class LLMRouter implements AsyncDisposable {
     this.actor.send({ type: 'model.command', model, command, at: this.#parts.clock.now() });
     return this;
   }
-}
-
-function streamingOf({ stream }: Backend, { upstreamStreaming }: ResolvedModelOptions): ModelLimits['streaming'] {
-  if (stream === undefined) return 'never';
-  return upstreamStreaming ? 'always' : 'on_request';
 }

@@ -62,22 +62,19 @@ export function errorOf(settlement: Settlement, entry: Entry): unknown {
       );
     case 'stopped':
       return new RouterStoppedError('the router was stopped before the request was served', common);
-    case 'rejected': {
-      if (entry.partialText !== null) return interrupted(settlement, entry, common);
-      const status = statusOf(settlement) ?? 400;
-      return new ProviderRejectedError(`${settlement.model} refused the request (${status})`, {
-        ...common,
-        cause: entry.failures.at(-1),
-        model: settlement.model,
-        status,
-      });
-    }
-    case 'interrupted':
-      return interrupted(settlement, entry, common);
     default:
+      // What has reached its reader cannot be taken back, however the attempts after it have ended.
       if (entry.partialText !== null) return interrupted(settlement, entry, common);
+      if (settlement.verdict === 'rejected') return rejected(settlement, entry, common);
       return unserved(settlement, candidates, { ...common, cause, retryAfterMs: earliest(candidates, settlement) });
   }
+}
+
+function rejected(settlement: Settlement, entry: Entry, options: LLMRouterErrorOptions): ProviderRejectedError {
+  const { model } = settlement;
+  const status = statusOf(settlement) ?? 400;
+  const cause = entry.failures.at(-1);
+  return new ProviderRejectedError(`${model} refused the request (${status})`, { ...options, cause, model, status });
 }
 
 function interrupted(

@@ -9,6 +9,7 @@ import { NO_LIMIT, type RateLimit } from '../../src/retry/rate-limit.ts';
 import type { PeakEwma } from '../../src/routing/peak-ewma.ts';
 import type { Slip } from '../../src/routing/slip.ts';
 import type { TargetFigures } from '../../src/routing/strategies/ordering.ts';
+import { DEFAULT_TIMEOUTS } from '../call-limits.ts';
 import type { CallTimeouts, ModelReportEvent, SlotCommand } from '../events.ts';
 
 /** How much a model takes. */
@@ -26,14 +27,8 @@ export interface ModelLimits extends CallTimeouts {
   readonly since: number;
 }
 
-const DEFAULT_LIMITS: Pick<
-  ModelLimits,
-  'attemptTimeoutMs' | 'firstTokenTimeoutMs' | 'idleTimeoutMs' | 'minTokensPerSecond' | 'streaming' | 'boosts' | 'since'
-> = {
-  attemptTimeoutMs: null,
-  firstTokenTimeoutMs: 60_000,
-  idleTimeoutMs: 30_000,
-  minTokensPerSecond: null,
+const DEFAULT_LIMITS: Pick<ModelLimits, keyof CallTimeouts | 'streaming' | 'boosts' | 'since'> = {
+  ...DEFAULT_TIMEOUTS,
   streaming: 'on_request',
   boosts: DEFAULT_BOOSTS,
   since: 0,

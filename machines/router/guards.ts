@@ -3,11 +3,11 @@ import { hasParking, isUnordered, modelOf, parkedVictim, refOf, takerIn } from '
 import {
   type Args,
   asReport,
+  deadlineOf,
   interrupts,
   nextStop,
   parkedSlip,
   selectNext,
-  slipBehind,
   strategiesAfter,
 } from './outcome.ts';
 
@@ -40,7 +40,7 @@ export const guards = {
   isLeaving: ({ context, event }: Args) => modelOf(event) in context.leaving,
   isTooLong: ({ event }: Args) =>
     event.type === 'model.ignored' && !interrupts(event) && event.slip.attempts.at(-1)!.exceededWindow !== undefined,
-  isOver: ({ event }: Args) => 'slip' in event && slipBehind(event).deadline <= asReport(event).at,
+  isOver: ({ event }: Args) => 'slip' in event && deadlineOf(asReport(event)) <= asReport(event).at,
   knowsRule: ({ context, event }: Args) =>
     event.type === 'rule.put' && context.rules.some((rule) => rule.name === event.rule.name),
 };

@@ -119,26 +119,28 @@ const hasContent = (event: RouterEvent): event is Extract<Report, { interrupts: 
 /** Its caller has content already, and it does not begin again elsewhere. */
 export const interrupts = (event: RouterEvent): boolean => hasContent(event) && event.slip.streams?.restarts !== true;
 
-/** So it does. */
+/** Its caller has content already, and it begins again elsewhere. */
 export const beginsAgain = (event: RouterEvent): boolean => hasContent(event) && event.slip.streams?.restarts === true;
 
 /** The request's slip with the cursor behind the model that reports. */
-export function slipBehind(event: RouterEvent): Slip {
+function slipBehind(event: RouterEvent): Slip {
   if (event.type === 'request' || event.type === 'request.displaced') return event.slip;
   const report = asReport(event);
   if (report.type !== 'model.returned') {
     const slip = moveOn(report.slip);
-    return beginsAgain(report) ? begunAgain(slip, report.at) : slip;
+    return beginsAgain(report) ? { ...slip, deadline: deadlineOf(report) } : slip;
   }
   const { slip, model, reason, at, retryAfterMs } = report;
   const waitedMs = at - slip.enteredAt;
   return passOver(slip, { model, reason, waitedMs, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }
 
-/** The slip of a stream that begins again behind its first content: its time begins anew, within its total deadline. */
-function begunAgain(slip: Slip, at: number): Slip {
+/** When its time is over: of a stream that begins again behind its first content, anew within its total deadline. */
+export function deadlineOf(event: RequestEvent | Report): number {
+  const { slip, at } = event;
+  if (!beginsAgain(event)) return slip.deadline;
   const { timeoutMs, totalDeadline } = slip.streams!;
-  return { ...slip, deadline: Math.min(at + timeoutMs, totalDeadline ?? Number.POSITIVE_INFINITY) };
+  return Math.min(at + timeoutMs, totalDeadline ?? Number.POSITIVE_INFINITY);
 }
 
 /** How a request ends whose candidates have all been asked. */

@@ -16,6 +16,7 @@ import { type Args, nextStop, parkedSlip } from './outcome.ts';
 type RouterSelf = ActorRef<Snapshot<unknown>, RouterEvent>;
 
 const parkedSlipOf = (args: Args): Slip => park(nextStop(args).slip, timeOf(args.event));
+
 /** Takes them out and lets them begin again, each behind the other. */
 function wakeAll(
   enqueue: { sendTo(target: RouterSelf, event: RouterEvent): void; assign(update: Partial<RouterContext>): void },

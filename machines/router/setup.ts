@@ -4,7 +4,7 @@ import { type RouterEmitted, settlementOf } from '../settlement.ts';
 import { base } from './base.ts';
 import type { ModelRef, RouterContext, RouterEvent } from './events.ts';
 import { cancellationOf, modelOf, refOf, timeOf } from './lookup.ts';
-import { asReport, beginsAgain, conclusion, nextStop, settlement, slipBehind, strategiesAfter } from './outcome.ts';
+import { asReport, beginsAgain, conclusion, deadlineOf, nextStop, settlement, strategiesAfter } from './outcome.ts';
 import { parkingActions } from './parking.ts';
 
 // The named actions of the router chart, each a verb.
@@ -177,8 +177,14 @@ const configureModels = base.enqueueActions(({ enqueue, context, event }) => {
 /** A stream that begins again has its time anew. */
 const renewDeadline = base.enqueueActions(({ enqueue, event }) => {
   if (!beginsAgain(event)) return;
-  const slip = slipBehind(event);
-  enqueue.sendTo('timers', { type: 'timer.set', kind: 'deadline', key: slip.id, due: slip.deadline, slip });
+  const { slip } = asReport(event);
+  enqueue.sendTo('timers', {
+    type: 'timer.set',
+    kind: 'deadline',
+    key: slip.id,
+    due: deadlineOf(asReport(event)),
+    slip,
+  });
 });
 
 const restoreModels = base.enqueueActions(({ enqueue, context, event }) => {

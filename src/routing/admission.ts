@@ -51,10 +51,16 @@ const isTooLongFor = ({ contextWindow }: ModelView, { attempts }: Applicant): bo
     ({ exceededWindow }) => exceededWindow !== undefined && (contextWindow === null || contextWindow <= exceededWindow),
   );
 
+/** Why a model is not for this request at any time, or null. */
+function unfit(view: ModelView, request: Applicant): Refusal | null {
+  if (request.arrival < view.since) return { reason: 'removed' };
+  return isTooLongFor(view, request) ? { reason: 'context_too_small' } : null;
+}
+
 /** Why a model does not take a request now, or null when it does. */
 export function refusal(view: ModelView, request: Applicant, at: number): Refusal | null {
-  if (request.arrival < view.since) return { reason: 'removed' };
-  if (isTooLongFor(view, request)) return { reason: 'context_too_small' };
+  const misfit = unfit(view, request);
+  if (misfit !== null) return misfit;
   const closed = closedDoor(view, at);
   if (closed !== null || view.breaker === 'half_open') return closed;
   if (!hasPlaceFor(view, request)) return { reason: 'queue_full' };
@@ -70,8 +76,7 @@ export function hasRoom(view: ModelView, at: number): boolean {
 /** Whether the room that it has is for this request. */
 export const takes = (view: ModelView, request: Applicant, at: number): boolean =>
   hasRoom(view, at) &&
-  request.arrival >= view.since &&
-  !isTooLongFor(view, request) &&
+  unfit(view, request) === null &&
   (view.limitedUntil === null || view.limitedUntil < request.deadline);
 
 /** Whether requests can wait there. */
@@ -83,7 +88,7 @@ export const waitsOutLimit = (view: ModelView, request: Applicant): boolean =>
   view.limitedUntil !== null &&
   queues(view) &&
   view.limitedUntil < request.deadline &&
-  !isTooLongFor(view, request) &&
+  unfit(view, request) === null &&
   hasPlaceFor(view, request);
 
 /** How long the request would wait for a slot at a model that admits it, in milliseconds. */

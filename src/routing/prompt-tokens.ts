@@ -8,7 +8,7 @@ export interface PromptContent {
 }
 
 /** English text has about four characters to a token in the tokenizers of the common models. */
-const CHARACTERS_PER_TOKEN = 4;
+export const CHARACTERS_PER_TOKEN = 4;
 
 /**
  * Roughly how many tokens a prompt has, at least 1: the length of its text (UTF-16 units, all messages) by four, rounded
