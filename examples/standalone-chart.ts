@@ -37,7 +37,7 @@ const BLANK = {
   skipped: [],
   waitedBeforeMs: 0,
   streams: null,
-  whenUnavailable: 'fail',
+  terms: { whenUnavailable: 'fail', maxRetries: 0 },
   unordered: null,
   parked: null,
 } as const;

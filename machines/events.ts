@@ -49,6 +49,12 @@ export type CallEvent =
   | ({ readonly type: 'call.rate_limited' } & CallFigures)
   | ({ readonly type: 'call.cancelled'; readonly reason: CancelReason } & CallFigures);
 
+/** To a model: the time has come to try a request again that backs off there. Without it, nothing happens. */
+export interface RetryDueEvent extends SlipKey {
+  readonly type: 'retry.due';
+  readonly at: number;
+}
+
 /** How long a call may last, and how long it may be silent, before it is the model's failure. Milliseconds. */
 export interface CallTimeouts {
   /** From its start to its end; null: 60,000, and as long as it is not silent when it is streamed. */
@@ -112,6 +118,7 @@ export interface Poll {
 export type ModelCommand =
   | RequestEvent
   | RequestCancelEvent
+  | RetryDueEvent
   | { readonly type: 'breaker.configure'; readonly breaker: BreakerOptions | null; readonly at: number }
   | OperatorEvent
   /** Asks it to say again, behind what it has been sent before, whether it can take a request. */
@@ -150,6 +157,8 @@ export type ModelReportEvent =
   | ({ readonly type: 'model.started' } & ModelReport)
   | ({ readonly type: 'model.succeeded' } & ModelReport)
   | ({ readonly type: 'model.failed' } & FailureReport)
+  /** A call failed in passing: the request keeps its place, and is tried again there when it is told so. */
+  | ({ readonly type: 'model.retrying'; readonly due: number } & ModelReport)
   | ({ readonly type: 'model.ignored' } & FailureReport)
   | ({ readonly type: 'model.rate_limited' } & FailureReport)
   | ({ readonly type: 'model.cancelled'; readonly reason: CancelReason; readonly interrupts: boolean } & ModelReport)
@@ -175,12 +184,20 @@ export type TimerCommand =
       readonly kind: TimerKind;
       readonly key: string;
       readonly due: number;
-      readonly slip?: SlipKey;
+      readonly slip?: SlipKey | HeldKey;
     }
   | { readonly type: 'timer.clear'; readonly kind: TimerKind; readonly key: string };
 
-/** `deadline`: a request's time; `grace`: how long a model that is removed may finish; `limit`: a rate limit's end. */
-export type TimerKind = 'deadline' | 'grace' | 'limit';
+/**
+ * `deadline`: a request's time; `retry`: the end of its back-off; `grace`: how long a model that is removed may finish;
+ * `limit`: a rate limit's end.
+ */
+export type TimerKind = 'deadline' | 'retry' | 'grace' | 'limit';
+
+/** A request and the model that holds it. */
+export interface HeldKey extends SlipKey {
+  readonly model: string;
+}
 
 export type TimerDueEvent =
   | {
@@ -188,6 +205,13 @@ export type TimerDueEvent =
       readonly kind: 'deadline';
       readonly key: string;
       readonly slip: SlipKey;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'timer.due';
+      readonly kind: 'retry';
+      readonly key: string;
+      readonly slip: HeldKey;
       readonly at: number;
     }
   | { readonly type: 'timer.due'; readonly kind: 'grace' | 'limit'; readonly key: string; readonly at: number };

@@ -1,10 +1,11 @@
 export type { BreakerState } from '../src/breaker/state.ts';
-export type { Slip } from '../src/routing/slip.ts';
+export type { Slip, Terms } from '../src/routing/slip.ts';
 export type {
   CallEvent,
   CallFigures,
   CallTimeouts,
   CancelReason,
+  HeldKey,
   ModelCommand,
   ModelEvent,
   ModelReportEvent,

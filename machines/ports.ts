@@ -13,9 +13,9 @@ export interface CallResult {
   readonly outcome: Outcome;
   /** `ignored`: its breaker counts it as a success all the same. */
   readonly provesHealth?: true;
-  readonly status?: number;
-  readonly code?: string;
-  readonly retryAfterMs?: number;
+  readonly status?: number | undefined;
+  readonly code?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** Hears how a call goes. Each method returns at once and never throws. */

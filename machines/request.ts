@@ -1,6 +1,6 @@
 import type { ActorRefFrom } from 'xstate';
 import { type Itinerary, itinerary, type RoutedRequest } from '../src/routing/rule.ts';
-import type { OnStreamFailure, Slip, Unordered, WhenUnavailable } from '../src/routing/slip.ts';
+import { type OnStreamFailure, type Slip, termsOf, type Unordered, type WhenUnavailable } from '../src/routing/slip.ts';
 import type { Strategy } from '../src/routing/strategy.ts';
 import type { RequestCancelEvent, RequestEvent } from './events.ts';
 import type { routerMachine } from './router.machine.ts';
@@ -19,6 +19,10 @@ export interface Ticket extends RoutedRequest {
   readonly totalTimeoutMs: number | undefined;
   /** undefined: as its rule says. */
   readonly whenUnavailable: WhenUnavailable | undefined;
+  /** undefined: as its rule says. */
+  readonly maxRetries: number | undefined;
+  /** When neither the request nor its rule says. */
+  readonly defaultMaxRetries: number;
   /** undefined: as its rule says. */
   readonly onStreamFailure: OnStreamFailure | undefined;
   /** undefined: as its rule says. */
@@ -111,7 +115,10 @@ export function slipOf<Input>(
           restarts: (ticket.onStreamFailure ?? rule?.onStreamFailure) === 'restart',
         }
       : null,
-    whenUnavailable: ticket.whenUnavailable ?? rule?.whenUnavailable ?? 'fail',
+    terms: termsOf(
+      ticket.whenUnavailable ?? rule?.whenUnavailable ?? 'fail',
+      ticket.maxRetries ?? rule?.maxRetries ?? ticket.defaultMaxRetries,
+    ),
     unordered: unordered(route, ticket),
     parked: null,
   };

@@ -31,6 +31,7 @@ const always = {
   'timer.due': [
     { guard: 'isDeadline', ...cancels },
     { description: 'A rate limit is over.', guard: 'isLimitsEnd', actions: 'endLimit' },
+    { description: 'A request has backed off long enough.', guard: 'isRetryDue', actions: 'retry' },
     { guard: 'isGracesEnd', actions: 'evictModel' },
   ],
   'model.limited': { actions: ['setLimit', 'rejudgeParked'] },
@@ -130,6 +131,10 @@ export const routerMachine = routerSetup.createMachine({
           { description: 'No candidate admits it.', ...settles },
         ],
         'model.failed': failureMovesOn,
+        'model.retrying': [
+          failureLeftOnTheWay,
+          { description: 'Its model tries it again after a while.', actions: ['announceFailure', 'setRetry'] },
+        ],
         'model.rate_limited': failureMovesOn,
         'model.ignored': [
           failureLeftOnTheWay,
@@ -197,6 +202,7 @@ export const routerMachine = routerSetup.createMachine({
         ...always,
         request: [leftOnTheWay, concludes],
         'model.failed': failureConcludes,
+        'model.retrying': { description: 'Its model gives it back.', actions: 'announceFailure' },
         'model.rate_limited': failureConcludes,
         'model.ignored': failureSettles,
         'model.returned': [leftOnTheWay, concludes],

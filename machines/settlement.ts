@@ -43,6 +43,8 @@ export interface AttemptFailed {
   readonly at: number;
   readonly status?: number;
   readonly code?: string;
+  /** The same model tries it again after so many milliseconds; absent: it does not. */
+  readonly retryInMs?: number;
 }
 
 /** A model has its place among the others, and its actor. */

@@ -1,14 +1,14 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate';
 import type { SlipKey } from '../src/routing/slip.ts';
 import { createAlarm } from './alarm.ts';
-import type { TimerCommand, TimerDueEvent, TimerKind } from './events.ts';
+import type { HeldKey, TimerCommand, TimerDueEvent, TimerKind } from './events.ts';
 import type { TimePort } from './ports.ts';
 
 interface Entry {
   readonly kind: TimerKind;
   readonly key: string;
   readonly due: number;
-  readonly slip: SlipKey | undefined;
+  readonly slip: SlipKey | HeldKey | undefined;
   /** Order of setting; breaks ties. */
   readonly order: number;
   /** Where it stands in the heap. */
@@ -26,7 +26,12 @@ export function createTimersLogic(time: TimePort): CallbackActorLogic<TimerComma
   return fromCallback<TimerCommand, undefined>(({ receive, sendBack }) => {
     const send = sendBack as (event: TimerDueEvent) => void;
     const heap: Entry[] = [];
-    const byKey: Record<TimerKind, Map<string, Entry>> = { deadline: new Map(), grace: new Map(), limit: new Map() };
+    const byKey: Record<TimerKind, Map<string, Entry>> = {
+      deadline: new Map(),
+      retry: new Map(),
+      grace: new Map(),
+      limit: new Map(),
+    };
     let order = 0;
 
     const place = (entry: Entry, index: number): void => {
@@ -74,6 +79,7 @@ export function createTimersLogic(time: TimePort): CallbackActorLogic<TimerComma
         take(next);
         const { kind, key, slip } = next;
         if (kind === 'deadline') send({ type: 'timer.due', kind, key, slip: slip!, at });
+        else if (kind === 'retry') send({ type: 'timer.due', kind, key, slip: slip as HeldKey, at });
         else send({ type: 'timer.due', kind, key, at });
       }
       wait();

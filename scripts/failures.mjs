@@ -61,22 +61,27 @@ const BREAKER = {
   rate_limited: 'is left alone; a rate limit begins',
 };
 
-function nextOf(figures, outcome) {
+function nextOf(figures, { retryable, failoverable }) {
   if (isTooLong(figures)) return 'goes to the next candidate with a larger `contextWindow`';
-  return outcome === 'ignored' ? 'fails with `provider_rejected`' : 'goes to the next candidate';
+  if (retryable) return 'is tried again there, then goes to the next candidate';
+  return failoverable ? 'goes to the next candidate' : 'fails with `provider_rejected`';
 }
+
+const yes = (flag) => (flag ? 'yes' : 'no');
 
 function row([status, code, what]) {
   const figures = { ...(status !== undefined && { status }), ...(code !== undefined && { code }) };
-  const outcome = blame(figures);
+  const judged = blame(figures);
+  const { outcome, retryable, failoverable } = judged;
   const name = code === undefined ? '' : `\`${code}\``;
-  return `| ${status ?? ''} | ${name} | ${what} | \`${outcome}\` | ${BREAKER[outcome]} | ${nextOf(figures, outcome)} |`;
+  const flags = `${yes(retryable)} | ${yes(failoverable)}`;
+  return `| ${status ?? ''} | ${name} | ${what} | \`${outcome}\` | ${flags} | ${BREAKER[outcome]} | ${nextOf(figures, judged)} |`;
 }
 
 const section = (title, rows) => `## ${title}
 
-| status | code | what it says | outcome | the breaker | the request |
-|---|---|---|---|---|---|
+| status | code | what it says | outcome | retryable | failoverable | the breaker | the request |
+|---|---|---|---|---|---|---|---|
 ${rows.map(row).join('\n')}`;
 
 export const failuresPage = () => `# Failures
@@ -84,6 +89,10 @@ export const failuresPage = () => `# Failures
 Whose fault a failed call was, and what follows. Judged by status and code alone, by one function
 (\`src/retry/classify.ts\`), which has made this page: \`npm run definitions\` writes it. A message is for people; it may
 say anything, and decides nothing. Where a provider speaks in a way of its own, a model's \`classify\` has the first word.
+
+- \`retryable\`: the same model may do better in a moment. It is asked again as far as \`maxRetries\` and its retry budget go
+  ([the guide](../guide/failures.md#retries)).
+- \`failoverable\`: another model may do better.
 
 A call that was called off, by its caller or because the request's own time ran out, is \`cancelled\`: nobody's fault.
 

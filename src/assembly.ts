@@ -115,12 +115,13 @@ export class Assembly {
   }
 
   #createDesk(): RequestDesk<Submission> {
-    const { id, timeoutMs } = this.settings;
+    const { id, timeoutMs, retries } = this.settings;
     return createDesk({
       actor: this.actor,
       clock: this.clock,
       id,
       timeoutMs,
+      maxRetries: retries.maxRetries,
       assertRunning: () => this.lifecycle.assertRunning(),
       keep: (slip, request, { caller }) => {
         this.lifecycle.accepted();

@@ -144,7 +144,7 @@ class Call implements RunningCall {
     }
     this.#entry.failures = [...this.#entry.failures, error];
     const figures = figuresOf(error);
-    const outcome = this.#classify(error) ?? blame(figures);
+    const outcome = this.#classify(error) ?? blame(figures).outcome;
     this.#observer.ended(
       outcome === 'success' ? { outcome: 'ignored', provesHealth: true, ...figures } : { outcome, ...figures },
     );

@@ -12,13 +12,22 @@ export interface DeskPorts {
   /** Prefix of request ids. */
   readonly id: string;
   readonly timeoutMs: number;
+  readonly maxRetries: number;
   /** @throws when no request is taken any more */
   readonly assertRunning: () => void;
   readonly keep: (slip: Slip, request: AcceptedRequest, submission: Submission) => void;
 }
 
 /** Where a router takes requests in: checks them, copies them, numbers them. */
-export function createDesk({ actor, clock, id, timeoutMs, assertRunning, keep }: DeskPorts): RequestDesk<Submission> {
+export function createDesk({
+  actor,
+  clock,
+  id,
+  timeoutMs,
+  maxRetries,
+  assertRunning,
+  keep,
+}: DeskPorts): RequestDesk<Submission> {
   let seq = 0;
   return {
     actor,
@@ -37,6 +46,7 @@ export function createDesk({ actor, clock, id, timeoutMs, assertRunning, keep }:
         metadata,
         strategy,
         whenUnavailable,
+        maxRetries: requestedRetries,
         onStreamFailure,
         maxTokens,
         totalTimeoutMs,
@@ -48,6 +58,8 @@ export function createDesk({ actor, clock, id, timeoutMs, assertRunning, keep }:
         metadata,
         strategy,
         whenUnavailable,
+        maxRetries: requestedRetries,
+        defaultMaxRetries: maxRetries,
         onStreamFailure,
         maxTokens,
         promptTokens: () => estimateTokens(request.content),

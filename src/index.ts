@@ -59,7 +59,7 @@ export type { BreakerSettings, ModelOptions, Pricing } from './model-options.ts'
 export { DEFAULT_BOOSTS, PRIORITY_CLASSES, Priority, type PriorityClass } from './queue/priority.ts';
 export type { ChatRequest, GenerateOptions, GenerationOptions } from './request.ts';
 export { LLMRouter } from './router.ts';
-export type { Logger, RouterOptions } from './router-options.ts';
+export type { Logger, RetryOptions, RetrySettings, RouterOptions } from './router-options.ts';
 export type { CandidateExplanation, Explanation } from './routing/explain.ts';
 export type { MetadataMatch, RuleMatch } from './routing/match.ts';
 export type { ControlState } from './routing/model-view.ts';

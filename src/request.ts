@@ -3,7 +3,13 @@ import type { LLMRequest, Message, ResponseFormat, Tool, ToolChoice } from './ba
 import { InvalidRequestError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
-import { ON_STREAM_FAILURE, type OnStreamFailure, WHEN_UNAVAILABLE, type WhenUnavailable } from './routing/slip.ts';
+import {
+  MAX_RETRIES,
+  ON_STREAM_FAILURE,
+  type OnStreamFailure,
+  WHEN_UNAVAILABLE,
+  type WhenUnavailable,
+} from './routing/slip.ts';
 import { STRATEGIES, type Strategy } from './routing/strategy.ts';
 
 /** What is asked of a model, apart from the words themselves. */
@@ -40,8 +46,8 @@ export interface GenerateOptions extends GenerationOptions {
   readonly strategy?: Strategy | undefined;
   /** `wait`: when no candidate takes it now, it waits until one comes back. Default: as its rule says, else `fail`. */
   readonly whenUnavailable?: WhenUnavailable | undefined;
-  /** Further calls of the same model after a failure. Default and only value 0: the request moves on at once. */
-  readonly maxRetries?: 0 | undefined;
+  /** Further calls of the same model after a failure that may be passing, 0 to 5. Default: as its rule says, else 2. */
+  readonly maxRetries?: number | undefined;
   /** What becomes of its stream when that breaks after its first content. Default: as its rule says, else `fail`. */
   readonly onStreamFailure?: OnStreamFailure | undefined;
   /** Put before the conversation as its system message. */
@@ -67,6 +73,7 @@ export interface AcceptedRequest {
   readonly fallback: boolean | undefined;
   readonly strategy: Strategy | undefined;
   readonly whenUnavailable: WhenUnavailable | undefined;
+  readonly maxRetries: number | undefined;
   readonly onStreamFailure: OnStreamFailure | undefined;
   /** As the caller gave it, to be matched at once and not kept. */
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
@@ -136,7 +143,10 @@ const HANDLING_FIELDS: Readonly<Record<Exclude<keyof GenerateOptions, keyof Gene
     accepts: WHEN_UNAVAILABLE.join(', '),
     test: (value) => WHEN_UNAVAILABLE.includes(value as WhenUnavailable),
   },
-  maxRetries: { accepts: '0: a call that failed is not sent to the same model again', test: (value) => value === 0 },
+  maxRetries: {
+    accepts: `an integer of 0 to ${MAX_RETRIES}`,
+    test: (value) => isWhole(0)(value) && (value as number) <= MAX_RETRIES,
+  },
   onStreamFailure: {
     accepts: ON_STREAM_FAILURE.join(', '),
     test: (value) => ON_STREAM_FAILURE.includes(value as OnStreamFailure),
@@ -171,7 +181,7 @@ export function acceptRequest(input: string | ChatRequest, options: GenerateOpti
   checkFields(options, OPTION_FIELDS);
   if (!isText(input)) checkFields(input, CHAT_FIELDS);
   const { priority, model, fallback, timeoutMs, totalTimeoutMs, signal, tenant, replyTo } = options;
-  const { strategy, whenUnavailable, onStreamFailure } = options;
+  const { strategy, whenUnavailable, maxRetries, onStreamFailure } = options;
   const body: GenerationOptions = isText(input) ? options : input;
   return {
     content: contentOf(input, options),
@@ -180,6 +190,7 @@ export function acceptRequest(input: string | ChatRequest, options: GenerateOpti
     fallback,
     strategy,
     whenUnavailable,
+    maxRetries,
     onStreamFailure,
     metadata: options.metadata ?? body.metadata,
     maxTokens: options.maxTokens ?? body.maxTokens,

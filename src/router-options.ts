@@ -5,6 +5,8 @@ import { ConfigurationError } from './errors.ts';
 import type { BreakerSettings } from './model-options.ts';
 import { parseOptions } from './options.ts';
 import { hashSeed } from './random.ts';
+import { type Backoff, DEFAULT_BACKOFF } from './retry/backoff.ts';
+import { MAX_RETRIES } from './routing/slip.ts';
 import type { SpawnRouter } from './wiring.ts';
 
 /** Where the router writes what an operator may want to know; pino and console fit. Silent by default. */
@@ -20,6 +22,8 @@ export interface RouterOptions {
   readonly breaker?: BreakerSettings | false | undefined;
   /** A request's own time in milliseconds when it names none. Default 120,000. */
   readonly timeoutMs?: number | undefined;
+  /** How calls that failed in passing are tried again. Default: `DEFAULT_RETRIES`. */
+  readonly retries?: RetrySettings | undefined;
   /** Requests that may wait outside every model at once (`whenUnavailable: 'wait'`). Default 1,000. */
   readonly maxParked?: number | undefined;
   /** How long the reader of a stream may take nothing before the request is called off. Default 60,000. */
@@ -40,16 +44,34 @@ export interface RouterOptions {
   readonly spawn?: SpawnRouter | undefined;
 }
 
+/** Overrides of `DEFAULT_RETRIES`. */
+export type RetrySettings = { readonly [Key in keyof RetryOptions]?: RetryOptions[Key] | undefined };
+
+export interface RetryOptions extends Backoff {
+  /** Further calls of the same model after a failure that may be passing, 0 to 5, where neither request nor rule says. */
+  readonly maxRetries: number;
+}
+
+export const DEFAULT_RETRIES: RetryOptions = { maxRetries: 2, ...DEFAULT_BACKOFF };
+
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const has = (value: unknown, names: readonly string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => isFunction(value[name as keyof typeof value]));
 
+const milliseconds = z.number().min(0).describe('milliseconds, 0 or more');
 const schema = z.strictObject({
   breaker: z
     .union([z.literal(false), z.looseObject({})])
     .describe('false or breaker options')
     .optional(),
   timeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
+  retries: z
+    .strictObject({
+      maxRetries: z.int().min(0).max(MAX_RETRIES).describe(`an integer of 0 to ${MAX_RETRIES}`).optional(),
+      baseMs: milliseconds.optional(),
+      maxMs: milliseconds.optional(),
+    })
+    .optional(),
   maxParked: z.int().min(0).describe('an integer of 0 or more').optional(),
   readerTimeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
   clock: z
@@ -90,8 +112,16 @@ export function resolveRouterOptions(options: RouterOptions) {
     throw new ConfigurationError('inspect', message);
   }
   const clock = parsed.clock ?? systemClock;
+  const { retries = {} } = parsed;
+  const { maxRetries = DEFAULT_RETRIES.maxRetries, baseMs = DEFAULT_RETRIES.baseMs } = retries;
+  const maxMs = retries.maxMs ?? Math.max(baseMs, DEFAULT_RETRIES.maxMs);
+  if (maxMs < baseMs) {
+    const message = `new LLMRouter().retries.maxMs: given ${maxMs}; accepted: baseMs (${baseMs}) or more`;
+    throw new ConfigurationError('maxMs', message);
+  }
   return {
     timeoutMs: parsed.timeoutMs ?? 120_000,
+    retries: { maxRetries, baseMs, maxMs },
     maxParked: parsed.maxParked ?? 1_000,
     readerTimeoutMs: parsed.readerTimeoutMs ?? 60_000,
     seed: parsed.seed ?? hashSeed(clock.wallNow(), clock.now()),

@@ -57,11 +57,12 @@ export class LLMRouter implements AsyncDisposable {
     checkFree(name, this.#parts.context, this.#parts.fleet);
     const resolved = resolveModelOptions(options, where);
     const { streaming } = this.#parts.fleet.add(name, resolved);
+    const { baseMs, maxMs } = this.#parts.settings.retries;
     this.actor.send({
       type: 'model.add',
       input: {
         name,
-        limits: { ...resolved.limits, streaming, since: this.#parts.clock.now() },
+        limits: { ...resolved.limits, streaming, backoff: { baseMs, maxMs }, since: this.#parts.clock.now() },
         profile: resolved.profile,
         breaker: resolved.breaker === undefined ? this.#parts.breaker : resolved.breaker,
         seed: hashSeed(this.#parts.settings.seed, name),

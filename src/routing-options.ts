@@ -5,7 +5,13 @@ import { parseOptions } from './options.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
 import { describeMatch, type RuleMatch } from './routing/match.ts';
 import type { RoutingRule } from './routing/rule.ts';
-import { ON_STREAM_FAILURE, type OnStreamFailure, WHEN_UNAVAILABLE, type WhenUnavailable } from './routing/slip.ts';
+import {
+  MAX_RETRIES,
+  ON_STREAM_FAILURE,
+  type OnStreamFailure,
+  WHEN_UNAVAILABLE,
+  type WhenUnavailable,
+} from './routing/slip.ts';
 import { STRATEGIES, type Strategy } from './routing/strategy.ts';
 
 /** Where requests go that a rule matches. */
@@ -28,8 +34,8 @@ export interface RouteOptions {
   readonly timeoutMs?: number | undefined;
   /** `wait`: a request that no candidate takes now waits until one comes back, if that is in time. Default `fail`. */
   readonly whenUnavailable?: WhenUnavailable | undefined;
-  /** Further calls of the same model after a failure. Default and only value 0: a request moves on at once. */
-  readonly maxRetries?: 0 | undefined;
+  /** Further calls of the same model after a failure that may be passing, 0 to 5. Default: the router's. */
+  readonly maxRetries?: number | undefined;
   /**
    * What becomes of a stream that breaks after its first content: `fail` throws, `restart` goes on with the next
    * candidate's stream from its beginning, behind a `restart` chunk. Default `fail`.
@@ -59,7 +65,7 @@ const routeSchema = z.strictObject({
   strategy: oneOf(STRATEGIES).optional(),
   timeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
   whenUnavailable: oneOf(WHEN_UNAVAILABLE).optional(),
-  maxRetries: z.literal(0).describe('0: a call that failed is not sent to the same model again').optional(),
+  maxRetries: z.int().min(0).max(MAX_RETRIES).describe(`an integer of 0 to ${MAX_RETRIES}`).optional(),
   onStreamFailure: oneOf(ON_STREAM_FAILURE).optional(),
 });
 
@@ -113,6 +119,7 @@ export function resolveRule(
     strategy: rest.strategy ?? 'ordered',
     timeoutMs: rest.timeoutMs ?? null,
     whenUnavailable: rest.whenUnavailable ?? 'fail',
+    maxRetries: rest.maxRetries ?? null,
     onStreamFailure: rest.onStreamFailure ?? 'fail',
   };
 }

@@ -22,7 +22,7 @@ export interface ModelStatus {
   readonly contextWindow: number | null;
   /** What it shares its failures with; null: nothing is said. */
   readonly upstream: string | null;
-  /** Waiting and running requests: what `maxQueueDepth` bounds. */
+  /** Waiting, backing off and running requests: what `maxQueueDepth` bounds. */
   readonly queueDepth: number;
   readonly maxQueueDepth: number;
   readonly maxConcurrency: number;
@@ -37,6 +37,8 @@ export interface ModelStatus {
   /** Calls whose caller was answered while the backend has not let go. */
   readonly lingering: number;
   readonly waiting: Readonly<Record<PriorityClass, number>>;
+  /** Requests whose call failed in passing and that will be tried again here. */
+  readonly backingOff: number;
   readonly circuitBreaker: {
     readonly state: BreakerState;
     readonly policy: TripPolicy | null;
@@ -89,6 +91,7 @@ export function statusOf(
       normal: sizeOf(waiting.normal),
       low: sizeOf(waiting.low),
     },
+    backingOff: load.retries.count,
     circuitBreaker: {
       state,
       policy: breaker.options?.policy ?? null,

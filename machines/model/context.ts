@@ -5,6 +5,8 @@ import { isCurrent, type Permit } from '../../src/breaker/permit.ts';
 import { type Boosts, DEFAULT_BOOSTS } from '../../src/queue/priority.ts';
 import { NO_SERVICE_TIMES, type ServiceTimes } from '../../src/queue/service-times.ts';
 import { NONE_WAITING, type Waiting } from '../../src/queue/waiting.ts';
+import { hashSeed } from '../../src/random.ts';
+import { type Backoff, DEFAULT_BACKOFF } from '../../src/retry/backoff.ts';
 import { NO_LIMIT, type RateLimit } from '../../src/retry/rate-limit.ts';
 import type { PeakEwma } from '../../src/routing/peak-ewma.ts';
 import type { Slip } from '../../src/routing/slip.ts';
@@ -14,12 +16,14 @@ import type { CallTimeouts, ModelReportEvent, SlotCommand } from '../events.ts';
 
 /** How much a model takes. */
 export interface ModelLimits extends CallTimeouts {
-  /** Accepted but unfinished requests: waiting and running. */
+  /** Accepted but unfinished requests: waiting, backing off and running. */
   readonly maxQueueDepth: number;
   /** Calls at once. */
   readonly maxConcurrency: number;
   /** Which calls its provider answers piece by piece, and so with signs of life: those of streams, all, or none. */
   readonly streaming: 'on_request' | 'always' | 'never';
+  /** How long a request backs off before it is tried again; null: it never is. */
+  readonly backoff: Backoff | null;
   /** How long a slot waits for a backend that was told to stop, in milliseconds. */
   readonly abortGraceMs: number;
   readonly boosts: Boosts;
@@ -27,9 +31,10 @@ export interface ModelLimits extends CallTimeouts {
   readonly since: number;
 }
 
-const DEFAULT_LIMITS: Pick<ModelLimits, keyof CallTimeouts | 'streaming' | 'boosts' | 'since'> = {
+const DEFAULT_LIMITS: Pick<ModelLimits, keyof CallTimeouts | 'streaming' | 'backoff' | 'boosts' | 'since'> = {
   ...DEFAULT_TIMEOUTS,
   streaming: 'on_request',
+  backoff: DEFAULT_BACKOFF,
   boosts: DEFAULT_BOOSTS,
   since: 0,
 };
@@ -58,6 +63,17 @@ export interface IdleSlot {
   readonly next: IdleSlot | null;
 }
 
+/** What a model tries again. */
+export interface Retries {
+  /** Requests that wait for their time; each has its place, but neither slot nor permit. */
+  readonly backingOff: Waiting;
+  readonly count: number;
+  /** The ids of all that it tries again: backing off, waiting in the queue, or running. */
+  readonly ids: readonly string[];
+  /** State of the generator that draws how long they back off. */
+  readonly seed: number;
+}
+
 /** What a model has to do, and with what. */
 export interface Load {
   readonly idle: IdleSlot | null;
@@ -68,6 +84,7 @@ export interface Load {
   readonly lingering: number;
   readonly waiting: Waiting;
   readonly waitingCount: number;
+  readonly retries: Retries;
   /** Calls that may run at once: `maxConcurrency`, but for a slow start after a recovery or a rate limit. */
   readonly runningLimit: number;
   readonly serviceTimes: ServiceTimes;
@@ -98,7 +115,7 @@ export interface ModelInput {
   /** null: the breaker is switched off. */
   readonly breaker: BreakerOptions | null;
   readonly reportTo?: ReportRef;
-  /** Seed of the jitter. */
+  /** Seed of what it draws: how much longer it stays open, and how long requests back off. */
   readonly seed?: number;
 }
 
@@ -127,6 +144,7 @@ export function initialContext(input: ModelInput, spawnSlot: (index: number) => 
       lingering: 0,
       waiting: NONE_WAITING,
       waitingCount: 0,
+      retries: { backingOff: NONE_WAITING, count: 0, ids: [], seed: hashSeed(input.seed ?? 1, 'retries') },
       runningLimit: maxConcurrency,
       serviceTimes: NO_SERVICE_TIMES,
       latency: null,
@@ -134,8 +152,8 @@ export function initialContext(input: ModelInput, spawnSlot: (index: number) => 
   };
 }
 
-/** Waiting and running: what `maxQueueDepth` bounds. */
-export const depthOf = ({ load }: ModelContext): number => load.waitingCount + load.running;
+/** Waiting, backing off and running: what `maxQueueDepth` bounds. */
+export const depthOf = ({ load }: ModelContext): number => load.waitingCount + load.retries.count + load.running;
 
 export const isFull = (context: ModelContext): boolean => depthOf(context) >= context.limits.maxQueueDepth;
 

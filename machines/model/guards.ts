@@ -6,10 +6,12 @@ import { depthOf, hasFreeProbe, hasFreeSlot, isFull, isRamping, type ModelContex
 import {
   type Args,
   asCall,
+  backingOffOf,
   headOf,
   judge,
   judgedOf,
   limitAfter,
+  retryOf,
   runningSlot,
   timeOf,
   victimOf,
@@ -41,8 +43,6 @@ export const guards = {
   // What a request meets.
   takesLastSlot: ({ context }: Args) => isLastSlot(context),
   takesLastPlace: ({ context }: Args) => depthOf(context) + 1 >= context.limits.maxQueueDepth,
-  takesLastSlotAndPlace: ({ context }: Args) =>
-    isLastSlot(context) && depthOf(context) + 1 >= context.limits.maxQueueDepth,
   canDisplace: (args: Args) => victimOf(args) !== null,
   canProbe: ({ context }: Args) => hasFreeProbe(context),
   isLimited: ({ context }: Args) => context.rateLimit.until !== null,
@@ -59,6 +59,7 @@ export const guards = {
 
   // What a queue holds.
   nothingWaits: ({ context }: Args) => context.load.waitingCount === 0,
+  somethingBacksOff: ({ context }: Args) => context.load.retries.count > 0,
   somethingWaits: ({ context }: Args) => context.load.waitingCount > 0,
   headIsExpired: (args: Args) => headOf(args.context)!.deadline <= timeOf(args),
   hasFreeSlot: ({ context }: Args) => hasFreeSlot(context),
@@ -66,6 +67,8 @@ export const guards = {
   isFull: ({ context }: Args) => isFull(context),
   isEmpty: ({ context }: Args) => depthOf(context) === 0 && context.load.lingering === 0,
   waits: (args: Args) => waitingOf(args) !== null,
+  backsOff: (args: Args) => backingOffOf(args) !== null,
+  isRetried: (args: Args) => retryOf(args) !== null,
   runs: (args: Args) => runningSlot(args) >= 0,
   lingers: ({ event }: Args) => asCall(event).lingers,
 };

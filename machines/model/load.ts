@@ -1,11 +1,12 @@
 import type { Permit } from '../../src/breaker/permit.ts';
 import type { Boosts } from '../../src/queue/priority.ts';
 import { withServiceTime } from '../../src/queue/service-times.ts';
-import { dequeue, enqueue, head, inServingOrder, NONE_WAITING } from '../../src/queue/waiting.ts';
+import { dequeue, enqueue, findWaiting, head, inServingOrder, NONE_WAITING } from '../../src/queue/waiting.ts';
 import { peakEwma } from '../../src/routing/peak-ewma.ts';
 import type { Slip } from '../../src/routing/slip.ts';
 import type { CallFigures } from '../events.ts';
-import type { Load } from './context.ts';
+import type { Load, Retries } from './context.ts';
+import * as retries from './retries.ts';
 
 // How a model's load changes: pure functions that the actions name.
 
@@ -28,8 +29,12 @@ export function vacated(load: Load, { slot, lingers }: Pick<CallFigures, 'slot' 
     calls: load.calls.with(slot, null),
     lingering: lingers ? load.lingering + 1 : load.lingering,
     idle: lingers ? load.idle : { slot, next: load.idle },
+    retries: withoutCall(load, slot),
   };
 }
+
+const withoutCall = ({ retries: of, calls }: Load, slot: number): Retries =>
+  of.ids.length === 0 ? of : retries.ended(of, calls[slot]!.slip);
 
 /** The backend of a slot that lingered has let go. */
 export const freed = (load: Load, slot: number): Load => ({
@@ -44,6 +49,19 @@ export const handedOver = (load: Load, slot: number, next: Slip, permit: Permit,
   calls: load.calls.with(slot, { slip: next, permit, startedAt: at }),
   waiting: dequeue(load.waiting, next),
   waitingCount: load.waitingCount - 1,
+  retries: withoutCall(load, slot),
+});
+
+/** The call of the slot has failed, and its request backs off. */
+export function backedOff(load: Load, slot: number, slip: Slip, seed: number): Load {
+  const next = vacated(load, { slot, lingers: false });
+  return { ...next, retries: retries.begun(next.retries, slip, seed) };
+}
+
+/** The request has backed off long enough. */
+export const rejoined = (load: Load, slip: Slip): Load => ({
+  ...joined(load, slip),
+  retries: retries.ripened(load.retries, slip),
 });
 
 export const joined = (load: Load, slip: Slip): Load => ({
@@ -52,15 +70,31 @@ export const joined = (load: Load, slip: Slip): Load => ({
   waitingCount: load.waitingCount + 1,
 });
 
-export const left = (load: Load, slip: Slip): Load => ({
+const unqueued = (load: Load, slip: Slip): Load => ({
   ...load,
   waiting: dequeue(load.waiting, slip),
   waitingCount: load.waitingCount - 1,
 });
 
+/** It waits or backs off here no longer, and goes elsewhere. */
+export function left(load: Load, slip: Slip): Load {
+  const isWaiting = findWaiting(load.waiting, slip) !== null;
+  const rest = isWaiting ? unqueued(load, slip) : { ...load, retries: retries.ripened(load.retries, slip) };
+  return { ...rest, retries: retries.ended(rest.retries, slip) };
+}
+
 export const exchanged = (load: Load, leaving: Slip, joining: Slip): Load => joined(left(load, leaving), joining);
 
-export const emptied = (load: Load): Load => ({ ...load, waiting: NONE_WAITING, waitingCount: 0 });
+export const emptied = (load: Load): Load => ({
+  ...load,
+  waiting: NONE_WAITING,
+  waitingCount: 0,
+  retries: retries.cleared(load.retries, load.calls),
+});
+
+/** All that wait or back off, in the order in which they would be served. */
+export const heldIn = ({ waiting, retries: { backingOff } }: Load, boosts: Boosts): Slip[] =>
+  inServingOrder(waiting, boosts, backingOff);
 
 /** A call has succeeded: how long it took tells how long others will. */
 export function measured(load: Load, slot: number, at: number): Load {
@@ -82,8 +116,8 @@ export interface Sifted {
 
 /** Takes out what cannot wait until then. */
 export function sifted(from: Load, until: number, boosts: Boosts): Sifted {
-  if (from.waitingCount === 0) return { load: from, returned: [] };
-  const returned = inServingOrder(from.waiting, boosts).filter(({ deadline }) => deadline <= until);
+  if (from.waitingCount + from.retries.count === 0) return { load: from, returned: [] };
+  const returned = heldIn(from, boosts).filter(({ deadline }) => deadline <= until);
   return { load: returned.reduce(left, from), returned };
 }
 
@@ -112,11 +146,12 @@ export function advanced(from: Load, permit: Permit, boosts: Boosts, at: number)
     const next = head(load.waiting, boosts);
     if (next === null) break;
     const { slot } = load.idle;
-    load = left(load, next);
     if (next.deadline <= at) {
       expired.push(next);
+      load = left(load, next);
       continue;
     }
+    load = unqueued(load, next);
     started.push({ slot, slip: next });
     load = occupied(load, next, permit, at);
   }

@@ -4,7 +4,7 @@ import { findWaiting, head, victim } from '../../src/queue/waiting.ts';
 import { forgiven, isForgivenBy, limited, type RateLimit } from '../../src/retry/rate-limit.ts';
 import { MAX_HINT_MS } from '../../src/retry/retry-after.ts';
 import { retryAfterHalfOpen, retryAfterLimit, retryAfterOpen } from '../../src/routing/admission.ts';
-import type { SkipReason, Slip } from '../../src/routing/slip.ts';
+import type { SkipReason, Slip, SlipKey } from '../../src/routing/slip.ts';
 import type {
   CallEvent,
   ModelEvent,
@@ -15,6 +15,7 @@ import type {
 } from '../events.ts';
 import { outcomeOf, startedAtOf, withAttempt } from './attempt.ts';
 import { type ModelContext, probeDueAt } from './context.ts';
+import { findBackingOff, retryOf as nextTry, type Retry } from './retries.ts';
 
 // What guards and actions find in a context and an event, and the messages they make of it.
 
@@ -71,11 +72,21 @@ export const permitFor = ({ breaker }: ModelContext, probe: boolean): Permit => 
 
 export const headOf = ({ load: { waiting }, limits }: ModelContext): Slip | null => head(waiting, limits.boosts);
 
-export const victimOf = ({ context, event }: Args): Slip | null =>
-  victim(context.load.waiting, slipOf(event), context.limits.boosts);
+export const victimOf = ({ context: { load, limits }, event }: Args): Slip | null =>
+  victim(load.waiting, slipOf(event), limits.boosts, load.retries.backingOff);
 
+/** The request that an event names, where it waits. */
 export const waitingOf = ({ context, event }: Args): Slip | null =>
   findWaiting(context.load.waiting, event as RequestCancelEvent);
+
+/** The request that an event names, where it backs off. */
+export const backingOffOf = ({ context, event }: Args): Slip | null => findBackingOff(context, event as SlipKey);
+
+export const heldOf = (args: Args): Slip | null => waitingOf(args) ?? backingOffOf(args);
+
+/** When the request is tried again here whose call has just ended; null: it moves on. */
+export const retryOf = (args: Args): Retry | null =>
+  judge(args) === 'trip' ? null : nextTry(args.context, asCall(args.event));
 
 /** What a skipped candidate says about when it could take a request. */
 function retryAfter({ context, event }: Args, reason: SkipReason): { retryAfterMs: number } | undefined {

@@ -1,3 +1,4 @@
+import { and, not, or } from 'xstate';
 import type { SkipReason } from '../../src/routing/slip.ts';
 
 // The transitions that several states of the queue's region have in common.
@@ -16,11 +17,27 @@ export const rejectInactive = [
   rejectDraining,
 ] as const;
 
+export const waitsOrBacksOff = or(['waits', 'backsOff']);
+
 export const cancellable = {
   'request.cancel': [
-    { description: 'It leaves the queue.', guard: 'waits', actions: ['reportUnqueued', 'removeFromQueue'] },
+    { description: 'It leaves its place.', guard: waitsOrBacksOff, actions: ['reportUnqueued', 'removeFromQueue'] },
     { description: 'Its call is told to stop.', guard: 'runs', actions: 'cancelCall' },
   ],
+} as const;
+
+/** Nothing is tried again while the operator wants nothing to be sent, and nothing while the provider wants nothing. */
+export const backsOff = {
+  description: 'It failed in passing: it keeps its place and is tried again here. Its slot takes the next.',
+  guard: and(['isRetried', not('isDraining')]),
+  target: 'advancing',
+  actions: ['reportRetry', 'backOff'],
+} as const;
+
+export const rejoins = {
+  description: 'It has backed off long enough: it joins the queue where it would stand.',
+  guard: 'backsOff',
+  actions: ['rejoin'],
 } as const;
 
 export const vacatesInSlowStart = {
@@ -51,8 +68,12 @@ export const limitStands = {
   actions: 'reportLimited',
 } as const;
 
-/** What becomes of a slot that ends its call while others may wait; `place` is where the freed place leads. */
+/**
+ * What becomes of a slot that ends its call while others may wait. From `full` the freed place leads elsewhere:
+ * `lingering` when the slot is not free either, else `place`.
+ */
 export const endsCall = <Also extends 'reportAvailable'>(
+  lingering: { readonly target?: 'advancing' },
   place: { readonly target?: 'saturated' },
   also: readonly Also[],
 ) =>
@@ -66,7 +87,7 @@ export const endsCall = <Also extends 'reportAvailable'>(
     {
       description: 'The backend has not let go: the slot is not free yet.',
       guard: 'lingers',
-      ...place,
+      ...lingering,
       actions: ['report', 'vacate', ...also],
     },
     {

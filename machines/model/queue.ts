@@ -1,5 +1,6 @@
-import { and } from 'xstate';
+import { and, or } from 'xstate';
 import {
+  backsOff,
   beginsLimit,
   cancellable,
   displaces,
@@ -11,9 +12,18 @@ import {
   rejectInactive,
   rejects,
   rejectsFull,
+  rejoins,
   vacatesInSlowStart,
+  waitsOrBacksOff,
 } from './queue.transitions.ts';
 import { modelSetup } from './setup.ts';
+
+const somethingHeld = or(['somethingWaits', 'somethingBacksOff']);
+const pauses = {
+  description: 'What waits stays; what backs off goes on to other models.',
+  target: 'holding',
+  actions: 'returnBackingOff',
+} as const;
 
 /**
  * Decides what becomes of a request, and gives each slot that ends its call the next one.
@@ -52,15 +62,25 @@ export const queue = modelSetup.createStateConfig({
     poll: { actions: 'reportAvailable' },
     'stream.started': { description: 'The first content has reached the caller.', actions: 'reportStarted' },
     'probe.proved': { description: 'A long stream has shown that the provider is well.', actions: 'markProven' },
-    release: {
-      description: 'The router stops: what waits goes back.',
-      guard: 'somethingWaits',
+    'retry.due': { ...rejoins, target: '.advancing' },
+    drain: {
+      description: 'What backs off goes on to other models; what waits is finished.',
+      guard: 'somethingBacksOff',
       target: '.advancing',
-      actions: 'returnWaiting',
+      actions: 'returnBackingOff',
     },
+    release: [
+      {
+        description: 'The router stops: what waits goes back.',
+        guard: somethingHeld,
+        target: '.advancing',
+        actions: ['giveUpRetries', 'returnWaiting'],
+      },
+      { actions: 'giveUpRetries' },
+    ],
     evict: [
       {
-        guard: 'somethingWaits',
+        guard: somethingHeld,
         target: '.advancing',
         actions: ['returnWaiting', 'cancelCalls'],
       },
@@ -74,14 +94,15 @@ export const queue = modelSetup.createStateConfig({
         ...cancellable,
         request: [
           rejectDraining,
-          { guard: 'takesLastSlotAndPlace', target: 'full', actions: ['dispatch', 'occupy'] },
+          { guard: 'takesLastPlace', target: 'full', actions: ['dispatch', 'occupy'] },
           { guard: 'takesLastSlot', target: 'saturated', actions: ['dispatch', 'occupy'] },
           { actions: ['dispatch', 'occupy'] },
         ],
+        'call.failed': backsOff,
         'call.rate_limited': holdsForLimit,
         'call.*': [vacatesInSlowStart, { actions: ['report', 'vacate'] }],
         'slot.freed': { actions: 'free' },
-        pause: { target: 'holding' },
+        pause: pauses,
       },
     },
     saturated: {
@@ -93,10 +114,11 @@ export const queue = modelSetup.createStateConfig({
           { guard: 'takesLastPlace', target: 'full', actions: 'enqueue' },
           { actions: 'enqueue' },
         ],
+        'call.failed': backsOff,
         'call.rate_limited': holdsForLimit,
-        'call.*': endsCall({}, []),
+        'call.*': endsCall({}, {}, []),
         'slot.freed': { target: 'advancing', actions: 'free' },
-        pause: { target: 'holding' },
+        pause: pauses,
       },
     },
     full: {
@@ -104,14 +126,23 @@ export const queue = modelSetup.createStateConfig({
       on: {
         'request.cancel': [
           { guard: 'waits', target: 'saturated', actions: ['reportUnqueued', 'removeFromQueue', 'reportAvailable'] },
+          {
+            description: 'All slots need not be busy, because it had none.',
+            guard: 'backsOff',
+            target: 'advancing',
+            actions: ['reportUnqueued', 'removeFromQueue', 'reportAvailable'],
+          },
           { guard: 'runs', actions: 'cancelCall' },
         ],
-        request: [rejectDraining, displaces, rejectsFull],
+        request: [rejectDraining, { ...displaces, target: 'advancing' }, rejectsFull],
+        // Whoever expires on the way leaves a place.
+        'retry.due': { ...rejoins, target: 'advancing', actions: [...rejoins.actions, 'reportAvailable'] },
+        'call.failed': { ...backsOff, actions: [...backsOff.actions, 'reportAvailable'] },
         'call.rate_limited': { ...holdsForLimit, actions: [...holdsForLimit.actions, 'reportAvailable'] },
-        'call.*': endsCall({ target: 'saturated' }, ['reportAvailable']),
+        'call.*': endsCall({ target: 'advancing' }, { target: 'saturated' }, ['reportAvailable']),
         'slot.freed': { target: 'advancing', actions: ['free', 'reportAvailable'] },
         'slow_start.ended': { target: 'advancing', actions: 'reportAvailable' },
-        pause: { target: 'holding' },
+        pause: pauses,
       },
     },
     advancing: {
@@ -130,7 +161,7 @@ export const queue = modelSetup.createStateConfig({
         'request.cancel': [
           {
             description: 'It leaves the queue, and a place is free again.',
-            guard: and(['isFull', 'waits']),
+            guard: and(['isFull', waitsOrBacksOff]),
             actions: ['reportUnqueued', 'removeFromQueue', 'reportAvailable'],
           },
           ...cancellable['request.cancel'],
@@ -182,13 +213,15 @@ export const queue = modelSetup.createStateConfig({
             actions: ['endLimit', 'startSlowly', 'announceLimitEnd', 'reportAvailable'],
           },
         ],
+        'retry.due': rejoins,
+        pause: { actions: 'returnBackingOff' },
         resume: [
           { description: 'A rate limit still holds.', guard: 'isLimited' },
           { description: 'Waiting requests start.', target: 'advancing' },
         ],
         drain: [
-          { description: 'A rate limit still holds.', guard: 'isLimited' },
-          { description: 'What waits is finished.', target: 'advancing' },
+          { description: 'A rate limit still holds.', guard: 'isLimited', actions: 'returnBackingOff' },
+          { description: 'What waits is finished.', target: 'advancing', actions: 'returnBackingOff' },
         ],
       },
     },

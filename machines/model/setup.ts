@@ -18,6 +18,7 @@ import type { SkipReason } from '../../src/routing/slip.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import type { ModelEvent, ModelReportEvent, RequestCancelEvent, SlotCommand } from '../events.ts';
 import * as announcements from './announcements.ts';
+import { withAttempt } from './attempt.ts';
 import { firstLimit, type Load, type ModelContext, type ModelInput, type SlotInput } from './context.ts';
 import type { ModelEmitted } from './emitted.ts';
 import { guards } from './guards.ts';
@@ -25,12 +26,15 @@ import * as load from './load.ts';
 import {
   type Args,
   asCall,
+  backingOffOf,
   headOf,
+  heldOf,
   judgedOf,
   limitAfter,
   limitForgiven,
   permitFor,
   reportOf,
+  retryOf,
   returned,
   runningSlot,
   slipOf,
@@ -38,7 +42,6 @@ import {
   startOf,
   timeOf,
   victimOf,
-  waitingOf,
 } from './lookup.ts';
 
 // The named actions of the model chart, each a verb. Like the guards they only look things up and call pure functions.
@@ -140,6 +143,8 @@ const base = setup({
     growLimit: assign(({ context, event }) =>
       event.type === 'call.succeeded' ? { load: load.grown(context.load, context.limits.maxConcurrency) } : {},
     ),
+    /** The router stops: what fails from now on is not tried again. */
+    giveUpRetries: assign(({ context }) => ({ limits: { ...context.limits, backoff: null } })),
     startSlowly: assign(({ context }) => ({ load: { ...context.load, runningLimit: firstLimit(context) } })),
     liftLimit: assign(({ context }) => ({ load: { ...context.load, runningLimit: context.limits.maxConcurrency } })),
     beginLimit: assign((args) => ({ rateLimit: limitAfter(args) })),
@@ -152,11 +157,17 @@ const base = setup({
       const handedOver = load.handedOver(measuredLoad(args), slotOf(event), headOf(context)!, permit, timeOf(args));
       return concluded(args, handedOver);
     }),
+    backOff: assign((args) => {
+      const { context, event } = args;
+      const slip = { ...withAttempt(context, asCall(event)), enteredAt: timeOf(args) };
+      return concluded(args, load.backedOff(context.load, slotOf(event), slip, retryOf(args)!.seed));
+    }),
+    rejoin: assign((args) => ({ load: load.rejoined(args.context.load, backingOffOf(args)!) })),
     enqueue: assign(({ context, event }) => ({ load: load.joined(context.load, slipOf(event)) })),
     displaceVictim: assign((args) => ({
       load: load.exchanged(args.context.load, victimOf(args)!, slipOf(args.event)),
     })),
-    removeFromQueue: assign((args) => ({ load: load.left(args.context.load, waitingOf(args)!) })),
+    removeFromQueue: assign((args) => ({ load: load.left(args.context.load, heldOf(args)!) })),
     markProven: assign(({ context, event }) => ({ load: load.spent(context.load, slotOf(event)) })),
     cancelCall: sendTo(
       (args) => args.context.slots[runningSlot(args)]!,
@@ -168,6 +179,12 @@ const base = setup({
 
     // Reports to the router.
     report: sendTo(recipient, reportOf),
+    reportRetry: sendTo(recipient, (args): ModelReportEvent => {
+      const { context, event } = args;
+      const { due } = retryOf(args)!;
+      const slip = withAttempt(context, asCall(event));
+      return { type: 'model.retrying', model: context.name, slip, due, at: timeOf(args) };
+    }),
     reject: sendTo(recipient, (args, { reason }: { reason: SkipReason }) => returned(args, slipOf(args.event), reason)),
     returnVictim: sendTo(recipient, (args) => returned(args, victimOf(args)!, 'displaced')),
     reportStarted: sendTo(
@@ -181,7 +198,7 @@ const base = setup({
     ),
     reportUnqueued: sendTo(recipient, (args): ModelReportEvent => {
       const { reason, at } = args.event as RequestCancelEvent;
-      const slip = waitingOf(args)!;
+      const slip = heldOf(args)!;
       const skip = { model: args.context.name, reason: 'cancelled' as const, waitedMs: at - slip.enteredAt };
       return {
         type: 'model.cancelled',
@@ -226,13 +243,22 @@ const returnUntimely = base.enqueueActions(({ enqueue, context, event }) => {
   enqueue.assign({ load: next });
 });
 
-/** Gives back everything that waits, in the order in which it would have been served. */
+/** Gives back everything that waits or backs off, in the order in which it would have been served. */
 const returnWaiting = base.enqueueActions(({ enqueue, context, event }) => {
   const why = 'reason' in event ? (event.reason as SkipReason) : (RETURNED_FOR[event.type] ?? 'circuit_open');
-  for (const slip of inServingOrder(context.load.waiting, context.limits.boosts)) {
+  for (const slip of load.heldIn(context.load, context.limits.boosts)) {
     enqueue.sendTo(recipient, returned({ context, event }, slip, why));
   }
   enqueue.assign({ load: load.emptied(context.load) });
+});
+
+/** Gives back everything that backs off: what waits stays. */
+const returnBackingOff = base.enqueueActions(({ enqueue, context, event }) => {
+  if (context.load.retries.count === 0) return;
+  const why = event.type === 'pause' ? 'paused' : 'draining';
+  const backingOff = inServingOrder(context.load.retries.backingOff, context.limits.boosts);
+  for (const slip of backingOff) enqueue.sendTo(recipient, returned({ context, event }, slip, why));
+  enqueue.assign({ load: backingOff.reduce(load.left, context.load) });
 });
 
 /** Starts as much of the queue as there are free slots, and returns what has expired on the way. */
@@ -262,4 +288,6 @@ const cancelCalls = base.enqueueActions(({ enqueue, context, event }) => {
   });
 });
 
-export const modelSetup = base.extend({ actions: { returnUntimely, returnWaiting, startWaiting, cancelCalls } });
+export const modelSetup = base.extend({
+  actions: { returnUntimely, returnWaiting, returnBackingOff, startWaiting, cancelCalls },
+});

@@ -23,6 +23,7 @@ export function viewOf(snapshot: SnapshotFrom<typeof modelMachine>): ModelView {
     calls: load.calls,
     medianMs: median(load.serviceTimes),
     waiting: load.waiting,
+    backingOff: load.retries.backingOff,
     boosts: limits.boosts,
     contextWindow: profile.contextWindow,
     since: limits.since,

@@ -35,6 +35,8 @@ export const guards = {
   isDeadline: ({ event }: Args) => event.type === 'timer.due' && event.kind === 'deadline',
   isLimitsEnd: ({ context, event }: Args) =>
     event.type === 'timer.due' && event.kind === 'limit' && refOf(context, event.key) !== undefined,
+  isRetryDue: ({ context, event }: Args) =>
+    event.type === 'timer.due' && event.kind === 'retry' && refOf(context, event.slip.model) !== undefined,
   isGracesEnd: ({ context, event }: Args) =>
     event.type === 'timer.due' && event.kind === 'grace' && event.key in context.leaving,
   isLeaving: ({ context, event }: Args) => modelOf(event) in context.leaving,

@@ -1,5 +1,12 @@
 import type { SlipKey } from '../../src/routing/slip.ts';
-import type { ModelCommand, RequestCancelEvent, RequestEvent, TimerCommand, TimerDueEvent } from '../events.ts';
+import type {
+  HeldKey,
+  ModelCommand,
+  RequestCancelEvent,
+  RequestEvent,
+  TimerCommand,
+  TimerDueEvent,
+} from '../events.ts';
 import { type RouterEmitted, settlementOf } from '../settlement.ts';
 import { base } from './base.ts';
 import type { ModelRef, RouterContext, RouterEvent } from './events.ts';
@@ -13,6 +20,8 @@ const everyModel = (context: RouterContext): ModelRef[] => [
   ...Object.values(context.models),
   ...Object.values(context.leaving),
 ];
+
+const dueRetry = (event: RouterEvent): HeldKey => (event as Extract<TimerDueEvent, { kind: 'retry' }>).slip;
 
 const without = <T>(record: Readonly<Record<string, T>>, name: string): Record<string, T> => {
   const { [name]: _, ...rest } = record;
@@ -36,6 +45,18 @@ const actions = {
   endLimit: base.sendTo(
     ({ context, event }) => refOf(context, (event as TimerDueEvent).key)!,
     ({ event }) => ({ type: 'limit.ended' as const, at: timeOf(event) }),
+  ),
+  setRetry: base.sendTo('timers', ({ event }): TimerCommand => {
+    const { model, slip, due } = event as Extract<RouterEvent, { type: 'model.retrying' }>;
+    const { id, seq, class: priority, arrival } = slip;
+    return { type: 'timer.set', kind: 'retry', key: id, due, slip: { id, seq, class: priority, arrival, model } };
+  }),
+  retry: base.sendTo(
+    ({ context, event }) => refOf(context, dueRetry(event).model)!,
+    ({ event }): ModelCommand => {
+      const { model: _, ...key } = dueRetry(event);
+      return { type: 'retry.due', ...key, at: timeOf(event) };
+    },
   ),
   clearLimit: base.sendTo(
     'timers',
@@ -75,7 +96,8 @@ const actions = {
   /** Where a request that was called off had got to; its settlement follows from the router itself. */
   noteWhereabouts: () => {},
   announceFailure: base.emit(({ event }): RouterEmitted => {
-    const { model, slip, at } = asReport(event);
+    const report = asReport(event);
+    const { model, slip, at } = report;
     const { outcome, ms, status, code } = slip.attempts.at(-1)!;
     return {
       type: 'attempt.failed',
@@ -86,6 +108,7 @@ const actions = {
       at,
       ...(status !== undefined && { status }),
       ...(code !== undefined && { code }),
+      ...(report.type === 'model.retrying' && { retryInMs: report.due - at }),
     };
   }),
   confirmCancel: base.sendTo(

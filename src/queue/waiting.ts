@@ -62,18 +62,28 @@ export function tail(waiting: Waiting, boosts: Boosts): Slip | null {
 }
 
 /**
- * Who gives way to a newcomer at a full model: whoever would be served last, when its class is lower than the
- * newcomer's and it would be served after the newcomer. What has aged past the newcomer stays.
+ * Who gives way to a newcomer at a full model: whoever would be served last, be it waiting or backing off, when its
+ * class is lower than the newcomer's and it would be served after the newcomer. What has aged past the newcomer stays.
  */
-export function victim(waiting: Waiting, newcomer: SlipKey, boosts: Boosts): Slip | null {
-  const candidate = tail(waiting, boosts);
+export function victim(
+  waiting: Waiting,
+  newcomer: SlipKey,
+  boosts: Boosts,
+  backingOff: Waiting = NONE_WAITING,
+): Slip | null {
+  const candidate = later(tail(waiting, boosts), tail(backingOff, boosts), boosts);
   if (candidate === null || !isLowerClass(candidate.class, newcomer.class)) return null;
   return isServedBefore(newcomer, candidate, boosts) ? candidate : null;
 }
 
-/** All that wait, in the order in which they would be served. */
-export const inServingOrder = (waiting: Waiting, boosts: Boosts): Slip[] =>
-  PRIORITY_CLASSES.flatMap((priority) => toArray(waiting[priority])).sort((a, b) =>
+function later(a: Slip | null, b: Slip | null, boosts: Boosts): Slip | null {
+  if (a === null || b === null) return a ?? b;
+  return isServedBefore(a, b, boosts) ? b : a;
+}
+
+/** All that wait, in the order in which they would be served; `others` among them. */
+export const inServingOrder = (waiting: Waiting, boosts: Boosts, others: Waiting = NONE_WAITING): Slip[] =>
+  PRIORITY_CLASSES.flatMap((priority) => [...toArray(waiting[priority]), ...toArray(others[priority])]).sort((a, b) =>
     isServedBefore(a, b, boosts) ? -1 : 1,
   );
 

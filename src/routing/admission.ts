@@ -98,7 +98,7 @@ export const waitAt = (view: ModelView, request: Applicant, at: number): number 
     : predictedWait(view, countAhead(view.waiting, request, view.boosts), at);
 
 const hasPlaceFor = (view: ModelView, request: Applicant): boolean =>
-  !view.isFull || victim(view.waiting, request, view.boosts) !== null;
+  !view.isFull || victim(view.waiting, request, view.boosts, view.backingOff) !== null;
 
 function untimely(view: ModelView, request: Applicant, at: number): Refusal | null {
   if (view.medianMs === null) return null;

@@ -28,6 +28,8 @@ export interface ModelView {
   /** Median of what calls have taken lately, in milliseconds; null: too few to tell. */
   readonly medianMs: number | null;
   readonly waiting: Waiting;
+  /** What is tried again after a while: it has its place, and waits for nobody's end. */
+  readonly backingOff: Waiting;
   readonly boosts: Boosts;
   /** The most tokens it takes; null: it does not say. */
   readonly contextWindow: number | null;

@@ -13,6 +13,8 @@ export interface RoutingRule {
   /** null: the router's. */
   readonly timeoutMs: number | null;
   readonly whenUnavailable: WhenUnavailable;
+  /** null: the router's. */
+  readonly maxRetries: number | null;
   readonly onStreamFailure: OnStreamFailure;
 }
 

@@ -1,6 +1,6 @@
 import { refusal, takes, waitsOutLimit } from './admission.ts';
 import type { ModelView } from './model-view.ts';
-import type { Skip, SkipReason, Slip } from './slip.ts';
+import { MAX_ATTEMPTS, type Skip, type SkipReason, type Slip } from './slip.ts';
 
 /** Where a request goes next. */
 export interface Selection {
@@ -15,9 +15,6 @@ export interface Selection {
 }
 
 export type ViewOf = (model: string) => ModelView | undefined;
-
-/** Calls of a request in all, over all its candidates and passes; then it fails with what it has met. */
-export const MAX_ATTEMPTS = 6;
 
 /**
  * The first candidate, from the slip's cursor on, that takes the request now; when none is left, the first one whose
@@ -49,7 +46,7 @@ function withoutCandidate(slip: Slip, viewOf: ViewOf, at: number): Selection {
     if (!isOver && !waitsOutLimit(view, slip)) continue;
     return { ...none, model, waitsOutLimit: !isOver, slip: returnTo(slip, model, at) };
   }
-  if (slip.whenUnavailable === 'fail' || !isAwaited(slip, viewOf)) return none;
+  if (slip.terms.whenUnavailable === 'fail' || !isAwaited(slip, viewOf)) return none;
   // What would wake it has happened while it was elsewhere: it begins again at once.
   if (hasComeBack(slip, viewOf, at)) return select(beginAgain(slip), viewOf, at);
   return { ...none, parks: true };

@@ -73,12 +73,31 @@ export interface Slip {
   readonly waitedBeforeMs: number;
   /** null: its caller wants the answer whole. */
   readonly streams: Streams | null;
-  /** `wait`: with no candidate left it waits for the first that comes back. */
-  readonly whenUnavailable: WhenUnavailable;
+  readonly terms: Terms;
   /** What its targets are put in order by when the router takes it in; null once they are. */
   readonly unordered: Unordered | null;
   /** null: it has never been parked. */
   readonly parked: Parked | null;
+}
+
+/** On what terms a request is routed: as it says itself, else its rule, else the router. */
+export interface Terms {
+  /** `wait`: with no candidate left it waits for the first that comes back. */
+  readonly whenUnavailable: WhenUnavailable;
+  /** Further calls of one model after one that failed. */
+  readonly maxRetries: number;
+}
+
+const termsMade = new Map<string, Terms>();
+
+/** One object for all requests on the same terms: thousands may wait at once. */
+export function termsOf(whenUnavailable: WhenUnavailable, maxRetries: number): Terms {
+  const key = `${whenUnavailable} ${maxRetries}`;
+  const known = termsMade.get(key);
+  if (known !== undefined) return known;
+  const terms: Terms = Object.freeze({ whenUnavailable, maxRetries });
+  termsMade.set(key, terms);
+  return terms;
 }
 
 export interface Streams {
@@ -89,6 +108,10 @@ export interface Streams {
   /** Broken after its first content, it begins again elsewhere, and its reader is told. */
   readonly restarts: boolean;
 }
+
+/** Calls of a request in all, over all its candidates and passes; then it fails with what it has met. */
+export const MAX_ATTEMPTS = 6;
+export const MAX_RETRIES = MAX_ATTEMPTS - 1;
 
 /** What becomes of a stream that breaks after its first content. */
 export type OnStreamFailure = 'fail' | 'restart';

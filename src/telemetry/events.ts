@@ -48,6 +48,7 @@ export interface QueueChangedEvent {
   readonly model: string;
   readonly state: string;
   readonly waiting: number;
+  readonly backingOff: number;
   readonly running: number;
   readonly lingering: number;
 }

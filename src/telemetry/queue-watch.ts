@@ -27,10 +27,11 @@ export class QueueWatch {
     let last = '';
     return ref.subscribe(({ context: { load }, value }) => {
       const { waitingCount: waiting, running, lingering } = load;
-      const now = `${value.queue} ${waiting} ${running} ${lingering}`;
+      const backingOff = load.retries.count;
+      const now = `${value.queue} ${waiting} ${backingOff} ${running} ${lingering}`;
       if (now === last) return;
       last = now;
-      this.#onChange({ type: 'queue.changed', model, state: value.queue, waiting, running, lingering });
+      this.#onChange({ type: 'queue.changed', model, state: value.queue, waiting, backingOff, running, lingering });
     });
   }
 }

@@ -67,6 +67,8 @@ function openDesk(actor: RouterRef, { clock, prompts }: ReturnType<typeof create
         isStreamed: false,
         totalTimeoutMs: undefined,
         whenUnavailable: undefined,
+        maxRetries: undefined,
+        defaultMaxRetries: 0,
         onStreamFailure: undefined,
         strategy: undefined,
         maxTokens: undefined,

@@ -1,3 +1,7 @@
+import { CONFIGURATIONS } from '../support/exploration.ts';
 import { describeExploration } from '../support/explored.ts';
 
-describeExploration(({ maxConcurrency }) => maxConcurrency < 3);
+describeExploration(
+  'every reachable state of the model chart',
+  CONFIGURATIONS.filter(({ maxConcurrency }) => maxConcurrency < 3),
+);

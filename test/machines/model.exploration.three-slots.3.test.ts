@@ -1,3 +1,7 @@
+import { CONFIGURATIONS } from '../support/exploration.ts';
 import { describeExploration } from '../support/explored.ts';
 
-describeExploration(({ maxConcurrency, failureThreshold }) => maxConcurrency === 3 && failureThreshold === 3);
+describeExploration(
+  'every reachable state of the model chart',
+  CONFIGURATIONS.filter(({ maxConcurrency, failureThreshold }) => maxConcurrency === 3 && failureThreshold === 3),
+);

@@ -21,7 +21,7 @@ describe('whose fault a failure was', () => {
     [{ code: 'ECONNREFUSED' }, 'failure'],
     [{}, 'failure'],
   ] as const)('%j: %s', (figures, expected) => {
-    expect(blame(figures)).toBe(expected);
+    expect(blame(figures).outcome).toBe(expected);
   });
 });
 
@@ -43,7 +43,7 @@ it('blames nobody else for a failure that cannot be looked at', () => {
     },
   });
   expect(figuresOf(hostile)).toEqual({});
-  expect(blame(figuresOf(hostile))).toBe('failure');
+  expect(blame(figuresOf(hostile)).outcome).toBe('failure');
 });
 
 it('takes no figure that is none', () => {
@@ -54,6 +54,44 @@ it('takes no figure that is none', () => {
 
 it('blames the provider for every other status', () => {
   const statuses = Array.from({ length: 500 }, (_, index) => 100 + index);
-  const others = statuses.filter((status) => blame({ status }) !== 'failure');
+  const others = statuses.filter((status) => blame({ status }).outcome !== 'failure');
   expect(others).toEqual([400, 413, 422, 429]);
+});
+
+describe('what may come of a failure', () => {
+  const statuses = Array.from({ length: 500 }, (_, index) => 100 + index);
+
+  it('is another call of the same model where it may be passing', () => {
+    const retried = statuses.filter((status) => status < 500 && blame({ status }).retryable);
+    expect(retried).toEqual([...Array.from({ length: 100 }, (_, index) => 200 + index), 408, 409, 425]);
+    expect(statuses.filter((status) => status >= 500 && !blame({ status }).retryable)).toEqual([501]);
+    for (const code of ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'EAI_AGAIN', undefined]) {
+      expect(blame({ code }), code).toEqual({ outcome: 'failure', retryable: true, failoverable: true });
+    }
+  });
+
+  it.each([
+    'attempt_timeout',
+    'first_token_timeout',
+    'idle_timeout',
+    'probe_timeout',
+    'too_slow',
+    'ETIMEDOUT',
+    'UND_ERR_CONNECT_TIMEOUT',
+    'UND_ERR_HEADERS_TIMEOUT',
+    'UND_ERR_BODY_TIMEOUT',
+  ])('is no further call of a model that was silent: %s', (code) => {
+    expect(blame({ code })).toEqual({ outcome: 'failure', retryable: false, failoverable: true });
+  });
+
+  it('is another model unless the request itself is at fault', () => {
+    const refused = statuses.filter((status) => !blame({ status }).failoverable);
+    expect(refused).toEqual([400, 413, 422]);
+    expect(blame({ status: 400, code: 'content_filter' }).failoverable).toBe(false);
+    expect(blame({ status: 400, code: 'context_length_exceeded' })).toEqual({
+      outcome: 'ignored',
+      retryable: false,
+      failoverable: true,
+    });
+  });
 });

@@ -19,6 +19,7 @@ const viewWith = (given: Partial<ModelView>): ModelView => ({
   calls: [],
   medianMs: null,
   waiting: NONE_WAITING,
+  backingOff: NONE_WAITING,
   boosts: DEFAULT_BOOSTS,
   contextWindow: null,
   since: 0,

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { itinerary, type RoutingRule } from '../../src/routing/rule.ts';
 
 const MODELS = ['a', 'b', 'c'];
-const usual = { strategy: 'ordered', timeoutMs: null, whenUnavailable: 'fail', onStreamFailure: 'fail' } as const;
+const usual = {
+  strategy: 'ordered',
+  timeoutMs: null,
+  whenUnavailable: 'fail',
+  maxRetries: null,
+  onStreamFailure: 'fail',
+} as const;
 const RULES: RoutingRule[] = [
   { name: 'first', match: { priority: 'high' }, targets: ['a'], fallback: ['b'], ...usual },
   { name: 'second', match: { priority: 'high' }, targets: ['c'], fallback: [], ...usual },

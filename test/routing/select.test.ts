@@ -20,6 +20,7 @@ const CLOSED: ModelView = {
   calls: [],
   medianMs: null,
   waiting: NONE_WAITING,
+  backingOff: NONE_WAITING,
   boosts: DEFAULT_BOOSTS,
   contextWindow: null,
   since: 0,

@@ -6,7 +6,7 @@ import type { ModelEmitted } from '../../machines/model/emitted.ts';
 import { modelMachine } from '../../machines/model/model.machine.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
 import { DEFAULT_BOOSTS, PRIORITY_CLASSES, type PriorityClass } from '../../src/queue/priority.ts';
-import { inServingOrder, isServedBefore, type Waiting } from '../../src/queue/waiting.ts';
+import { findWaiting, inServingOrder, isServedBefore, type Waiting } from '../../src/queue/waiting.ts';
 import type { Slip } from '../../src/routing/slip.ts';
 
 export type ModelSnapshot = SnapshotFrom<typeof modelMachine>;
@@ -15,6 +15,8 @@ export interface Configuration {
   readonly maxConcurrency: number;
   readonly maxQueueDepth: number;
   readonly failureThreshold: number;
+  /** Whether requests come whose calls are tried again. Only two classes come then: ageing is seen without it. */
+  readonly retries?: true;
 }
 
 /** What a step sent and emitted. */
@@ -45,10 +47,24 @@ export const CONFIGURATIONS: readonly Configuration[] = [1, 2, 3].flatMap((maxCo
     ),
 );
 
+export const RETRY_CONFIGURATIONS: readonly Configuration[] = [
+  [1, 1],
+  [1, 2],
+  [1, 3],
+  [2, 2],
+  [2, 3],
+].map(([maxConcurrency, maxQueueDepth]) => ({
+  maxConcurrency: maxConcurrency!,
+  maxQueueDepth: maxQueueDepth!,
+  failureThreshold: 2,
+  retries: true,
+}));
+
 /**
  * Runs every event that can happen in every reachable state of the very chart that serves, and hands each step to
  * `judge`. Two states are one when breaker, queue and control agree, the permits in flight agree, and the same classes
- * wait in the same order; newcomers arrive at once and after each difference of the boosts, so that ageing counts.
+ * wait in the same order; newcomers arrive at once and after each difference of the boosts, so that ageing counts. Where
+ * calls are tried again, who runs counts as well, because it may come back to its place.
  */
 export function explore(
   configuration: Configuration,
@@ -73,7 +89,7 @@ export function explore(
     after = machine.transition(before, event, recorder.scope as never);
     steps++;
     judge.step({ before, event, after, effects: recorder.effects });
-    const key = keyOf(after);
+    const key = keyOf(after, configuration);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
@@ -97,7 +113,7 @@ export function explore(
       },
       // Steps to known states would only lengthen the library's queue, which is slow when it is long.
       filterEvents: isNews,
-      serializeState: keyOf,
+      serializeState: (snapshot: ModelSnapshot) => keyOf(snapshot, configuration),
       serializeEvent: (event: ModelEvent) => event.type,
       limit: Number.POSITIVE_INFINITY,
     } as never,
@@ -123,6 +139,26 @@ export function waitingSlips({ load: { waiting } }: ModelContext): readonly Slip
   }
   return slips;
 }
+
+const placedOrders = new WeakMap<Waiting, WeakMap<Waiting, readonly Slip[]>>();
+
+/** Who waits or backs off, in the order of service. */
+export function placedSlips({ load: { waiting, retries } }: ModelContext): readonly Slip[] {
+  let byBackingOff = placedOrders.get(waiting);
+  if (byBackingOff === undefined) {
+    byBackingOff = new WeakMap();
+    placedOrders.set(waiting, byBackingOff);
+  }
+  let slips = byBackingOff.get(retries.backingOff);
+  if (slips === undefined) {
+    slips = inServingOrder(waiting, DEFAULT_BOOSTS, retries.backingOff);
+    byBackingOff.set(retries.backingOff, slips);
+  }
+  return slips;
+}
+
+export const backsOff = ({ load: { retries } }: ModelContext, slip: Slip): boolean =>
+  findWaiting(retries.backingOff, slip) !== null;
 
 function recordEffects(scope: AnyActorScope) {
   const starts: { slot: number; command: SlotCommand }[] = [];
@@ -152,7 +188,7 @@ const permitKey = ({ permit }: Call, generation: number): string => {
   return `current${permit.probe ? '+probe' : ''}${permit.spent ? '+spent' : ''}`;
 };
 
-function keyOf(snapshot: ModelSnapshot): string {
+function keyOf(snapshot: ModelSnapshot, { retries }: Configuration): string {
   const { context, value } = snapshot;
   const at = timeAt(context);
   return JSON.stringify([
@@ -160,7 +196,8 @@ function keyOf(snapshot: ModelSnapshot): string {
     context.breaker.options === null,
     context.load.calls.flatMap((call) => (call === null ? [] : [permitKey(call, context.breaker.generation)])).sort(),
     context.load.lingering,
-    waitingSlips(context).map((slip) => `${slip.class}${slip.deadline <= at + 1 ? '!' : ''}`),
+    retries ? retryKey(context, at) : waitingSlips(context).map((slip) => slipKey(slip, at)),
+    retries && context.limits.backoff === null,
     context.breaker.failures,
     context.breaker.successes,
     context.breaker.probes,
@@ -169,12 +206,28 @@ function keyOf(snapshot: ModelSnapshot): string {
   ]);
 }
 
+const slipKey = (slip: Slip, at: number): string => `${slip.class}${slip.deadline <= at + 1 ? '!' : ''}`;
+
+/** Who is there, in the order of service: what it does, and whether it has been tried. */
+function retryKey(context: ModelContext, at: number): string[] {
+  const { calls, retries } = context.load;
+  const running = new Map(calls.flatMap((call) => (call === null ? [] : [[call.slip, call] as const])));
+  return [...running.keys(), ...placedSlips(context)]
+    .sort((a, b) => (isServedBefore(a, b, DEFAULT_BOOSTS) ? -1 : 1))
+    .map((slip) => {
+      const call = running.get(slip);
+      const what = call ? permitKey(call, context.breaker.generation) : backsOff(context, slip) ? 'backs off' : 'waits';
+      const tried = `${slip.attempts.length}${retries.ids.includes(slip.id) ? '+retried' : ''}`;
+      return `${slipKey(slip, at)} ${what} ${tried}`;
+    });
+}
+
 /** The chart remembers no present time; the latest it has seen is in what it holds. */
 function timeAt(context: ModelContext): number {
   const { openUntil, closedAt } = context.breaker;
   const seen = [openUntil, closedAt, context.rateLimit.began].filter(Number.isFinite);
   for (const call of context.load.calls) if (call !== null) seen.push(call.startedAt, call.slip.arrival);
-  for (const slip of waitingSlips(context)) seen.push(slip.arrival);
+  for (const slip of placedSlips(context)) seen.push(slip.arrival);
   return Math.max(...seen);
 }
 
@@ -199,7 +252,9 @@ const OUTCOMES: readonly CallEvent['type'][] = [
 
 let seq = 0;
 
-function newcomer(priority: PriorityClass, at: number, deadline: number): Slip {
+const RETRIED_CLASSES: readonly PriorityClass[] = ['critical', 'low'];
+
+function newcomer(priority: PriorityClass, at: number, deadline: number, maxRetries = 0): Slip {
   seq++;
   return {
     id: `r${seq}`,
@@ -215,7 +270,7 @@ function newcomer(priority: PriorityClass, at: number, deadline: number): Slip {
     enteredAt: at,
     waitedBeforeMs: 0,
     streams: null,
-    whenUnavailable: 'fail',
+    terms: { whenUnavailable: 'fail', maxRetries },
     unordered: null,
     parked: null,
   };
@@ -226,15 +281,16 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
   const now = timeAt(context) + 1;
   const events: ModelEvent[] = [];
 
-  const waiting = waitingSlips(context);
+  const waiting = placedSlips(context);
+  const maxRetries = configuration.retries ? 1 : 0;
   const { until } = context.rateLimit;
   // A door that is closed to all is closed to each of them in the same way.
   const isDoorOpen = value.control === 'active' && (value.breaker === 'closed' || value.breaker === 'forced_closed');
   const places = new Set<string>();
   for (const age of waiting.length > 0 && isDoorOpen ? AGES : [0]) {
-    for (const priority of PRIORITY_CLASSES) {
+    for (const priority of configuration.retries ? RETRIED_CLASSES : PRIORITY_CLASSES) {
       const at = now + age;
-      const slip = newcomer(priority, at, Number.POSITIVE_INFINITY);
+      const slip = newcomer(priority, at, Number.POSITIVE_INFINITY, maxRetries);
       // A class that would be served in the same place is the same newcomer, whatever its age.
       const place = `${priority} ${waiting.filter((other) => isServedBefore(other, slip, DEFAULT_BOOSTS)).length}`;
       if (places.has(place)) continue;
@@ -245,12 +301,13 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
     }
   }
   // One that will have expired when its turn comes.
-  if (isSmall(configuration)) events.push({ type: 'request', slip: newcomer('high', now, now + 1), at: now });
+  if (isSmall(configuration)) events.push({ type: 'request', slip: newcomer('critical', now, now + 1), at: now });
 
   const seen = new Set<string>();
   context.load.calls.forEach((call, slot) => {
     if (call === null) return;
-    const key = permitKey(call, context.breaker.generation);
+    const who = configuration.retries ? ` ${call.slip.class} ${call.slip.attempts.length} ${call.slip.id}` : '';
+    const key = permitKey(call, context.breaker.generation) + who;
     if (seen.has(key)) return;
     seen.add(key);
     const common = { slot, slip: call.slip, permit: call.permit, at: now, interrupts: false };
@@ -272,16 +329,21 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
     events.push({ type: 'slot.freed', slot, abandoned: false, at: now });
   }
   for (const slip of waiting) {
+    if (backsOff(context, slip)) events.push({ type: 'retry.due', ...keyOfSlip(slip), at: now });
     events.push({ type: 'request.cancel', ...keyOfSlip(slip), reason: 'deadline', at: now });
   }
-  events.push({ type: 'request.cancel', id: 'nobody', seq: -1, class: 'low', arrival: -1, reason: 'aborted', at: now });
+  const nobody = { id: 'nobody', seq: -1, class: 'low', arrival: -1, at: now } as const;
+  events.push({ type: 'request.cancel', ...nobody, reason: 'aborted' });
+  if (configuration.retries) events.push({ type: 'retry.due', ...nobody });
 
   events.push({ type: 'resume', at: now }, { type: 'breaker.force_open', at: now }, { type: 'breaker.reset', at: now });
   if (until === null || value.control === 'paused' || isMiddling(configuration))
     events.push({ type: 'pause', at: now });
   if (isMiddling(configuration)) events.push({ type: 'drain', at: now });
   // Forced closed, no threshold is asked: what follows is the same for each.
-  if (configuration.failureThreshold === 1) events.push({ type: 'breaker.force_closed', at: now });
+  if (configuration.failureThreshold === 1 || configuration.retries) {
+    events.push({ type: 'breaker.force_closed', at: now });
+  }
   if (until !== null) {
     events.push({ type: 'limit.ended', at: until - 1 }, { type: 'limit.ended', at: until });
   }

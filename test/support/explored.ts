@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { CONFIGURATIONS, type Configuration, explore } from './exploration.ts';
+import { type Configuration, explore } from './exploration.ts';
 import { judge } from './predicates.ts';
 
 /** One test for each of these configurations; a file for each share of them, so that they run side by side. */
-export function describeExploration(isMine: (configuration: Configuration) => boolean): void {
-  describe('every reachable state of the model chart', () => {
+export function describeExploration(title: string, configurations: readonly Configuration[]): void {
+  describe(title, () => {
     it.each(
-      CONFIGURATIONS.filter(isMine),
+      configurations,
     )('keeps every guarantee with $maxConcurrency slots, $maxQueueDepth places and threshold $failureThreshold', (configuration) => {
       const { states, steps } = explore(configuration, judge);
       expect(states).toBeGreaterThan(20);

@@ -13,10 +13,10 @@ export const openai = {
   malformed: 'data: {"choices":[{"delta":{"content":"half\n\n',
   event: (value) => `data: ${JSON.stringify(value)}\n\n`,
   error: (message, code) => ({ error: { message, type: 'invalid_request_error', param: null, code } }),
-  usage: {
-    prompt_tokens: USAGE.prompt,
-    completion_tokens: USAGE.completion,
-    total_tokens: USAGE.prompt + USAGE.completion,
+  figures: USAGE,
+  get usage() {
+    const { prompt, completion } = this.figures;
+    return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
   },
   chunk(body, delta, finish_reason = null) {
     return this.event({
@@ -110,6 +110,7 @@ export const ollama = {
   streamType: 'application/x-ndjson',
   malformed: '{"message":{"content":"half\n{"done":true}\n',
   event: (value) => `${JSON.stringify(value)}\n`,
+  figures: USAGE,
   error: (message) => ({ error: message }),
   piece(body, content) {
     return this.event({ model: body.model, message: { role: 'assistant', content }, done: false });
@@ -120,8 +121,8 @@ export const ollama = {
       message,
       done: true,
       done_reason: 'stop',
-      prompt_eval_count: USAGE.prompt,
-      eval_count: USAGE.completion,
+      prompt_eval_count: this.figures.prompt,
+      eval_count: this.figures.completion,
     };
   },
   answer(body, content, thinking) {

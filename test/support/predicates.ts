@@ -6,7 +6,15 @@ import { isLowerClass } from '../../src/queue/priority.ts';
 import { isServedBefore } from '../../src/queue/waiting.ts';
 import { refusal, waitsOutLimit } from '../../src/routing/admission.ts';
 import type { SkipReason, Slip } from '../../src/routing/slip.ts';
-import { idleSlots, lingeringSlots, type ModelSnapshot, type Step, waitingSlips } from './exploration.ts';
+import {
+  backsOff,
+  idleSlots,
+  lingeringSlots,
+  type ModelSnapshot,
+  placedSlips,
+  type Step,
+  waitingSlips,
+} from './exploration.ts';
 
 type StatePredicate = (snapshot: ModelSnapshot) => boolean;
 type StepPredicate = (step: Step) => boolean;
@@ -21,9 +29,9 @@ const isClosed = ({ value }: ModelSnapshot): boolean => value.breaker === 'close
 const runningSlips = ({ load }: ModelContext): Slip[] =>
   load.calls.flatMap((call) => (call === null ? [] : [call.slip]));
 const held = (context: ModelContext): string[] =>
-  [...runningSlips(context), ...waitingSlips(context)].map(({ id }) => id);
+  [...runningSlips(context), ...placedSlips(context)].map(({ id }) => id);
 const isCall = (event: { type: string }): event is CallEvent => event.type.startsWith('call.');
-const depth = (context: ModelContext): number => runningSlips(context).length + waitingSlips(context).length;
+const depth = (context: ModelContext): number => runningSlips(context).length + placedSlips(context).length;
 const currentProbes = ({ load, breaker }: ModelContext): number =>
   load.calls.filter((call) => call?.permit.probe && isCurrent(call.permit, breaker.generation)).length;
 const sameElements = (a: readonly string[], b: readonly string[]): boolean => {
@@ -43,6 +51,15 @@ const breakerMemory = ({ breaker: { generation, failures, successes, probes } }:
   JSON.stringify([generation, failures, successes, probes]);
 const timeOf = ({ before, event }: Step): number => ('at' in event ? event.at : before.context.breaker.openUntil);
 
+/** Whether the call that has ended is tried again, as far as the predicates can tell without asking the chart. */
+function isTriedAgain({ before, event, after }: Step): boolean {
+  if (event.type !== 'call.failed' || event.lingers) return false;
+  const { slip } = event;
+  const isInTime = slip.deadline > event.at;
+  const takes = isClosed(before) && !isOpen(after) && !isHeld(before) && before.value.control === 'active';
+  return slip.attempts.length < slip.terms.maxRetries && before.context.limits.backoff !== null && isInTime && takes;
+}
+
 /** What holds in every state at rest. */
 export const STATE_PREDICATES: Readonly<Record<string, StatePredicate>> = {
   'the chart is alive': ({ status }) => status === 'active',
@@ -57,7 +74,19 @@ export const STATE_PREDICATES: Readonly<Record<string, StatePredicate>> = {
     const isDistinct = new Set(idle).size === idle.length && idle.every((slot) => context.load.calls[slot] === null);
     return isDistinct && lingeringSlots(context).length === context.load.lingering;
   },
-  'waiting and running are within maxQueueDepth': ({ context }) => depth(context) <= context.limits.maxQueueDepth,
+  'waiting, backing off and running are within maxQueueDepth': ({ context }) =>
+    depth(context) <= context.limits.maxQueueDepth,
+  'backing off counts those that do, and each of them is tried again': ({ context }) => {
+    const ids = placedSlips(context).flatMap((slip) => (backsOff(context, slip) ? [slip.id] : []));
+    const { count, ids: retried } = context.load.retries;
+    return count === ids.length && ids.every((id) => retried.includes(id));
+  },
+  'what is tried again is held, and has failed here': ({ context }) => {
+    const slips = [...runningSlips(context), ...placedSlips(context)];
+    return context.load.retries.ids.every((id) => slips.some((slip) => slip.id === id && slip.attempts.length > 0));
+  },
+  'nothing backs off unless the breaker lets through and the operator lets it work': (snapshot) =>
+    snapshot.context.load.retries.count === 0 || (isClosed(snapshot) && snapshot.value.control === 'active'),
   'work-conserving: nothing waits while a slot is free below the running limit and nothing holds it': (snapshot) =>
     !isClosed(snapshot) ||
     isHeld(snapshot) ||
@@ -116,7 +145,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   'every request is held or reported exactly once': ({ before, event, after, effects }) => {
     const incoming = event.type === 'request' ? [event.slip.id] : [];
     const reported = effects.reports.flatMap((report) =>
-      'slip' in report && report.type !== 'model.started' ? [report.slip.id] : [],
+      'slip' in report && report.type !== 'model.started' && report.type !== 'model.retrying' ? [report.slip.id] : [],
     );
     return sameElements([...held(before.context), ...incoming], [...held(after.context), ...reported]);
   },
@@ -250,7 +279,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     const returned = returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`);
     return (
       JSON.stringify(returned) ===
-      JSON.stringify(waitingSlips(step.before.context).map(({ id }) => `${id} circuit_open`))
+      JSON.stringify(placedSlips(step.before.context).map(({ id }) => `${id} circuit_open`))
     );
   },
   'a newcomer goes back only for a reason that holds': (step) => {
@@ -306,7 +335,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       const newcomer = (step.event as { slip: Slip }).slip;
       const { boosts } = step.before.context.limits;
       return (
-        slip.id === waitingSlips(step.before.context).at(-1)?.id &&
+        slip.id === placedSlips(step.before.context).at(-1)?.id &&
         isLowerClass(slip.class, newcomer.class) &&
         isServedBefore(newcomer, slip, boosts)
       );
@@ -319,20 +348,49 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     if (report === undefined || !('slip' in report)) return false;
     const attempt = report.slip.attempts.at(-1);
     return (
-      report.type === event.type.replace('call.', 'model.') &&
+      report.type === (isTriedAgain(step) ? 'model.retrying' : event.type.replace('call.', 'model.')) &&
       attempt?.startedAt === before.context.load.calls[event.slot]!.startedAt &&
       attempt.ms === event.at - attempt.startedAt
     );
   },
   'a cancelled request leaves the queue, or its call is told to stop': ({ before, event, after, effects }) => {
     if (event.type !== 'request.cancel') return true;
-    const waited = waitingSlips(before.context).some(({ id }) => id === event.id);
+    const waited = placedSlips(before.context).some(({ id }) => id === event.id);
     const ran = runningSlips(before.context).some(({ id }) => id === event.id);
     const told = effects.starts.filter(({ command }) => command.type === 'call.cancel');
     const reported = effects.reports.filter((report) => 'slip' in report);
     if (waited) return reported.length === 1 && !held(after.context).includes(event.id);
     if (ran) return told.length === 1 && (told[0]!.command as { id: string }).id === event.id;
     return effects.reports.length === 0 && effects.starts.length === 0;
+  },
+  'what backs off has no call, its place, and its attempt written down': (step) => {
+    if (!isTriedAgain(step)) return true;
+    const { before, event, after } = step;
+    const slip = placedSlips(after.context).find(({ id }) => id === (event as CallEvent).slip.id);
+    return (
+      slip !== undefined &&
+      backsOff(after.context, slip) &&
+      slip.attempts.length === (event as CallEvent).slip.attempts.length + 1 &&
+      depth(after.context) === depth(before.context) - returnsOf(step).length
+    );
+  },
+  'what backs off is tried again when it is told so, and not before': (step) => {
+    const { before, event, after } = step;
+    const wasBackingOff = placedSlips(before.context).filter((slip) => backsOff(before.context, slip));
+    const stays = wasBackingOff.filter((slip) => held(after.context).includes(slip.id));
+    return stays.every(
+      (slip) => backsOff(after.context, slip) === !(event.type === 'retry.due' && event.id === slip.id),
+    );
+  },
+  'what backs off goes on when its model is paused or drained': (step) => {
+    const { before, event } = step;
+    if (event.type !== 'pause' && event.type !== 'drain') return true;
+    const reason = event.type === 'pause' ? 'paused' : 'draining';
+    const backing = placedSlips(before.context).filter((slip) => backsOff(before.context, slip));
+    return (
+      JSON.stringify(returnsOf(step).flatMap(({ slip, reason: why }) => (why === reason ? [slip.id] : []))) ===
+      JSON.stringify(backing.map(({ id }) => id))
+    );
   },
   'a slot that is freed is free': ({ before, event, after }) =>
     event.type !== 'slot.freed' || after.context.load.lingering === before.context.load.lingering - 1,
@@ -344,7 +402,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     event.type !== 'probe.proved' || after.context.load.calls[event.slot]?.permit.spent === true,
   'release gives back all that waits and no more': (step) => {
     if (step.event.type !== 'release') return true;
-    const waited = waitingSlips(step.before.context).map(({ id }) => `${id} router_stopped`);
+    const waited = placedSlips(step.before.context).map(({ id }) => `${id} router_stopped`);
     return sameElements(
       returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`),
       waited,
@@ -352,7 +410,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   },
   'evict gives back all that waits and stops all that runs': (step) => {
     if (step.event.type !== 'evict') return true;
-    const waited = waitingSlips(step.before.context).map(({ id }) => `${id} removed`);
+    const waited = placedSlips(step.before.context).map(({ id }) => `${id} removed`);
     const stopped = step.effects.starts.flatMap(({ command }) => (command.type === 'call.cancel' ? [command.id] : []));
     return (
       sameElements(
@@ -440,7 +498,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   'what cannot wait for the end of a limit goes back when it begins': (step) => {
     if (step.event.type !== 'call.rate_limited') return true;
     const until = step.after.context.rateLimit.until ?? Number.NEGATIVE_INFINITY;
-    return waitingSlips(step.after.context).every(({ deadline }) => deadline > until);
+    return placedSlips(step.after.context).every(({ deadline }) => deadline > until);
   },
   'whoever waits elsewhere is told when a request can be taken again': ({ before, event, after, effects }) => {
     const isTold = effects.reports.some(({ type }) => type === 'model.available');
@@ -455,7 +513,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
 };
 
 const mayDisplace = (context: ModelContext, newcomer: Slip): boolean => {
-  const last = waitingSlips(context).at(-1);
+  const last = placedSlips(context).at(-1);
   return (
     last !== undefined &&
     isLowerClass(last.class, newcomer.class) &&

@@ -92,7 +92,15 @@ describe('the events of a router', () => {
     bus.off('queue.changed', listener);
     expect(counts).toEqual(['queue.changed 1', 'queue.changed 2', 'queue.changed 1']);
     expect(bus.count('queue.changed')).toBe(1);
-    bus.emit('queue.changed', { type: 'queue.changed', model: 'm', state: 'x', waiting: 0, running: 0, lingering: 0 });
+    bus.emit('queue.changed', {
+      type: 'queue.changed',
+      model: 'm',
+      state: 'x',
+      waiting: 0,
+      backingOff: 0,
+      running: 0,
+      lingering: 0,
+    });
     expect(bus.count('queue.changed')).toBe(0);
     expect(counts.at(-1)).toBe('queue.changed 0');
   });

@@ -139,7 +139,7 @@ export const RESULT_CASES: readonly ConformanceCase[] = [
     decided: {
       why: 'Whether an error moves on is a question of whose fault it is: what the provider refused for the request’s own sake (400, 413, 422, content filter, context length) goes to the caller with the provider’s error as its cause; all else goes to the next candidate.',
       async run() {
-        const rig = createRig({ m: {}, other: {} });
+        const rig = createRig({ m: {}, other: {} }, { retries: { maxRetries: 0 } });
         const refusal = new BackendError('too long', { status: 400 });
         const refusedOne = rig.ask();
         rig.backends.m.last.fail(refusal);
