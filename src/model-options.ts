@@ -79,7 +79,7 @@ export interface ModelOptions {
   readonly provider?: string | undefined;
   /** Instead of a provider: the backend itself. */
   readonly backend?: Backend | undefined;
-  /** Requests that this model holds at once, waiting and running. Default 100. */
+  /** Requests that this model holds at once, waiting, backing off and running. Default 100. */
   readonly maxQueueDepth?: number | undefined;
   /** Calls at once. Default 1 for `ollama`, else 32, but at most half of `maxQueueDepth`, so that a queue exists. */
   readonly maxConcurrency?: number | undefined;

@@ -71,6 +71,7 @@ const schema = z.strictObject({
       baseMs: milliseconds.optional(),
       maxMs: milliseconds.optional(),
     })
+    .describe('retry options')
     .optional(),
   maxParked: z.int().min(0).describe('an integer of 0 or more').optional(),
   readerTimeoutMs: z.number().positive().describe('milliseconds above 0').optional(),

@@ -10,7 +10,7 @@ import {
 } from '../../src/model-options.ts';
 import { checkGrace } from '../../src/names.ts';
 import { acceptRequest, type ChatRequest, type GenerateOptions } from '../../src/request.ts';
-import { type RouterOptions, resolveRouterOptions } from '../../src/router-options.ts';
+import { DEFAULT_RETRIES, type RouterOptions, resolveRouterOptions } from '../../src/router-options.ts';
 import { type RouteOptions, resolveRule } from '../../src/routing-options.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -79,6 +79,7 @@ const ECHO: Backend = { generate: async ({ prompt }) => ({ content: prompt }) };
 const PROMPT = { messages: [{ role: 'user', content: 'hi' }] } as const;
 const TABLES: readonly Table[] = [
   { heading: 'The router', check: (given) => resolveRouterOptions(given as RouterOptions) },
+  { heading: 'Retries', check: (retries) => resolveRouterOptions({ retries }) },
   {
     heading: 'A model',
     // Beside a backend, what is not the router's own is not the provider's either.
@@ -157,6 +158,7 @@ const { timeoutMs, maxParked, readerTimeoutMs, id } = resolveRouterOptions({});
 
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'The router': { timeoutMs, maxParked, readerTimeoutMs, id },
+  Retries: { ...DEFAULT_RETRIES },
   'A model': {
     maxQueueDepth: usualModel.limits.maxQueueDepth,
     firstTokenTimeoutMs: usualModel.limits.firstTokenTimeoutMs,

@@ -26,7 +26,7 @@ export const REFUSALS: readonly Scenario[] = [
           const seen = await bench.ask({ model: 'primary' });
           const { primary } = await bench.calls();
           const [first, second] = primary;
-          const waitedMs = (second?.startedAt ?? Number.NaN) - first!.startedAt;
+          const waitedMs = (second?.startedAt ?? Number.NaN) - first!.endedAt!;
           bench.findings.equals(primary.length, 2, 'calls of the primary, alone');
           bench.findings.holds(waitedMs >= EARLIEST_MS, `called again after ${waitedMs} ms`);
           bench.servedBy('primary', seen);

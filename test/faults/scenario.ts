@@ -22,4 +22,4 @@ export const takesMessages = ({ surface }: Place): boolean => surface.takesMessa
 
 /** Of a row about a stream's middle. */
 export const wholeOnly = ({ surface }: Place): string | undefined =>
-  surface.streams ? undefined : 'The answer is asked for whole: there is no stream to its caller that could break.';
+  surface.streams ? undefined : 'The answer is asked for whole: its caller reads no stream.';

@@ -59,12 +59,15 @@ function lines(scored: readonly ScoredCell[]): string[] {
 
 /** Why a cell is `n/a`, once for all cells that have the reason. */
 function reasons(scored: readonly ScoredCell[]): string[] {
-  const cellsOf = new Map<string, string[]>();
-  for (const { cell, verdict, reasons: given } of scored) {
-    if (verdict !== 'n/a') continue;
-    const { scenario, place } = cell;
-    const name = `${scenario.id}${place.surface.streams || place.protocol === 'ollama' ? ` ${place.protocol}` : ''}`;
-    cellsOf.set(given[0]!, [...(cellsOf.get(given[0]!) ?? []), name]);
+  const cellsOf = new Map<string, ScoredCell[]>();
+  for (const each of scored.filter(({ verdict }) => verdict === 'n/a')) {
+    const reason = each.reasons[0]!;
+    cellsOf.set(reason, [...(cellsOf.get(reason) ?? []), each]);
   }
-  return [...cellsOf].map(([reason, cells]) => `- ${[...new Set(cells)].join(', ')}: ${reason}`);
+  return [...cellsOf].map(([reason, cells]) => {
+    const all = <Key>(keyOf: (cell: Cell) => Key): string =>
+      [...new Set(cells.map(({ cell }) => keyOf(cell)))].join(', ');
+    const where = `${all(({ place }) => place.surface.name)}; ${all(({ place }) => place.protocol)}`;
+    return `- ${all(({ scenario }) => scenario.id)} (${where}): ${reason}`;
+  });
 }

@@ -30,7 +30,7 @@ describe('the wait before a retry', () => {
     for (const count of quarters) expect(Math.abs(count - drawn.length / 4)).toBeLessThan(drawn.length / 16);
   });
 
-  it('P37 is finite and at most maxMs after any number of retries', () => {
+  it('is finite and at most maxMs after any number of retries', () => {
     let seed = 7;
     for (let retry = 1; retry <= 10_000; retry++) {
       const drawn = backoff(retry, USUAL, seed, 0);

@@ -10,6 +10,8 @@ export interface LoggedAttempt {
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly startedAt: number;
+  /** When its answer was whole; null: it never was. */
+  readonly endedAt: number | null;
   /** The connection it came over, counted from 1. */
   readonly socket: number;
   readonly ended: boolean;

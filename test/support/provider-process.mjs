@@ -13,7 +13,7 @@ const PROTOCOLS = [
   [/\/chat\/completions$/, openai],
 ];
 
-/** @type {{id: number, path: string, model: string, body: any, headers: any, startedAt: number, socket: number, ended: boolean, closed: boolean, clientClosed: boolean}[]} */
+/** @type {{id: number, path: string, model: string, body: any, headers: any, startedAt: number, endedAt: number | null, socket: number, ended: boolean, closed: boolean, clientClosed: boolean}[]} */
 const log = [];
 const watchers = new Set();
 const changed = () => {
@@ -42,6 +42,7 @@ const server = createServer(async (request, response) => {
     body,
     headers: request.headers,
     startedAt: Date.now(),
+    endedAt: null,
     socket: socketIds.get(request.socket),
     ended: false,
     closed: false,
@@ -50,6 +51,7 @@ const server = createServer(async (request, response) => {
   log.push(entry);
   response.on('finish', () => {
     entry.ended = true;
+    entry.endedAt = Date.now();
     changed();
   });
   response.on('close', () => {
