@@ -17,6 +17,8 @@ export interface LimitedCall {
   readonly timeouts: CallTimeouts;
   readonly isStreamed: boolean;
   readonly probeTimeoutMs: number | null;
+  /** At which age its silence is noticed; null: it is not. */
+  readonly silentAfterMs: number | null;
   /** When it began. */
   readonly at: number;
 }
@@ -29,6 +31,8 @@ export class CallLimits {
   readonly #call: LimitedCall;
   #hasContent = false;
   #isProven = false;
+  /** It has shown life, or that it has not has been noticed. */
+  #isNoticed = false;
   /** The latest sign of life; its start, to begin with. */
   #seenAt: number;
   #pausedAt = 0;
@@ -42,14 +46,21 @@ export class CallLimits {
     this.#seenAt = call.at;
   }
 
-  /** When the first of them is reached. */
+  /** When the first of them is reached, or its silence is to be noticed. */
   get due(): number {
-    return Math.min(this.#attemptDue, this.#silenceDue, this.#leaseDue, this.#paceDue);
+    return Math.min(this.#noticeDue, this.#limitDue);
+  }
+
+  /** Whether its silence has just become worth noticing: once for a call. */
+  notices(at: number): boolean {
+    if (at < this.#noticeDue || at >= this.#limitDue) return false;
+    this.#isNoticed = true;
+    return true;
   }
 
   /** What the call fails of that has reached the first of them; null: it has kept its pace, and is measured anew. */
   reached(): SilenceCode | null {
-    const due = this.due;
+    const due = this.#limitDue;
     if (due === this.#leaseDue) return 'probe_timeout';
     if (due === this.#silenceDue) return this.#hasContent ? 'idle_timeout' : 'first_token_timeout';
     if (due === this.#attemptDue) return 'attempt_timeout';
@@ -63,6 +74,7 @@ export class CallLimits {
   /** A sign of life, with so many tokens of content in it. */
   sign(at: number, tokens: number): void {
     this.#seenAt = at;
+    this.#isNoticed = true;
     this.#tokens += tokens;
   }
 
@@ -89,6 +101,15 @@ export class CallLimits {
     this.#seenAt = at;
     this.#pausedMs += at - this.#pausedAt;
     this.#paceFrom += at - this.#pausedAt;
+  }
+
+  get #limitDue(): number {
+    return Math.min(this.#attemptDue, this.#silenceDue, this.#leaseDue, this.#paceDue);
+  }
+
+  get #noticeDue(): number {
+    const { silentAfterMs, at } = this.#call;
+    return silentAfterMs === null || this.#isNoticed ? Number.POSITIVE_INFINITY : at + silentAfterMs;
   }
 
   get #attemptDue(): number {

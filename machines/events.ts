@@ -36,6 +36,8 @@ export interface CallFigures {
   /** Content of a stream has already reached the caller, so the request cannot move on. */
   readonly interrupts: boolean;
   readonly firstTokenMs?: number | undefined;
+  /** From its start to its first content, also of an answer that its caller is given whole. */
+  readonly contentAfterMs?: number | undefined;
   readonly status?: number | undefined;
   readonly code?: string | undefined;
   readonly retryAfterMs?: number | undefined;
@@ -76,16 +78,29 @@ export type SlotCommand =
       readonly timeouts: CallTimeouts;
       /** The provider hands out its answer piece by piece. */
       readonly isStreamed: boolean;
+      /** At which age it is noticed when it has shown no life; null: it is not. */
+      readonly silentAfterMs: number | null;
       /** The lease of a probe: the longest silence before it has failed. null for a call that is no probe. */
       readonly probeTimeoutMs: number | null;
       readonly at: number;
     }
-  | { readonly type: 'call.cancel'; readonly id: string; readonly reason: CancelReason; readonly at: number };
+  | { readonly type: 'call.cancel'; readonly id: string; readonly reason: CancelReason; readonly at: number }
+  /** The provider is silent: the call is given up, unless its caller has had something of it. */
+  | { readonly type: 'call.give_up'; readonly at: number };
 
-/** To a model, by its slots. `stream.started` and `probe.proved` are no outcomes, hence not under `call.`. */
+/** To a model, by its slots. Those that are no outcomes do not begin with `call.`. */
 export type SlotEvent =
   | CallEvent
   | { readonly type: 'slot.freed'; readonly slot: number; readonly abandoned: boolean; readonly at: number }
+  | {
+      /** A call has shown no life for much longer than is usual. */
+      readonly type: 'silence.noticed';
+      readonly slot: number;
+      readonly slip: Slip;
+      /** When any call of the model last did. */
+      readonly lastSignAt: number;
+      readonly at: number;
+    }
   | { readonly type: 'stream.started'; readonly slot: number; readonly slip: Slip; readonly at: number }
   | {
       /** A streaming probe has outlived its lease with content flowing: that is a success, whatever comes later. */

@@ -42,8 +42,14 @@ export interface CallPort {
   start(slip: Slip, model: string, observer: CallObserver, isStreamed: boolean): RunningCall | null;
 }
 
-/** Which limit of its model's a call has outlived. */
-export type SilenceCode = 'attempt_timeout' | 'first_token_timeout' | 'idle_timeout' | 'probe_timeout' | 'too_slow';
+/** Which limit of its model's a call has outlived; `provider_silent`: all its model's calls were. */
+export type SilenceCode =
+  | 'attempt_timeout'
+  | 'first_token_timeout'
+  | 'idle_timeout'
+  | 'probe_timeout'
+  | 'too_slow'
+  | 'provider_silent';
 
 export interface RunningCall {
   /** Tells the backend to stop. The observer still hears `ended` when it has. */

@@ -9,6 +9,7 @@ import type { CallObserver, CallPort, CallResult, RunningCall, SilenceCode, Time
 
 type Start = Extract<SlotCommand, { type: 'call.start' }>;
 
+const SILENT = 'provider_silent';
 const EVENTS = {
   success: 'call.succeeded',
   failure: 'call.failed',
@@ -27,29 +28,49 @@ const EVENTS = {
  * backend has let go, at the latest after `abortGraceMs`, so a backend that ignores its signal cannot break the limit.
  */
 export function createSlotLogic(calls: CallPort, time: TimePort): CallbackActorLogic<SlotCommand, SlotInput> {
+  const pulses = new Map<string, Pulse>();
+  const pulseOf = (model: string): Pulse => {
+    let pulse = pulses.get(model);
+    if (pulse === undefined) {
+      pulse = { at: Number.NEGATIVE_INFINITY };
+      pulses.set(model, pulse);
+    }
+    return pulse;
+  };
   return fromCallback<SlotCommand, SlotInput>(({ input, receive, sendBack }) => {
-    const slot = new Slot(calls, time, input, sendBack);
+    const slot = new Slot(calls, time, input, pulseOf(input.model), sendBack);
     receive((command) => {
       if (command.type === 'call.start') slot.start(command);
-      else slot.cancel(command.id, command.reason, command.at);
+      else if (command.type === 'call.cancel') slot.cancel(command.id, command.reason, command.at);
+      else slot.giveUp(command.at);
     });
-    return () => slot.stop();
+    return () => {
+      slot.stop();
+      pulses.delete(input.model);
+    };
   });
+}
+
+/** When any call of a model last showed life: its slots share it, because pieces of streams are told to nobody else. */
+interface Pulse {
+  at: number;
 }
 
 class Slot {
   readonly time: TimePort;
   readonly send: (event: SlotEvent) => void;
   readonly alarm: Alarm;
+  readonly pulse: Pulse;
   readonly #calls: CallPort;
   readonly #input: SlotInput;
   /** The call that holds the slot, running or lingering. */
   current: SlotCall | null = null;
 
-  constructor(calls: CallPort, time: TimePort, input: SlotInput, send: (event: SlotEvent) => void) {
+  constructor(calls: CallPort, time: TimePort, input: SlotInput, pulse: Pulse, send: (event: SlotEvent) => void) {
     this.#calls = calls;
     this.#input = input;
     this.time = time;
+    this.pulse = pulse;
     this.send = send;
     this.alarm = createAlarm(time, (at) => this.#onAlarm(at));
   }
@@ -72,6 +93,12 @@ class Slot {
     this.#giveUp(call, reason, call.report({ outcome: 'cancelled' }, at, reason), at);
   }
 
+  giveUp(at: number): void {
+    const call = this.current;
+    if (call === null || call.lingers || call.hasStarted) return;
+    this.#giveUp(call, SILENT, call.report({ outcome: 'failure', code: SILENT }, at), at);
+  }
+
   stop(): void {
     const call = this.current;
     this.current = null;
@@ -85,6 +112,12 @@ class Slot {
     if (call.lingers) {
       this.current = null;
       this.send({ type: 'slot.freed', slot: this.index, abandoned: true, at });
+      return;
+    }
+    if (call.notices(at)) {
+      this.send({ type: 'silence.noticed', slot: this.index, slip: call.slip, lastSignAt: this.pulse.at, at });
+      // What was noticed may have given the call up.
+      if (!call.lingers) call.watch();
       return;
     }
     const code = call.reached();
@@ -113,6 +146,7 @@ class SlotCall implements CallObserver {
   #permit: Permit;
   /** Of a stream whose content has reached its caller. */
   #firstTokenMs: number | undefined;
+  #contentAfterMs: number | undefined;
 
   constructor(slot: Slot, start: Start) {
     this.#slot = slot;
@@ -127,6 +161,16 @@ class SlotCall implements CallObserver {
     this.#slot.alarm.set(this.#limits.due);
   }
 
+  /** Content of a stream has reached its caller. */
+  get hasStarted(): boolean {
+    return this.#firstTokenMs !== undefined;
+  }
+
+  /** Whether its silence has just become worth noticing. */
+  notices(at: number): boolean {
+    return this.#limits.notices(at);
+  }
+
   /** What it has failed of, now that the alarm rings; null: it goes on. */
   reached(): SilenceCode | null {
     return this.#limits.reached();
@@ -134,7 +178,9 @@ class SlotCall implements CallObserver {
 
   began(): void {
     if (!this.#isWatched) return;
-    this.#limits.begin(this.#slot.time.now());
+    const at = this.#slot.time.now();
+    this.#contentAfterMs = at - this.#startedAt;
+    this.#limits.begin(at);
     this.watch();
   }
 
@@ -149,6 +195,7 @@ class SlotCall implements CallObserver {
   progressed(tokens: number): void {
     if (!this.#isWatched) return;
     const at = this.#slot.time.now();
+    this.#slot.pulse.at = at;
     this.#limits.sign(at, tokens);
     if (this.#limits.proves(at)) this.#prove(at);
     this.watch();
@@ -173,6 +220,8 @@ class SlotCall implements CallObserver {
     slot.current = null;
     slot.alarm.clear();
     const at = slot.time.now();
+    // Whoever was called off says nothing of the provider, and a broken connection is no answer.
+    if (!this.lingers && (result.outcome !== 'failure' || result.status !== undefined)) slot.pulse.at = at;
     slot.send(this.lingers ? { type: 'slot.freed', slot: slot.index, abandoned: false, at } : this.report(result, at));
   }
 
@@ -186,6 +235,7 @@ class SlotCall implements CallObserver {
       lingers: this.lingers,
       interrupts: this.#firstTokenMs !== undefined,
       firstTokenMs: this.#firstTokenMs,
+      contentAfterMs: this.#contentAfterMs,
       status,
       code,
       retryAfterMs,

@@ -51,6 +51,7 @@ const OF_THE_ROUTER = [
   [undefined, 'first_token_timeout', 'a stream had no content for `firstTokenTimeoutMs`'],
   [undefined, 'idle_timeout', 'a stream was silent for `idleTimeoutMs` after its first content'],
   [undefined, 'too_slow', 'a stream brought fewer tokens than `minTokensPerSecond` asks for'],
+  [undefined, 'provider_silent', 'every call in flight was silent for longer than calls ever are'],
   [undefined, 'probe_timeout', 'a probe was silent for `probeTimeoutMs`'],
   [undefined, undefined, 'anything else that is thrown, `success: false`, or an answer that is none'],
 ];

@@ -39,6 +39,8 @@ const breakerSchema = z.strictObject({
   minimumCalls: wholeFrom(1).optional(),
   slowCallMs: z.number().positive().nullable().describe('milliseconds above 0, or null').optional(),
   slowCallRate: positiveShare.optional(),
+  silenceFloorMs: milliseconds.optional(),
+  silenceFactor: z.number().positive().nullable().describe('a number above 0, or null').optional(),
   observe: z.boolean().describe('true or false').optional(),
   successThreshold: wholeFrom(1).optional(),
   recoveryTimeoutMs: milliseconds.optional(),

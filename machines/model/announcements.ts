@@ -1,10 +1,9 @@
 import type { TripCause } from '../../src/breaker/memory.ts';
 import type { BreakerState } from '../../src/breaker/state.ts';
-import { tripOf } from '../../src/breaker/verdict.ts';
 import type { ControlState } from '../../src/routing/model-view.ts';
 import { outcomeOf } from './attempt.ts';
 import type { BreakerCause, ModelEmitted } from './emitted.ts';
-import { type Args, asCall, judgedOf, slipOf, timeOf, victimOf } from './lookup.ts';
+import { type Args, asCall, slipOf, timeOf, tripOf, victimOf } from './lookup.ts';
 
 // What a model tells whoever listens.
 
@@ -32,13 +31,12 @@ export function changed(args: Args, params: { from: BreakerState; to: BreakerSta
 }
 
 export function wouldOpen(args: Args): ModelEmitted {
-  const call = judgedOf(args);
   return {
     type: 'breaker.would_open',
     model: args.context.name,
-    trip: tripOf(args.context.breaker, call),
+    trip: tripOf(args),
     requestId: slipOf(args.event).id,
-    at: call.at,
+    at: timeOf(args),
   };
 }
 

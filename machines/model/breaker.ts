@@ -164,6 +164,21 @@ export const breaker = modelSetup.createStateConfig({
           description: 'The operator vouches for the provider: what has been counted is forgotten.',
           actions: ['resetBreaker', 'liftLimit', 'raiseSlowStartEnded'],
         },
+        'silence.noticed': [
+          {
+            description: 'Calls are silent for longer than they ever are, and none has shown life since they began.',
+            guard: 'silenceTrips',
+            target: 'open',
+            actions: [
+              'openBreaker',
+              announce('closed', 'open', 'tripped'),
+              'raiseOpened',
+              'reportOpened',
+              'giveUpCalls',
+            ],
+          },
+          { description: 'It would open, but only observes.', guard: 'silenceWouldTrip', actions: 'announceWouldOpen' },
+        ],
         'call.succeeded': judged,
         'call.failed': judged,
         'call.ignored': judged,

@@ -2,6 +2,7 @@ import type { ActorRef, Snapshot } from 'xstate';
 import { type BreakerMemory, newMemory } from '../../src/breaker/memory.ts';
 import type { BreakerOptions } from '../../src/breaker/options.ts';
 import { isCurrent, type Permit } from '../../src/breaker/permit.ts';
+import { type FirstTokenTimes, NO_FIRST_TOKENS } from '../../src/breaker/silence.ts';
 import { type Boosts, DEFAULT_BOOSTS } from '../../src/queue/priority.ts';
 import { NO_SERVICE_TIMES, type ServiceTimes } from '../../src/queue/service-times.ts';
 import { NONE_WAITING, type Waiting } from '../../src/queue/waiting.ts';
@@ -55,6 +56,8 @@ export interface Call {
   readonly slip: Slip;
   readonly permit: Permit;
   readonly startedAt: number;
+  /** It has shown no life for much longer than is usual. */
+  readonly isSilent?: true;
 }
 
 /** The free slots, last freed first. */
@@ -88,6 +91,7 @@ export interface Load {
   /** Calls that may run at once: `maxConcurrency`, but for a slow start after a recovery or a rate limit. */
   readonly runningLimit: number;
   readonly serviceTimes: ServiceTimes;
+  readonly firstTokens: FirstTokenTimes;
   /** Peak-sensitive average of what successful calls took; null before the first. */
   readonly latency: PeakEwma | null;
 }
@@ -147,6 +151,7 @@ export function initialContext(input: ModelInput, spawnSlot: (index: number) => 
       retries: { backingOff: NONE_WAITING, count: 0, ids: [], seed: hashSeed(input.seed ?? 1, 'retries') },
       runningLimit: maxConcurrency,
       serviceTimes: NO_SERVICE_TIMES,
+      firstTokens: NO_FIRST_TOKENS,
       latency: null,
     },
   };

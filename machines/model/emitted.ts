@@ -5,8 +5,8 @@ import type { PriorityClass } from '../../src/queue/priority.ts';
 import type { ControlState } from '../../src/routing/model-view.ts';
 
 /**
- * `failures` in a row, a `failure_rate` or a `slow_call_rate` has tripped it; a `probe_failed`; its `recovery_due`; it
- * has `recovered`; it was `configured`, `forced` or `reset` by somebody, or `restored` from a memo.
+ * `failures` in a row, a `failure_rate`, a `slow_call_rate` or the `silence` of its calls has tripped it; a
+ * `probe_failed`; its `recovery_due`; it has `recovered`; it was `configured`, `forced` or `reset` by somebody, or `restored` from a memo.
  */
 export type BreakerCause = TripCause | 'recovery_due' | 'recovered' | 'configured' | 'forced' | 'reset' | 'restored';
 

@@ -13,6 +13,7 @@ import {
   limitAfter,
   retryOf,
   runningSlot,
+  silenceOf,
   timeOf,
   victimOf,
   waitingOf,
@@ -28,6 +29,9 @@ export const guards = {
   // What a result does to the breaker.
   trips: (args: Args) => judge(args) === 'trip',
   wouldTrip: (args: Args) => args.context.breaker.options?.observe === true && judge(args) === 'would_trip',
+  // Forced closed it judges nothing, but does not ask: no transition is there.
+  silenceTrips: (args: Args) => args.context.breaker.options?.observe === false && silenceOf(args) !== null,
+  silenceWouldTrip: (args: Args) => args.context.breaker.options?.observe === true && silenceOf(args) !== null,
   closes: (args: Args) => judge(args) === 'close',
   passes: (args: Args) => judge(args) === 'pass',
   releases: (args: Args) => judge(args) === 'release',

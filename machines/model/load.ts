@@ -1,4 +1,5 @@
 import type { Permit } from '../../src/breaker/permit.ts';
+import { withFirstToken } from '../../src/breaker/silence.ts';
 import type { Boosts } from '../../src/queue/priority.ts';
 import { withServiceTime } from '../../src/queue/service-times.ts';
 import { dequeue, enqueue, findWaiting, head, inServingOrder, NONE_WAITING } from '../../src/queue/waiting.ts';
@@ -97,10 +98,23 @@ export const heldIn = ({ waiting, retries: { backingOff } }: Load, boosts: Boost
   inServingOrder(waiting, boosts, backingOff);
 
 /** A call has succeeded: how long it took tells how long others will. */
-export function measured(load: Load, slot: number, at: number): Load {
+export function measured(load: Load, { slot, at, contentAfterMs }: CallFigures): Load {
   const ms = at - load.calls[slot]!.startedAt;
-  return { ...load, serviceTimes: withServiceTime(load.serviceTimes, ms), latency: peakEwma(load.latency, ms, at) };
+  return {
+    ...load,
+    serviceTimes: withServiceTime(load.serviceTimes, ms),
+    firstTokens: withFirstToken(load.firstTokens, contentAfterMs ?? ms, contentAfterMs !== undefined),
+    latency: peakEwma(load.latency, ms, at),
+  };
 }
+
+/** The call in the slot has shown no life. */
+export const silenced = ({ calls }: Load, slot: number): Load['calls'] =>
+  calls[slot] ? calls.with(slot, { ...calls[slot], isSilent: true }) : calls;
+
+/** As if none had been noticed. */
+export const unsilenced = ({ calls }: Load): Load['calls'] =>
+  calls.map((call) => call && { slip: call.slip, permit: call.permit, startedAt: call.startedAt });
 
 /** One more call may run at once. */
 export const grown = (load: Load, maxConcurrency: number): Load => ({

@@ -1,5 +1,7 @@
+import type { Trip } from '../../src/breaker/memory.ts';
 import type { Permit } from '../../src/breaker/permit.ts';
-import { type Judged, type Verdict, verdict } from '../../src/breaker/verdict.ts';
+import { silenceTrip, silentAfterMs } from '../../src/breaker/silence.ts';
+import { type Judged, tripOf as resultTripOf, type Verdict, verdict } from '../../src/breaker/verdict.ts';
 import { findWaiting, head, victim } from '../../src/queue/waiting.ts';
 import { forgiven, isForgivenBy, limited, type RateLimit } from '../../src/retry/rate-limit.ts';
 import { MAX_HINT_MS } from '../../src/retry/retry-after.ts';
@@ -15,6 +17,7 @@ import type {
 } from '../events.ts';
 import { outcomeOf, startedAtOf, withAttempt } from './attempt.ts';
 import { type ModelContext, probeDueAt } from './context.ts';
+import * as load from './load.ts';
 import { findBackingOff, retryOf as nextTry, type Retry } from './retries.ts';
 
 // What guards and actions find in a context and an event, and the messages they make of it.
@@ -39,6 +42,16 @@ export function judgedOf(args: Args): Judged {
   const outcome = isWell ? 'success' : outcomeOf(event);
   return { outcome, permit, ms: firstTokenMs ?? at - startedAtOf(args.context, asCall(args.event)), at };
 }
+
+/** What the silence of its calls trips, now that one more has been noticed; null: nothing. */
+export function silenceOf({ context, event }: Args): Trip | null {
+  const { options, generation } = context.breaker;
+  if (event.type !== 'silence.noticed' || options === null) return null;
+  return silenceTrip(load.silenced(context.load, event.slot), event.lastSignAt, options, generation);
+}
+
+/** What the event trips the breaker of. */
+export const tripOf = (args: Args): Trip => silenceOf(args) ?? resultTripOf(args.context.breaker, judgedOf(args));
 
 export const judge = (args: Args): Verdict => verdict(args.context.breaker, judgedOf(args));
 
@@ -130,12 +143,17 @@ export function reportOf({ context, event }: Args): ModelReportEvent {
 const isStreamed = ({ limits: { streaming } }: ModelContext, slip: Slip): boolean =>
   streaming === 'always' || (streaming === 'on_request' && slip.streams !== null);
 
-export const startOf = (context: ModelContext, slip: Slip, at: number, probe: boolean): SlotCommand => ({
-  type: 'call.start',
-  slip,
-  permit: permitFor(context, probe),
-  timeouts: context.limits,
-  isStreamed: isStreamed(context, slip),
-  probeTimeoutMs: probe ? context.breaker.options!.probeTimeoutMs : null,
-  at,
-});
+export function startOf(context: ModelContext, slip: Slip, at: number, probe: boolean): SlotCommand {
+  const { options } = context.breaker;
+  const streamed = isStreamed(context, slip);
+  return {
+    type: 'call.start',
+    slip,
+    permit: permitFor(context, probe),
+    timeouts: context.limits,
+    isStreamed: streamed,
+    silentAfterMs: probe ? null : silentAfterMs(context.load.firstTokens, streamed, options),
+    probeTimeoutMs: probe ? options!.probeTimeoutMs : null,
+    at,
+  };
+}

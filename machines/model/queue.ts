@@ -61,6 +61,7 @@ export const queue = modelSetup.createStateConfig({
     'limit.ended': [endsLimit, limitStands],
     poll: { actions: 'reportAvailable' },
     'stream.started': { description: 'The first content has reached the caller.', actions: 'reportStarted' },
+    'silence.noticed': { description: 'One more call shows no life.', actions: 'markSilent' },
     'probe.proved': { description: 'A long stream has shown that the provider is well.', actions: 'markProven' },
     'retry.due': { ...rejoins, target: '.advancing' },
     drain: {

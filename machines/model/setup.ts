@@ -37,10 +37,12 @@ import {
   retryOf,
   returned,
   runningSlot,
+  silenceOf,
   slipOf,
   slotOf,
   startOf,
   timeOf,
+  tripOf,
   victimOf,
 } from './lookup.ts';
 
@@ -53,7 +55,7 @@ const nextSlot = ({ context }: Args) => context.slots[context.load.idle!.slot]!;
 const sameSlot = ({ context, event }: Args) => context.slots[slotOf(event)]!;
 
 const measuredLoad = ({ context, event }: Args) =>
-  event.type === 'call.succeeded' ? load.measured(context.load, event.slot, event.at) : context.load;
+  event.type === 'call.succeeded' ? load.measured(context.load, event) : context.load;
 
 /** What a call that has ended leaves behind, in one `assign`: the load, the limit it forgives, the result it counts. */
 const concluded = (args: Args, next: Load) => ({
@@ -87,7 +89,7 @@ const base = setup({
     // Breaker.
     openBreaker: assign((args) => {
       const { retryAfterMs } = asCall(args.event);
-      return { breaker: memory.opened(args.context.breaker, judgedOf(args), retryAfterMs) };
+      return { breaker: memory.opened(args.context.breaker, tripOf(args), timeOf(args), retryAfterMs) };
     }),
     forceOpen: assign(({ context }) => ({ breaker: memory.forcedOpen(context.breaker) })),
     forceClosed: assign(({ context }) => ({ breaker: memory.forcedClosed(context.breaker) })),
@@ -168,6 +170,13 @@ const base = setup({
       load: load.exchanged(args.context.load, victimOf(args)!, slipOf(args.event)),
     })),
     removeFromQueue: assign((args) => ({ load: load.left(args.context.load, heldOf(args)!) })),
+    markSilent: assign((args) => {
+      const { context, event } = args;
+      // Where it would open but only observes, all is forgotten, so that it is announced anew the next time.
+      const calls =
+        silenceOf(args) === null ? load.silenced(context.load, slotOf(event)) : load.unsilenced(context.load);
+      return { load: { ...context.load, calls } };
+    }),
     markProven: assign(({ context, event }) => ({ load: load.spent(context.load, slotOf(event)) })),
     cancelCall: sendTo(
       (args) => args.context.slots[runningSlot(args)]!,
@@ -288,6 +297,14 @@ const cancelCalls = base.enqueueActions(({ enqueue, context, event }) => {
   });
 });
 
+/** The provider is silent: whoever has had nothing from it goes elsewhere, the others are left to finish. */
+const giveUpCalls = base.enqueueActions(({ enqueue, context, event }) => {
+  const at = timeOf({ context, event });
+  context.load.calls.forEach((call, slot) => {
+    if (call !== null) enqueue.sendTo(context.slots[slot]!, { type: 'call.give_up', at });
+  });
+});
+
 export const modelSetup = base.extend({
-  actions: { returnUntimely, returnWaiting, returnBackingOff, startWaiting, cancelCalls },
+  actions: { returnUntimely, returnWaiting, returnBackingOff, startWaiting, cancelCalls, giveUpCalls },
 });

@@ -1,8 +1,8 @@
 import type { RestoredBreaker } from './memo.ts';
-import type { BreakerMemory } from './memory.ts';
+import type { BreakerMemory, Trip } from './memory.ts';
 import { openTime, rememberedOpens } from './open-time.ts';
 import type { BreakerOptions } from './options.ts';
-import { type Judged, resultOf, tripOf, verdict } from './verdict.ts';
+import { type Judged, resultOf, verdict } from './verdict.ts';
 import { emptyWindow, withResult } from './window.ts';
 
 // What each change of a breaker makes of its memory.
@@ -18,20 +18,12 @@ const newGeneration = (memory: BreakerMemory): BreakerMemory => ({
   probes: 0,
 });
 
-/** Opens after the result that tripped it: while closed, time has forgiven earlier openings; while half-open, none. */
-export function opened(memory: BreakerMemory, call: Judged, hintMs: number | undefined): BreakerMemory {
+/** Opens: while closed, time has forgiven earlier openings; while half-open, none. */
+export function opened(memory: BreakerMemory, trip: Trip, at: number, hintMs?: number): BreakerMemory {
   const options = memory.options!;
-  const { permit, at } = call;
-  const opens = (permit.probe ? memory.opens : rememberedOpens(memory, options, at)) + 1;
+  const opens = (trip.cause === 'probe_failed' ? memory.opens : rememberedOpens(memory, options, at)) + 1;
   const { ms, seed } = openTime(opens, options, memory.seed, hintMs);
-  return {
-    ...newGeneration(memory),
-    opens,
-    seed,
-    openUntil: at + ms,
-    timerFrom: at,
-    lastTrip: tripOf(memory, call),
-  };
+  return { ...newGeneration(memory), opens, seed, openUntil: at + ms, timerFrom: at, lastTrip: trip };
 }
 
 export const halfOpened = (memory: BreakerMemory): BreakerMemory => newGeneration(memory);

@@ -1,9 +1,9 @@
 import type { BreakerOptions } from './options.ts';
 import { emptyWindow, tallyAt, type Window } from './window.ts';
 
-export type TripCause = 'failures' | 'failure_rate' | 'slow_call_rate' | 'probe_failed';
+export type TripCause = 'failures' | 'failure_rate' | 'slow_call_rate' | 'probe_failed' | 'silence';
 
-/** Why a breaker has opened: what it counted, the deciding result among it. */
+/** Why a breaker has opened: what it counted, the deciding result among it. Of `silence`: silent calls among those in flight. */
 export interface Trip {
   readonly cause: TripCause;
   readonly failures: number;

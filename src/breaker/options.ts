@@ -24,6 +24,14 @@ export interface BreakerOptions {
   readonly slowCallMs: number | null;
   /** `count` and `time`: the share of slow calls that opens it, above 0 to 1. Default 0.5. */
   readonly slowCallRate: number;
+  /** A call without any sign of life is silent at this age at the earliest. Default 250. */
+  readonly silenceFloorMs: number;
+  /**
+   * A call is silent when it is so many times older than the 99th percentile of first-token times (of calls that are not
+   * streamed: of their durations), once 20 are known. `failureThreshold` silent calls open it when no other call has
+   * shown life since they began. Default 4; null: silence is waited out.
+   */
+  readonly silenceFactor: number | null;
   /** Never opens, but announces with `breaker.would_open` when it would have. Default false. Set it to try options out. */
   readonly observe: boolean;
   /** Successful probes in a row that close it. Default 3. */
@@ -51,6 +59,8 @@ export const DEFAULT_BREAKER: BreakerOptions = {
   minimumCalls: 20,
   slowCallMs: null,
   slowCallRate: 0.5,
+  silenceFloorMs: 250,
+  silenceFactor: 4,
   observe: false,
   successThreshold: 3,
   recoveryTimeoutMs: 60_000,

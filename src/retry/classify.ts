@@ -36,6 +36,7 @@ const SILENT_CODE: readonly string[] = [
   'idle_timeout',
   'probe_timeout',
   'too_slow',
+  'provider_silent',
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',

@@ -90,7 +90,7 @@ describe("Azure's errors", () => {
     const error = (await rejectionOf(backendOf('filtered').generate(aRequest(), aContext()))) as BackendError;
     expect(error).toMatchObject({ status: 400, code: 'content_filter' });
     expect(error.message).toContain('content management policy');
-    expect(blame(error)).toBe('ignored');
+    expect(blame(error).outcome).toBe('ignored');
   });
 
   it('name a deployment that does not exist', async () => {

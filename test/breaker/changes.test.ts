@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { closed, configured, halfOpened, opened, probeGranted, probePassed } from '../../src/breaker/changes.ts';
-import { newMemory } from '../../src/breaker/memory.ts';
+import { type BreakerMemory, newMemory } from '../../src/breaker/memory.ts';
 import { openTime, rememberedOpens } from '../../src/breaker/open-time.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
 import type { Permit } from '../../src/breaker/permit.ts';
+import { tripOf } from '../../src/breaker/verdict.ts';
 
 const options = { ...DEFAULT_BREAKER, recoveryTimeoutMs: 1_000, maxOpenMs: 30_000, openJitter: 0 };
 const call = { generation: 1, probe: false };
 const probe = { generation: 1, probe: true };
 
-const judged = (permit: Permit, at: number) => ({ permit, outcome: 'failure' as const, ms: 100, at });
+/** Opens after a failure. */
+const failed = (memory: BreakerMemory, permit: Permit, at: number) =>
+  opened(memory, tripOf(memory, { permit, outcome: 'failure', ms: 100, at }), at);
 
 describe('the open time', () => {
   it('doubles with each opening, up to its maximum', () => {
@@ -57,20 +60,12 @@ describe('earlier openings', () => {
   });
 
   it('lengthen a reopening after a failed probe in full', () => {
-    const twice = opened(
-      halfOpened(opened(newMemory(options, 1), judged(call, 0), undefined)),
-      judged(probe, 90_000),
-      undefined,
-    );
+    const twice = failed(halfOpened(failed(newMemory(options, 1), call, 0)), probe, 90_000);
     expect(twice).toMatchObject({ opens: 2, openUntil: 92_000, timerFrom: 90_000 });
   });
 
   it('are forgotten by new options', () => {
-    const memory = configured(
-      opened(newMemory(options, 1), judged(call, 0), undefined),
-      { ...options, failureThreshold: 9 },
-      5,
-    );
+    const memory = configured(failed(newMemory(options, 1), call, 0), { ...options, failureThreshold: 9 }, 5);
     expect(memory).toMatchObject({ opens: 0, closedAt: 5, options: { failureThreshold: 9 } });
   });
 });
@@ -79,7 +74,7 @@ it('begins a new generation with clean counts at each change', () => {
   const counted = probePassed(probeGranted({ ...newMemory(options, 1), failures: 2 }));
   expect(counted).toMatchObject({ generation: 1, successes: 1, probes: 0 });
   for (const next of [
-    opened(counted, judged(call, 0), undefined),
+    failed(counted, call, 0),
     halfOpened(counted),
     closed(counted, 0),
     configured(counted, null, 0),

@@ -20,7 +20,7 @@ export interface SeenError {
   readonly code: string;
   readonly status?: number | undefined;
   readonly candidates: readonly { readonly model: string; readonly reason: string }[];
-  /** The provider's own word on what came first. */
+  /** The status of every call that was made, model by model. */
   readonly trace?: readonly { readonly model: string; readonly status: number | undefined }[];
   readonly partialText?: string;
 }

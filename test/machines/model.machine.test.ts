@@ -20,7 +20,7 @@ function setUp(given: Partial<ModelInput['limits']> = {}, machine = modelMachine
   const slot = fromCallback<SlotCommand, SlotInput>(({ input, receive }) => {
     receive((command) => {
       if (command.type !== 'call.start') {
-        stopped.push(command.id);
+        stopped.push(command.type === 'call.cancel' ? command.id : 'given up');
         return;
       }
       started.push(command);

@@ -37,6 +37,7 @@ function setUp(isKnown = true, onAbort?: Hook, onStart?: Hook) {
       permit: { generation: 1, probe: false },
       timeouts: WHOLE,
       isStreamed: false,
+      silentAfterMs: null,
       probeTimeoutMs: null,
       at: clock.now(),
       ...given,
@@ -412,4 +413,69 @@ it('lets a lingering call go too when it is stopped', () => {
   expect(clock.pending).toBe(0);
   calls[0]!.observer.ended({ outcome: 'success' });
   expect(heard).toHaveLength(1);
+});
+
+describe('a silent call', () => {
+  const silent = { silentAfterMs: 50 };
+  const notices = (heard: readonly SlotEvent[]) => heard.filter(({ type }) => type === 'silence.noticed');
+
+  it('is noticed once, with the time at which any call of its model last showed life', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1);
+    await clock.advance(10);
+    calls[0]!.observer.ended({ outcome: 'success' });
+    start(2, silent);
+    await clock.advance(49);
+    expect(notices(heard)).toEqual([]);
+    await clock.advance(1);
+    expect(notices(heard)).toMatchObject([{ slot: 4, slip: { id: 'r2' }, lastSignAt: 10, at: 60 }]);
+    await clock.advance(800);
+    expect(notices(heard)).toHaveLength(1);
+    await clock.advance(200);
+    expect(heard.at(-1)).toMatchObject({ type: 'call.failed', code: 'attempt_timeout' });
+  });
+
+  it('is no longer one from its first sign of life on', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, { ...STREAM, ...silent });
+    await clock.advance(30);
+    calls[0]!.observer.progressed(0);
+    await clock.advance(500);
+    expect(notices(heard)).toEqual([]);
+  });
+
+  it.each([
+    ['an answer', { outcome: 'success' }, 30],
+    ['a refusal', { outcome: 'ignored', status: 400 }, 30],
+    ['an error of the provider', { outcome: 'failure', status: 500 }, 30],
+    ['a broken connection', { outcome: 'failure', code: 'ECONNRESET' }, Number.NEGATIVE_INFINITY],
+  ] as const)('counts from %s', async (_what, result, lastSignAt) => {
+    const { calls, clock, heard, start } = setUp();
+    start(1);
+    await clock.advance(30);
+    calls[0]!.observer.ended(result);
+    start(2, silent);
+    await clock.advance(50);
+    expect(notices(heard)).toMatchObject([{ lastSignAt }]);
+  });
+
+  it('is given up when it is told so: its request moves on, and the slot waits for the backend', async () => {
+    const { calls, clock, heard, send, start } = setUp();
+    start(1, STREAM);
+    await clock.advance(20);
+    send({ type: 'call.give_up', at: 20 } satisfies SlotCommand);
+    expect(heard).toMatchObject([{ type: 'call.failed', code: 'provider_silent', lingers: true, interrupts: false }]);
+    expect(calls[0]!.aborted).toEqual(['provider_silent']);
+    send({ type: 'call.give_up', at: 20 } satisfies SlotCommand);
+    expect(heard).toHaveLength(1);
+  });
+
+  it('is not given up once its caller has had something of it', () => {
+    const { calls, heard, send, start } = setUp();
+    send({ type: 'call.give_up', at: 0 } satisfies SlotCommand);
+    start(1, STREAM);
+    calls[0]!.observer.started();
+    send({ type: 'call.give_up', at: 0 } satisfies SlotCommand);
+    expect(heard.map(({ type }) => type)).toEqual(['stream.started']);
+  });
 });

@@ -200,7 +200,7 @@ describe('whose fault it was', () => {
   });
 
   it('P40 a host that refuses connections counts and opens the breaker', async () => {
-    const router = new LLMRouter();
+    const router = new LLMRouter({ retries: { maxRetries: 0 } });
     const baseUrl = `http://127.0.0.1:${await closedPort()}/v1`;
     router.addModel('dead', {
       provider: 'openai',

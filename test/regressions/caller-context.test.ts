@@ -55,7 +55,7 @@ class NotingBackend implements Backend {
 }
 
 function createRouter(backends: Readonly<Record<string, NotingBackend>>): LLMRouter {
-  const router = new LLMRouter({ clock: new VirtualClock(), seed: 1 });
+  const router = new LLMRouter({ clock: new VirtualClock(), seed: 1, retries: { maxRetries: 0 } });
   for (const [name, backend] of Object.entries(backends)) {
     router.addModel(name, { backend, maxConcurrency: 1, classify: backend.classify });
   }

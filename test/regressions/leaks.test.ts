@@ -61,7 +61,7 @@ describe('ten thousand requests', () => {
       },
     };
     const clock = new VirtualClock();
-    const router = new LLMRouter({ clock, seed: 1, inspect });
+    const router = new LLMRouter({ clock, seed: 1, inspect, retries: { maxRetries: 0 } });
     for (const name of ['a', 'b', 'c']) router.addModel(name, { backend: flaky, maxConcurrency: 4, maxQueueDepth: 20 });
     const run = async (requests: number): Promise<void> => {
       for (let count = 0; count < requests; count += 50) {

@@ -76,6 +76,7 @@ describe('what may come of a failure', () => {
     'idle_timeout',
     'probe_timeout',
     'too_slow',
+    'provider_silent',
     'ETIMEDOUT',
     'UND_ERR_CONNECT_TIMEOUT',
     'UND_ERR_HEADERS_TIMEOUT',

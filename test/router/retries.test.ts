@@ -6,12 +6,14 @@ import { settled } from '../support/virtual-clock.ts';
 const breaker = { failureThreshold: 100 };
 const down = (retryAfterMs?: number) =>
   new BackendError('down', { status: 503, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+/** As often and as late as when nobody speaks of it. */
+const byDefault = { retries: {} };
 /** Waits are what the provider asks for, and nothing is drawn. */
 const exact = { retries: { baseMs: 0 } };
 
 describe('a call that failed in passing', () => {
   it('is made again by the same model after a while, and the caller sees the answer only', async () => {
-    const { ask, backends, clock, heard } = createRig({ m: { breaker }, other: {} });
+    const { ask, backends, clock, heard } = createRig({ m: { breaker }, other: {} }, byDefault);
     const failures = heard('attempt.failed');
     const asked = ask();
     backends.m.last.fail(down());
@@ -34,7 +36,7 @@ describe('a call that failed in passing', () => {
   });
 
   it('is made again at most twice, then the request moves on', async () => {
-    const { ask, backends, clock } = createRig({ m: { breaker }, other: {} });
+    const { ask, backends, clock } = createRig({ m: { breaker }, other: {} }, byDefault);
     const asked = ask();
     for (let call = 1; call <= 3; call++) {
       expect(backends.m.calls).toHaveLength(call);
@@ -110,7 +112,8 @@ describe('a call that failed in passing', () => {
   });
 
   it('is not made again when it opens the breaker', async () => {
-    const { ask, backends, clock, breaker: state } = createRig({ m: { breaker: { failureThreshold: 1 } }, other: {} });
+    const models = { m: { breaker: { failureThreshold: 1 } }, other: {} };
+    const { ask, backends, clock, breaker: state } = createRig(models, exact);
     ask();
     backends.m.last.fail(down());
     await clock.advance(0);

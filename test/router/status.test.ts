@@ -71,6 +71,7 @@ describe('getStats() and getModelStatus()', () => {
         contextWindow: null,
         upstream: null,
         queueDepth: 0,
+        backingOff: 0,
         maxQueueDepth: 10,
         maxConcurrency: 4,
         queueState: 'accepting',

@@ -93,7 +93,7 @@ describe('the log', () => {
 
   it('has one line for each change of a breaker, through opening, probing and recovery', async () => {
     const clock = new VirtualClock();
-    const router = new LLMRouter({ clock });
+    const router = new LLMRouter({ clock, retries: { maxRetries: 0 } });
     let isDown = true;
     const backend = {
       generate: async () => {

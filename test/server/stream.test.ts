@@ -138,7 +138,8 @@ describe('a streamed answer', () => {
   it('has the model and the wait of the call that serves it in its headers, after a fallback too', async () => {
     const first = new ScriptedBackend();
     const second = new ScriptedBackend();
-    const router = new LLMRouter().addModel('first', { backend: first }).addModel('second', { backend: second });
+    const router = new LLMRouter({ retries: { maxRetries: 0 } });
+    router.addModel('first', { backend: first }).addModel('second', { backend: second });
     server = await runServer(router);
     const reply = server.generate({ prompt: 'hi', stream: true }, { 'x-request-id': 'mine' });
     (await eventually(() => first.calls[0])).fail();

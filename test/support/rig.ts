@@ -37,13 +37,13 @@ export interface Rig<Name extends string> {
   breaker(model: Name): string;
 }
 
-/** A router under virtual time, over scripted backends, with breakers that draw no jitter. */
+/** A router under virtual time, over scripted backends, that retries nothing, with breakers that draw no jitter. */
 export function createRig<Name extends string>(
   models: Readonly<Record<Name, Omit<ModelOptions, 'backend'>>>,
   options: RouterOptions = {},
 ): Rig<Name> {
   const clock = new VirtualClock();
-  const router = new LLMRouter({ clock, seed: 1, breaker: { openJitter: 0 }, ...options });
+  const router = new LLMRouter({ clock, seed: 1, breaker: { openJitter: 0 }, retries: { maxRetries: 0 }, ...options });
   const backends = {} as Record<Name, ScriptedStreamingBackend>;
   for (const [name, given] of Object.entries(models) as [Name, ModelOptions][]) {
     backends[name] = new ScriptedStreamingBackend();
