@@ -10,7 +10,10 @@ export const TRIP_POLICIES: readonly TripPolicy[] = ['consecutive', 'count', 'ti
 export interface BreakerOptions {
   /** Default `consecutive`. Choose `time` for much traffic with some harmless errors, `count` for little traffic. */
   readonly policy: TripPolicy;
-  /** `consecutive`: failures in a row that open it. Default 5. Raise it for a provider with rare, harmless errors. */
+  /**
+   * `consecutive`: failures in a row that open it; with any policy: calls in flight whose silence does. Default 5. Raise
+   * it for a provider with rare, harmless errors.
+   */
   readonly failureThreshold: number;
   /** `count`: how many of the last results are looked at. Default 100. */
   readonly windowSize: number;

@@ -11,11 +11,12 @@ import { settled, VirtualClock } from '../support/virtual-clock.ts';
 // The reference was written from the design alone, without the implementation in sight. Both are given the same
 // commands, and everything a caller or an operator can see is compared after each.
 
-type Outcome = 'success' | 'failure' | 'ignored' | 'rate_limited';
+type Outcome = 'success' | 'failure' | 'ignored' | 'rate_limited' | 'refused_key';
 
 const ERRORS: Readonly<Record<Exclude<Outcome, 'success'>, (retryAfterMs?: number) => BackendError>> = {
   failure: (retryAfterMs) => new BackendError('down', { status: 503, ...(retryAfterMs && { retryAfterMs }) }),
   ignored: () => new BackendError('no', { status: 400 }),
+  refused_key: (retryAfterMs) => new BackendError('key', { status: 401, ...(retryAfterMs && { retryAfterMs }) }),
   rate_limited: (retryAfterMs) => new BackendError('slow down', { status: 429, ...(retryAfterMs && { retryAfterMs }) }),
 };
 
@@ -27,11 +28,17 @@ class Real {
   readonly #controllers = new Map<string, AbortController>();
 
   constructor(config: ReferenceConfig) {
-    this.router = new LLMRouter({ clock: this.clock, seed: 1, maxParked: config.maxParked });
+    const { maxParked, retries } = config;
+    const waits = { maxRetries: 0, ...(retries && { maxRetries: 2, ...retries }), baseMs: 0 };
+    this.router = new LLMRouter({ clock: this.clock, seed: 1, maxParked, retries: waits });
     for (const { name, breaker, ...limits } of config.models) {
       const backend = new ScriptedBackend();
       this.backends.set(name, backend);
-      this.router.addModel(name, { backend, ...limits, breaker: breaker && { ...breaker, openJitter: 0 } });
+      this.router.addModel(name, {
+        backend,
+        ...limits,
+        breaker: breaker && { ...breaker, openJitter: 0, silenceFactor: null },
+      });
     }
     for (const { priority, ...rule } of config.rules) this.router.addRoute(priority, rule);
   }
@@ -44,6 +51,7 @@ class Real {
       model?: string;
       fallback?: boolean;
       whenUnavailable?: 'wait' | 'fail';
+      maxRetries?: number;
     },
   ): void {
     const controller = new AbortController();
@@ -135,6 +143,7 @@ const rule = fc.record({
   order: fc.shuffledSubarray(NAMES, { minLength: 1, maxLength: 3 }),
   targets: fc.integer({ min: 1, max: 3 }),
   whenUnavailable: fc.constantFrom<'wait' | 'fail'>('wait', 'fail'),
+  retries: fc.constantFrom<{ maxRetries?: number }>({}, {}, { maxRetries: 0 }, { maxRetries: 1 }, { maxRetries: 5 }),
 });
 
 const config: fc.Arbitrary<ReferenceConfig> = fc
@@ -142,12 +151,21 @@ const config: fc.Arbitrary<ReferenceConfig> = fc
     models: fc.tuple(model, model, model),
     rules: fc.record({ critical: rule, high: rule, normal: rule }, { requiredKeys: [] }),
     maxParked: fc.constantFrom(0, 1, 2, 1_000),
+    retries: fc.option(
+      fc.record(
+        { maxRetries: fc.integer({ min: 0, max: 5 }), maxMs: fc.constantFrom(1_001, 2_001) },
+        { requiredKeys: [] },
+      ),
+      { nil: undefined, freq: 3 },
+    ),
   })
-  .map(({ models, rules, maxParked }) => ({
+  .map(({ models, rules, maxParked, retries }) => ({
     maxParked,
+    ...(retries !== undefined && { retries }),
     models: models.map((options, index) => ({ name: NAMES[index]!, ...options })),
-    rules: Object.entries(rules).map(([priority, { order, targets, whenUnavailable }]) => ({
+    rules: Object.entries(rules).map(([priority, { order, targets, whenUnavailable, retries: own }]) => ({
       whenUnavailable,
+      ...own,
       priority: priority as PriorityClass,
       targets: order.slice(0, targets),
       fallback: order.slice(targets),
@@ -166,6 +184,7 @@ const command = fc.oneof(
       model: fc.option(fc.constantFrom(...NAMES), { nil: undefined, freq: 5 }),
       fallback: fc.option(fc.constant(false), { nil: undefined, freq: 5 }),
       whenUnavailable: fc.option(fc.constantFrom<'wait' | 'fail'>('wait', 'fail'), { nil: undefined, freq: 3 }),
+      maxRetries: fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined, freq: 2 }),
     }),
   },
   {
@@ -181,8 +200,10 @@ const command = fc.oneof(
         'failure',
         'ignored',
         'rate_limited',
+        'refused_key',
       ),
-      retryAfterMs: fc.option(fc.constantFrom(2_003, 9_000_011), { nil: undefined, freq: 8 }),
+      limitMs: fc.option(fc.constantFrom(2_003, 9_000_011), { nil: undefined, freq: 8 }),
+      retryAfterMs: fc.option(fc.constantFrom(997, 2_003, 9_000_011), { nil: undefined, freq: 3 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('abort' as const), request: fc.nat() }) },
@@ -224,6 +245,7 @@ async function compare(
           ...(step.model !== undefined && { model: step.model }),
           ...(step.fallback !== undefined && { fallback: step.fallback }),
           ...(step.whenUnavailable !== undefined && { whenUnavailable: step.whenUnavailable }),
+          ...(step.maxRetries !== undefined && { maxRetries: step.maxRetries }),
         };
         reference.submit({ id, ...options });
         real.submit(id, options);
@@ -234,13 +256,10 @@ async function compare(
         if (calls.length === 0) break;
         const { id, model: name } = calls[step.call % calls.length]!;
         const open = calls.filter((call) => call.id === id && call.model === name).length;
-        reference.finish(
-          id,
-          name,
-          step.outcome,
-          step.retryAfterMs === undefined ? {} : { retryAfterMs: step.retryAfterMs },
-        );
-        real.finish(id, name, open, step.outcome, step.retryAfterMs);
+        // A limit sends all that wait on at once, whose time limits then end at once too: in whose order, nobody says.
+        const hintMs = step.outcome === 'rate_limited' ? step.limitMs : step.retryAfterMs;
+        reference.finish(id, name, step.outcome, hintMs === undefined ? {} : { retryAfterMs: hintMs });
+        real.finish(id, name, open, step.outcome, hintMs);
         break;
       }
       case 'operate':

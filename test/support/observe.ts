@@ -28,6 +28,7 @@ export function observe(router: LLMRouter, clock: VirtualClock, settled: Observa
             openUntil: value.breaker === 'open' ? breaker.openUntil : null,
             probes: breaker.probes,
             waiting: inServingOrder(load.waiting, DEFAULT_BOOSTS).map(({ id }) => id),
+            backingOff: inServingOrder(load.retries.backingOff, DEFAULT_BOOSTS).map(({ id }) => id),
             running: load.calls.flatMap((call) => (call === null ? [] : [call.slip.id])).sort(),
             lingering: load.lingering,
             queueDepth: depthOf(context),

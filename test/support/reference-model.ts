@@ -1,6 +1,9 @@
 // One model of the naive reference: its breaker, its rate limit and what it says to a request.
 // It moves itself only; what becomes of requests is the router's part.
 
+import type { Refusal, Request } from './reference-request.ts';
+import { compare, MAX_ATTEMPTS, victimOf } from './reference-request.ts';
+
 export interface BreakerConfig {
   failureThreshold: number;
   successThreshold: number;
@@ -25,8 +28,8 @@ export interface ModelConfig {
   abortGraceMs: number;
   breaker: BreakerConfig | false;
 }
-export type PriorityClass = 'critical' | 'high' | 'normal' | 'low';
-export type Outcome = 'success' | 'failure' | 'ignored' | 'rate_limited';
+/** failure: a 503, worth another try; refused_key: a 401, a failure that is not */
+export type Outcome = 'success' | 'failure' | 'refused_key' | 'ignored' | 'rate_limited';
 export interface ModelObservation {
   control: 'active' | 'paused' | 'draining' | 'drained';
   breaker: 'closed' | 'open' | 'half_open' | 'forced_open' | 'forced_closed';
@@ -36,38 +39,12 @@ export interface ModelObservation {
   runningLimit: number;
   probes: number;
   waiting: string[];
+  backingOff: string[];
   running: string[];
   lingering: number;
   queueDepth: number;
 }
 
-/** why a model refuses a request */
-export type Refusal =
-  | 'paused'
-  | 'draining'
-  | 'circuit_open'
-  | 'half_open'
-  | 'rate_limited'
-  | 'queue_full'
-  | 'deadline_unreachable';
-/** how a candidate that did not serve the request left it, last */
-export type LastWord = Refusal | 'failed' | 'displaced';
-
-export interface Request {
-  id: string;
-  seq: number;
-  priority: PriorityClass;
-  arrival: number;
-  deadline: number;
-  whenUnavailable: 'wait' | 'fail';
-  candidates: string[];
-  cursor: number; // the candidate whose turn it is; -1 before the first
-  lastWords: Record<string, LastWord>; // by candidate, in this pass
-  attempts: number; // in all passes
-  met: ('failed' | 'rate_limited')[]; // what its attempts met, in all passes
-  displaced: boolean; // ever
-  deadlineTimer: Timer | null;
-}
 export interface Call {
   request: Request;
   startedAt: number;
@@ -87,8 +64,6 @@ interface Result {
   slow: boolean;
 }
 
-const BOOST: Record<PriorityClass, number> = { critical: 60_000, high: 45_000, normal: 5_000, low: 0 };
-const RANK: Record<PriorityClass, number> = { critical: 3, high: 2, normal: 1, low: 0 };
 const MAX_HINT_MS = 3_600_000;
 
 /** time is a number that is advanced; what is due falls due in order of time, ties as armed */
@@ -120,22 +95,6 @@ export class Timeline {
   }
 }
 
-function orderKey(r: Request): number {
-  return r.arrival - BOOST[r.priority];
-}
-
-/** serving order: the static key, ties by arrival, then by acceptance */
-export function compare(a: Request, b: Request): number {
-  return orderKey(a) - orderKey(b) || a.arrival - b.arrival || a.seq - b.seq;
-}
-
-/** who of a full list (in serving order) gives its place to the newcomer: the last, if lower in class and later in key */
-export function victimOf(list: Request[], newcomer: Request): Request | null {
-  const last = list[list.length - 1];
-  if (!last || RANK[last.priority] >= RANK[newcomer.priority] || orderKey(last) <= orderKey(newcomer)) return null;
-  return last;
-}
-
 function median(times: number[]): number {
   const sorted = [...times].sort((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] as number;
@@ -148,6 +107,7 @@ export class ReferenceModel {
   control: 'active' | 'paused' | 'draining' = 'active';
   breaker: ModelObservation['breaker'];
   waiting: Request[] = []; // always in serving order
+  backingOff: Request[] = []; // always in serving order; none unless active and closed
   calls: Call[] = []; // each holds a slot
   generation = 0;
   private time: Timeline;
@@ -185,6 +145,7 @@ export class ReferenceModel {
       runningLimit: this.runningLimit,
       probes: this.probes(),
       waiting: this.waiting.map((r) => r.id),
+      backingOff: this.backingOff.map((r) => r.id),
       running: this.running()
         .map((c) => c.request.id)
         .sort(),
@@ -206,7 +167,7 @@ export class ReferenceModel {
     return this.calls.filter((c) => !c.lingering);
   }
   private depth(): number {
-    return this.waiting.length + this.running().length;
+    return this.waiting.length + this.backingOff.length + this.running().length;
   }
   isFull(): boolean {
     return this.depth() >= this.config.maxQueueDepth;
@@ -230,6 +191,34 @@ export class ReferenceModel {
   private probes(): number {
     if (this.breaker !== 'half_open') return 0;
     return this.running().filter((c) => c.probe && c.generation === this.generation).length;
+  }
+
+  // ---- its queue ----
+
+  /** all that could be displaced or sent back, in serving order */
+  queue(): Request[] {
+    return [...this.waiting, ...this.backingOff].sort(compare);
+  }
+
+  enqueue(request: Request): void {
+    this.waiting.push(request);
+    this.waiting.sort(compare);
+  }
+
+  /** keeps its place, but neither slot nor permit */
+  backOff(request: Request, waitMs: number, retry: () => void): void {
+    request.retrying = true;
+    request.retryTimer = this.time.arm(this.time.now + waitMs, retry);
+    this.backingOff.push(request);
+    this.backingOff.sort(compare);
+  }
+
+  /** these wait or back off here no longer */
+  release(requests: Request[]): Request[] {
+    for (const r of requests) this.time.disarm(r.retryTimer);
+    this.waiting = this.waiting.filter((r) => !requests.includes(r));
+    this.backingOff = this.backingOff.filter((r) => !requests.includes(r));
+    return requests;
   }
 
   // ---- what it says to a request ----
@@ -257,7 +246,7 @@ export class ReferenceModel {
     const closed = this.closedDoor();
     if (closed) return closed;
     const queues = this.breaker !== 'half_open';
-    if (this.isFull() && !(queues && victimOf(this.waiting, request))) return 'queue_full';
+    if (this.isFull() && !(queues && victimOf(this.queue(), request))) return 'queue_full';
     const left = request.deadline - this.time.now;
     if (queues && !this.startFree() && this.predictedWait(request) > left) return 'deadline_unreachable';
     return null;
@@ -276,20 +265,34 @@ export class ReferenceModel {
     return start === undefined ? rounds : rounds + Math.max(0, start + service - this.time.now);
   }
 
+  // ---- retries ----
+
+  /** how long a request backs off whose call here has just ended with a retryable failure; null when it moves on */
+  retryWait(request: Request, retryAfterMs: number | undefined, maxMs: number): number | null {
+    if (this.control !== 'active' || !this.isClosed() || this.limitedUntil !== null) return null;
+    if ((request.attemptsBy[this.config.name] ?? 0) > request.maxRetries) return null;
+    if (request.attempts >= MAX_ATTEMPTS) return null;
+    const runningBefore = this.running().length + 1; // with the call that has just ended
+    if (this.retrying().length >= Math.max(3, runningBefore / 5)) return null;
+    const wait = Math.min(retryAfterMs ?? 0, MAX_HINT_MS);
+    const others = request.cursor + 1 < request.candidates.length;
+    if (wait > maxMs && others) return null;
+    return this.time.now + wait < request.deadline ? wait : null;
+  }
+
+  /** those it tries again: backing off, waiting again or running again */
+  private retrying(): Request[] {
+    return [...this.queue(), ...this.running().map((c) => c.request)].filter((r) => r.retrying);
+  }
+
   // ---- results ----
 
-  /** a call that held this permit has this outcome; answers what waited and goes back, in serving order */
+  /** a call that held this permit has this outcome; answers what waited or backed off and goes back, in serving order */
   conclude(call: Call, outcome: Outcome, retryAfterMs: number | undefined): { back: Request[]; reason: Refusal } {
     if (outcome === 'success') this.noteSuccess(call);
     if (outcome === 'rate_limited') return { back: this.limit(call, retryAfterMs), reason: 'rate_limited' };
     this.judge(call, outcome, retryAfterMs);
-    return { back: this.breaker === 'open' ? this.giveBackAll() : [], reason: 'circuit_open' };
-  }
-
-  private giveBackAll(): Request[] {
-    const back = this.waiting;
-    this.waiting = [];
-    return back;
+    return { back: this.breaker === 'open' ? this.release(this.queue()) : [], reason: 'circuit_open' };
   }
 
   private noteSuccess(call: Call): void {
@@ -301,7 +304,7 @@ export class ReferenceModel {
 
   // ---- rate limit ----
 
-  /** a 429, whatever its permit; answers the waiting requests whose time ends before the limit does */
+  /** a 429, whatever its permit; answers those of its queue whose time ends before the limit does */
   private limit(call: Call, retryAfterMs: number | undefined): Request[] {
     const hint = Math.min(retryAfterMs ?? 0, MAX_HINT_MS); // 0 is no hint
     const begins = this.limitStart === null || call.startedAt >= this.limitStart;
@@ -316,9 +319,7 @@ export class ReferenceModel {
     this.limitedUntil = end;
     this.time.disarm(this.limitEnd);
     this.limitEnd = this.time.arm(end, () => this.endLimit());
-    const back = this.waiting.filter((r) => r.deadline <= end);
-    this.waiting = this.waiting.filter((r) => r.deadline > end);
-    return back;
+    return this.release(this.queue().filter((r) => r.deadline <= end));
   }
 
   private endLimit(): void {
@@ -339,8 +340,8 @@ export class ReferenceModel {
   private judge(call: Call, outcome: Outcome, retryAfterMs: number | undefined): void {
     const b = this.config.breaker;
     if (b === false || call.generation !== this.generation) return;
-    if (outcome !== 'success' && outcome !== 'failure') return; // the permit is back, nothing else moves
-    const failed = outcome === 'failure';
+    if (outcome === 'ignored') return; // the permit is back, nothing else moves
+    const failed = outcome !== 'success';
     const hint = failed ? (retryAfterMs ?? 0) : 0;
     if (this.breaker === 'half_open') {
       if (!failed) this.successes += 1;
@@ -398,10 +399,10 @@ export class ReferenceModel {
     this.startSlowly();
   }
 
-  /** the operator's; answers what waited and goes back */
+  /** the operator's; answers what waited or backed off and goes back */
   forceOpen(): Request[] {
     this.enter('forced_open');
-    return this.giveBackAll();
+    return this.release(this.queue());
   }
 
   /** the operator's word: all is forgotten, at full running limit */

@@ -3,38 +3,18 @@
 // (a displacement, and the displaced one's own move) is finished before the next request is looked at.
 // In each step the model moves first, then the requests it let go, and last the parked ones that it now has room for.
 
-import type {
-  BreakerConfig,
-  Call,
-  LastWord,
-  ModelConfig,
-  ModelObservation,
-  Outcome,
-  PriorityClass,
-  Refusal,
-  Request,
-} from './reference-model.ts';
-import { compare, ReferenceModel, Timeline, victimOf } from './reference-model.ts';
+import type { BreakerConfig, Call, ModelConfig, ModelObservation, Outcome } from './reference-model.ts';
+import { ReferenceModel, Timeline } from './reference-model.ts';
+import type { LastWord, Refusal, Request, RuleConfig, Submission } from './reference-request.ts';
+import { compare, finalCode, itineraryOf, MAX_ATTEMPTS, requestOf, victimOf } from './reference-request.ts';
 
-export type { BreakerConfig, ModelConfig, Outcome, PriorityClass } from './reference-model.ts';
-export interface RuleConfig {
-  priority: PriorityClass;
-  targets: string[];
-  fallback: string[];
-  whenUnavailable?: 'wait' | 'fail';
-}
+export type { BreakerConfig, ModelConfig, Outcome } from './reference-model.ts';
+export type { PriorityClass, RuleConfig, Submission } from './reference-request.ts';
 export interface ReferenceConfig {
   models: ModelConfig[];
   rules: RuleConfig[];
   maxParked?: number;
-}
-export interface Submission {
-  id: string;
-  priority: PriorityClass;
-  timeoutMs?: number;
-  model?: string;
-  fallback?: boolean;
-  whenUnavailable?: 'wait' | 'fail';
+  retries?: { maxRetries?: number; maxMs?: number };
 }
 export type Settlement =
   | { result: 'served'; model: string }
@@ -47,8 +27,7 @@ export interface Observation {
   models: Record<string, ModelObservation>;
 }
 
-const DEFAULT_TIMEOUT_MS = 120_000;
-const MAX_ATTEMPTS = 6;
+const DEFAULT_RETRY_MAX_MS = 8_000;
 const WORTH_WAITING: LastWord[] = ['circuit_open', 'half_open', 'rate_limited', 'paused'];
 
 export class ReferenceRouter {
@@ -74,22 +53,11 @@ export class ReferenceRouter {
   // ---- the caller's side ----
 
   submit(r: Submission): void {
-    const itinerary = this.itineraryOf(r);
-    const request: Request = {
-      id: r.id,
-      seq: this.nextSeq++,
-      priority: r.priority,
-      arrival: this.time.now,
-      deadline: this.time.now + (r.timeoutMs ?? DEFAULT_TIMEOUT_MS),
-      whenUnavailable: r.whenUnavailable ?? itinerary?.rule?.whenUnavailable ?? 'fail',
-      candidates: itinerary?.candidates ?? [],
-      cursor: -1,
-      lastWords: {},
-      attempts: 0,
-      met: [],
-      displaced: false,
-      deadlineTimer: null,
-    };
+    const names = this.models.map((m) => m.config.name);
+    const itinerary = itineraryOf(r, names, this.config.rules);
+    const { retries } = this.config;
+    const maxRetries = retries ? (retries.maxRetries ?? 2) : 0;
+    const request = requestOf(r, this.nextSeq++, this.time.now, itinerary, maxRetries);
     if (itinerary === null) {
       this.fail(request, 'model_unknown');
       return;
@@ -139,7 +107,9 @@ export class ReferenceRouter {
 
   pause(model: string): void {
     const m = this.find(model);
-    if (m) m.control = 'paused';
+    if (!m) return;
+    m.control = 'paused';
+    this.sendOn(m.release(m.backingOff), m, 'paused');
   }
 
   resume(model: string): void {
@@ -155,6 +125,7 @@ export class ReferenceRouter {
     if (!m) return;
     m.control = 'draining';
     this.startWaiting(m);
+    this.sendOn(m.release(m.backingOff), m, 'draining');
     this.rejudge(m, Number.POSITIVE_INFINITY);
   }
 
@@ -186,18 +157,9 @@ export class ReferenceRouter {
     return this.models.find((m) => m.config.name === name);
   }
 
-  /** targets, then fallbacks, each model once; null when the pinned name is unknown */
-  private itineraryOf(r: Submission): { candidates: string[]; rule?: RuleConfig } | null {
-    if (r.model !== undefined && this.find(r.model)) return { candidates: [r.model] };
-    if (r.model !== undefined && r.model !== 'auto') return null;
-    const rule = this.config.rules.find((x) => x.priority === r.priority);
-    if (!rule) return { candidates: this.models.map((m) => m.config.name) };
-    const names = r.fallback === false ? rule.targets : [...rule.targets, ...rule.fallback];
-    return { rule, candidates: names.filter((name, i) => names.indexOf(name) === i) };
-  }
-
   /** takes a request that no model holds to its next candidates until one takes it, or lets it wait, or settles it */
   private moveOn(request: Request, justDisplaced = false): void {
+    request.retrying = false;
     for (;;) {
       if (request.deadline <= this.time.now) {
         this.fail(request, 'deadline_exceeded');
@@ -212,7 +174,7 @@ export class ReferenceRouter {
     }
     if (!justDisplaced && this.waitForLimit(request)) return;
     if (this.park(request)) return;
-    this.fail(request, this.finalCode(request));
+    this.fail(request, finalCode(request));
   }
 
   private sendOn(requests: Request[], m: ReferenceModel, reason: Refusal): void {
@@ -232,10 +194,9 @@ export class ReferenceRouter {
   }
 
   private giveWaitingPlace(m: ReferenceModel, request: Request): void {
-    const victim = m.isFull() ? victimOf(m.waiting, request) : null;
-    m.waiting = m.waiting.filter((r) => r !== victim);
-    m.waiting.push(request); // the newcomer has its place before the victim moves on
-    m.waiting.sort(compare);
+    const victim = m.isFull() ? victimOf(m.queue(), request) : null;
+    if (victim) m.release([victim]);
+    m.enqueue(request); // the newcomer has its place before the victim moves on
     this.startWaiting(m);
     if (!victim) return;
     victim.displaced = true;
@@ -250,7 +211,7 @@ export class ReferenceRouter {
       const m = this.find(name);
       if (!m || request.lastWords[name] !== 'rate_limited') continue;
       if (m.control !== 'active' || !m.isClosed()) continue;
-      if (m.isFull() && !victimOf(m.waiting, request)) continue;
+      if (m.isFull() && !victimOf(m.queue(), request)) continue;
       if (m.limitedUntil === null) {
         if (this.offer(m, request)) return true; // no longer limited: any newcomer's terms
       } else if (m.limitedUntil < request.deadline) {
@@ -259,17 +220,6 @@ export class ReferenceRouter {
       }
     }
     return false;
-  }
-
-  /** an attempt that was made outranks a skip */
-  private finalCode(request: Request): string {
-    if (request.met.includes('failed')) return 'provider_failed';
-    if (request.met.includes('rate_limited')) return 'rate_limited';
-    const words = Object.values(request.lastWords);
-    if (words.includes('queue_full') || words.includes('displaced')) return 'queue_full';
-    if (words.length > 0 && words.every((w) => w === 'rate_limited')) return 'rate_limited';
-    if (words.includes('deadline_unreachable')) return 'deadline_unreachable';
-    return 'no_model_available';
   }
 
   private fail(request: Request, code: string): void {
@@ -288,9 +238,9 @@ export class ReferenceRouter {
     this.parked = this.parked.filter((r) => r !== request);
     for (const m of this.models) {
       const call = m.calls.find((c) => c.request === request && !c.lingering);
-      if (!call && !m.waiting.includes(request)) continue;
+      if (!call && !m.queue().includes(request)) continue;
       const wasFull = m.isFull();
-      m.waiting = m.waiting.filter((r) => r !== request);
+      m.release([request]);
       if (call) this.linger(m, call);
       this.startWaiting(m); // a lingering call holds its slot but not its share of the running limit
       this.wakeIfRoomCame(m, wasFull);
@@ -311,7 +261,7 @@ export class ReferenceRouter {
       const victim = victimOf(this.parked, request);
       if (!victim) return false;
       this.parked = this.parked.filter((r) => r !== victim);
-      this.fail(victim, this.finalCode(victim));
+      this.fail(victim, finalCode(victim));
     }
     this.parked.push(request);
     this.parked.sort(compare);
@@ -380,12 +330,20 @@ export class ReferenceRouter {
     const generation = m.generation;
     const call: Call = { request, startedAt: this.time.now, generation, probe, lingering: false, timers: [] };
     request.attempts += 1;
+    request.attemptsBy[m.config.name] = (request.attemptsBy[m.config.name] ?? 0) + 1;
     m.calls.push(call);
     call.timers.push(this.time.arm(this.time.now + m.config.attemptTimeoutMs, () => this.timeOut(m, call)));
     if (probe) {
       const lease = (m.config.breaker as BreakerConfig).probeTimeoutMs;
       call.timers.push(this.time.arm(this.time.now + lease, () => this.timeOut(m, call)));
     }
+  }
+
+  /** its back-off is over: with class and arrival it waits again, or starts */
+  private retry(m: ReferenceModel, request: Request): void {
+    m.release([request]);
+    m.enqueue(request);
+    this.startWaiting(m);
   }
 
   /** the attempt limit or the probe's lease: aborted, counted as a failure, and the request moves on */
@@ -426,17 +384,22 @@ export class ReferenceRouter {
     if (lingers) this.linger(m, call);
     else this.removeCall(m, call);
     const { back, reason } = m.conclude(call, outcome, retryAfterMs);
+    const request = call.request;
+    request.retrying = false;
+    // Only a 503 is worth another try here: a silent model is left, and the key will not get better.
+    const maxMs = this.config.retries?.maxMs ?? DEFAULT_RETRY_MAX_MS;
+    const wait = outcome === 'failure' && !lingers ? m.retryWait(request, retryAfterMs, maxMs) : null;
+    if (wait !== null) m.backOff(request, wait, () => this.retry(m, request)); // its place is never free meanwhile
     this.startWaiting(m);
     if (before !== 'open' && m.breaker === 'open') this.rejudge(m, m.openUntil);
 
-    const request = call.request;
     if (outcome === 'success') this.settle(request, { result: 'served', model: m.config.name });
     else if (outcome === 'ignored') this.fail(request, 'provider_rejected');
     else {
-      const word = outcome === 'failure' ? 'failed' : 'rate_limited';
+      const word = outcome === 'rate_limited' ? 'rate_limited' : 'failed';
       request.met.push(word);
       request.lastWords[m.config.name] = word;
-      this.moveOn(request);
+      if (wait === null) this.moveOn(request);
     }
     this.sendOn(back, m, reason);
     if (m.limitedUntil !== null && m.limitedUntil !== limit) this.rejudge(m, m.limitedUntil);
