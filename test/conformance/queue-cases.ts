@@ -1,4 +1,7 @@
 import { getEventListeners } from 'node:events';
+import { BackendError } from '../../src/errors.ts';
+import { type Asked, createRig } from '../support/rig.ts';
+import { settled } from '../support/virtual-clock.ts';
 import { NO_QUEUE } from './adapters/opossum.ts';
 import { NO_BOUND } from './adapters/p-queue.ts';
 import { check } from './check.ts';
@@ -14,6 +17,7 @@ async function add(queue: Queue, count: number, signal?: AbortSignal): Promise<J
   return jobs;
 }
 
+const RETRY_MS = 1_000;
 const MANY = 100_000;
 /** Node warns when one signal has more listeners. */
 const JOBS_PER_CALLER = 10;
@@ -194,9 +198,37 @@ export const QUEUE_CASES: readonly ConformanceCase[] = [
     id: 'Q08',
     sentence:
       'A budget of retries and hedges: a few are always allowed; above the rate none is made and the first result stands.',
+    async run() {
+      const rig = createRig({ m: { breaker: { failureThreshold: 1_000 } } }, { retries: { baseMs: 0 } });
+      const down = () => new BackendError('down', { status: 503, retryAfterMs: RETRY_MS });
+      const failAll = async (asked: readonly Asked[]): Promise<void> => {
+        for (const call of rig.backends.m.calls.slice(-asked.length)) call.fail(down());
+        await settled();
+      };
+      const first = [rig.ask(), rig.ask(), rig.ask(), rig.ask()];
+      await failAll(first);
+      check(
+        'requests that are tried again with next to nothing running',
+        rig.router.getModelStatus()['m']!.backingOff,
+        3,
+      );
+      check('the fourth fails with its own failure', first.filter(({ code }) => code === 'provider_failed').length, 1);
+      await rig.clock.advance(RETRY_MS);
+      check('calls', rig.backends.m.calls.length, 7);
+      for (const call of rig.backends.m.calls.slice(-3)) call.succeed();
+      await settled();
+      check('those that were tried again', first.filter(({ answer }) => answer?.attempts === 2).length, 3);
+      const many = Array.from({ length: 30 }, () => rig.ask());
+      for (const call of rig.backends.m.calls.slice(-30, -20)) call.fail(down());
+      await settled();
+      // A fifth of what runs: with each that leaves its slot, one call less.
+      check('of ten failures among thirty calls', rig.router.getModelStatus()['m']!.backingOff, 5);
+      check('whose first result stands', many.filter(({ code }) => code === 'provider_failed').length, 5);
+      for (const call of rig.backends.m.calls.slice(-20)) call.succeed();
+      await settled();
+      await rig.router.stop({ graceMs: 0 });
+    },
     missing: {
-      'llm-router':
-        'It does not try a model twice: what fails moves on to its next candidate, so there is nothing to budget.',
       opossum: 'It does not retry.',
       cockatiel: 'Its retries have a number of attempts for each call and no budget over all of them.',
       'p-queue': 'It does not retry.',

@@ -183,9 +183,9 @@ function recordEffects(scope: AnyActorScope) {
  * How a permit stands to the breaker now. Those of earlier generations count as one, because the chart takes them as
  * one: whatever they were, their results move nothing.
  */
-const permitKey = ({ permit }: Call, generation: number): string => {
+const permitKey = ({ permit, isSilent }: Call, generation: number): string => {
   if (permit.generation !== generation) return 'stale';
-  return `current${permit.probe ? '+probe' : ''}${permit.spent ? '+spent' : ''}`;
+  return `current${permit.probe ? '+probe' : ''}${permit.spent ? '+spent' : ''}${isSilent ? '+silent' : ''}`;
 };
 
 function keyOf(snapshot: ModelSnapshot, { retries }: Configuration): string {
@@ -237,7 +237,8 @@ const AGES = [...new Set([0, ...BOOSTS.flatMap((a) => BOOSTS.filter((b) => b < a
 
 /**
  * What doubles the states, and needs no deep queue to be seen, is left to the smaller configurations: requests that
- * expire and a breaker that is switched off (two places), a model that drains or is paused and limited at once (three).
+ * expire, calls whose silence is noticed and a breaker that is switched off (two places), a model that drains or is
+ * paused and limited at once (three).
  */
 const isSmall = ({ maxQueueDepth }: Configuration): boolean => maxQueueDepth <= 2;
 const isMiddling = ({ maxQueueDepth }: Configuration): boolean => maxQueueDepth <= 3;
@@ -320,6 +321,12 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
     events.push({ type: 'call.ignored', provesHealth: true, ...common, lingers: false });
     events.push({ type: 'request.cancel', ...keyOfSlip(call.slip), reason: 'aborted', at: now });
     events.push({ type: 'stream.started', slot, slip: call.slip, at: now });
+    if (isSmall(configuration) && !configuration.retries && !call.permit.probe) {
+      // No call has shown life since it began; one has.
+      for (const lastSignAt of [Number.NEGATIVE_INFINITY, now]) {
+        events.push({ type: 'silence.noticed', slot, slip: call.slip, lastSignAt, at: now });
+      }
+    }
     if (call.permit.probe && call.permit.spent !== true) {
       events.push({ type: 'probe.proved', slot, slip: call.slip, permit: call.permit, at: now });
     }

@@ -45,6 +45,7 @@ const sameElements = (a: readonly string[], b: readonly string[]): boolean => {
 };
 const startsOf = ({ effects }: Step) =>
   effects.starts.flatMap(({ slot, command }) => (command.type === 'call.start' ? [{ slot, command }] : []));
+const givenUpIn = ({ effects }: Step) => effects.starts.filter(({ command }) => command.type === 'call.give_up');
 const returnsOf = ({ effects }: Step) =>
   effects.reports.flatMap((report) => (report.type === 'model.returned' ? [report] : []));
 const breakerMemory = ({ breaker: { generation, failures, successes, probes } }: ModelContext) =>
@@ -392,6 +393,25 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       JSON.stringify(backing.map(({ id }) => id))
     );
   },
+  'silent calls open a closed breaker when as many as failures would have begun since any call showed life': (step) => {
+    const { before, event, after } = step;
+    if (event.type !== 'silence.noticed') return true;
+    const { calls } = before.context.load;
+    const silent = calls.filter(
+      (call, slot) =>
+        call !== null &&
+        (call.isSilent === true || slot === event.slot) &&
+        isCurrent(call.permit, before.context.breaker.generation) &&
+        call.startedAt >= event.lastSignAt,
+    );
+    const trips =
+      before.value.breaker === 'closed' && silent.length >= before.context.breaker.options!.failureThreshold;
+    return trips
+      ? after.value.breaker === 'open' && givenUpIn(step).length === runningSlips(before.context).length
+      : after.value.breaker === before.value.breaker && givenUpIn(step).length === 0;
+  },
+  'no call is given up but for silence': (step) =>
+    step.event.type === 'silence.noticed' || givenUpIn(step).length === 0,
   'a slot that is freed is free': ({ before, event, after }) =>
     event.type !== 'slot.freed' || after.context.load.lingering === before.context.load.lingering - 1,
   'a backend that lingers keeps its slot': ({ before, event, after }) =>
