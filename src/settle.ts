@@ -65,16 +65,29 @@ export function errorOf(settlement: Settlement, entry: Entry): unknown {
     default:
       // What has reached its reader cannot be taken back, however the attempts after it have ended.
       if (entry.partialText !== null) return interrupted(settlement, entry, common);
-      if (settlement.verdict === 'rejected') return rejected(settlement, entry, common);
+      if (settlement.verdict === 'rejected') return rejected(settlement, candidates, entry, common);
       return unserved(settlement, candidates, { ...common, cause, retryAfterMs: earliest(candidates, settlement) });
   }
 }
 
-function rejected(settlement: Settlement, entry: Entry, options: LLMRouterErrorOptions): ProviderRejectedError {
+function rejected(
+  settlement: Settlement,
+  candidates: readonly CandidateReason[],
+  entry: Entry,
+  options: LLMRouterErrorOptions,
+): ProviderRejectedError {
   const { model } = settlement;
+  // What the others have met must not be hidden behind the last one's refusal.
+  const others = candidates.filter((candidate) => candidate.model !== model);
+  const besides = others.length === 0 ? '' : `; before it ${listed(others)}`;
   const status = statusOf(settlement) ?? 400;
   const cause = entry.failures.at(-1);
-  return new ProviderRejectedError(`${model} refused the request (${status})`, { ...options, cause, model, status });
+  return new ProviderRejectedError(`${model} refused the request (${status})${besides}`, {
+    ...options,
+    cause,
+    model,
+    status,
+  });
 }
 
 function interrupted(
@@ -132,7 +145,10 @@ const reasonsOf = (trace: Trace): CandidateReason[] =>
   });
 
 const told = (candidates: readonly CandidateReason[]): string =>
-  candidates.length === 0 ? '' : `: ${candidates.map(({ model, reason }) => `${model} (${reason})`).join(', ')}`;
+  candidates.length === 0 ? '' : `: ${listed(candidates)}`;
+
+const listed = (candidates: readonly CandidateReason[]): string =>
+  candidates.map(({ model, reason }) => `${model} (${reason})`).join(', ');
 
 const statusOf = ({ slip }: Settlement): number | undefined => {
   const status = slip!.attempts.at(-1)?.status;

@@ -36,8 +36,8 @@ const pauses = {
  *                                  paused or rate limited, until neither
  *
  * Invariants: a request waits only in `saturated`, `full` and `holding`, and in the first two only while no slot is
- * free below the running limit; waiting and running are at most `maxQueueDepth`, running and lingering at most
- * `maxConcurrency`; what leaves is reported exactly once.
+ * free below the running limit; it backs off only in these and in `accepting`; waiting, backing off and running are at
+ * most `maxQueueDepth`, running and lingering at most `maxConcurrency`; what leaves is reported exactly once.
  */
 export const queue = modelSetup.createStateConfig({
   initial: 'accepting',

@@ -113,11 +113,16 @@ describe('a call that failed in passing', () => {
 
   it('is not made again when it opens the breaker', async () => {
     const models = { m: { breaker: { failureThreshold: 1 } }, other: {} };
-    const { ask, backends, clock, breaker: state } = createRig(models, exact);
-    ask();
+    const { ask, backends, clock, heard, breaker: state } = createRig(models, exact);
+    const failures = heard('attempt.failed');
+    const asked = ask();
     backends.m.last.fail(down());
     await clock.advance(0);
     expect([state('m'), backends.m.calls.length, backends.other.calls.length]).toEqual(['open', 1, 1]);
+    expect(failures[0]).not.toHaveProperty('retryInMs');
+    backends.other.last.fail(new BackendError('no', { status: 400 }));
+    await settled();
+    expect((asked.error as Error).message).toBe('other refused the request (400); before it m (status_503)');
   });
 
   it('is not made again when content of the stream has reached the caller', async () => {
