@@ -3,8 +3,11 @@
 const PRIORITIES = ['critical', 'high', 'normal', 'low'];
 const STRATEGIES = ['ordered', 'round-robin', 'weighted', 'least-busy', 'latency', 'cost'];
 
-/** @param names gives the models and rules that a request may name */
-export function createAsking({ dice, unit, names }) {
+/**
+ * @param names gives the models and rules that a request may name
+ * @param isPrefilled whether the caller of a request dictates the beginning of the answer
+ */
+export function createAsking({ dice, unit, names, isPrefilled = () => false }) {
   const timeouts = {
     long: () => dice.between(200, 2_000),
     short: () => dice.between(5, 60),
@@ -20,6 +23,7 @@ export function createAsking({ dice, unit, names }) {
       if (dice.chance(0.9)) options.timeoutMs = timeouts[dice.weighted({ long: 80, short: 16, tiny: 4 })]() * unit;
       if (dice.chance(0.05)) options.totalTimeoutMs = dice.between(5, 100) * unit;
       if (dice.chance(0.1)) options.model = dice.pick(names());
+      if (dice.chance(0.2)) options.maxRetries = dice.whole(0, 5);
       if (dice.chance(0.1)) options.fallback = dice.chance(0.5);
       if (dice.chance(0.2)) options.strategy = dice.pick(STRATEGIES);
       if (dice.chance(0.4)) options.whenUnavailable = dice.chance(0.75) ? 'wait' : 'fail';
@@ -30,7 +34,11 @@ export function createAsking({ dice, unit, names }) {
       if (dice.chance(0.005)) options.priority = 'urgent';
       return options;
     },
-    input: (key) => (dice.chance(0.8) ? key : { messages: [{ role: 'user', content: key }] }),
+    input(key) {
+      const messages = [{ role: 'user', content: key }];
+      if (isPrefilled(key)) return { messages: [...messages, { role: 'assistant', content: 'The answer is' }] };
+      return dice.chance(0.8) ? key : { messages };
+    },
     /** How it is asked for: with a promise, a stream or a message to the router's actor. */
     way: () => dice.weighted({ generate: 60, stream: 28, message: 12 }),
     priorities: PRIORITIES,

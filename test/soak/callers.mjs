@@ -19,8 +19,10 @@ export function createCallers({
   tally,
   names,
   readerTimeout,
+  isPrefilled,
+  phaseOf = (record) => (record.hasContent ? 'streaming' : record.isCalled ? 'called' : 'not called'),
 }) {
-  const asking = createAsking({ dice, unit, names });
+  const asking = createAsking({ dice, unit, names, isPrefilled });
   const waiter = createActor(
     fromCallback(({ receive }) => receive((reply) => requests.settledForReply(reply))),
   ).start();
@@ -47,7 +49,7 @@ export function createCallers({
 
   function abort(record) {
     if (record.abort === undefined || record.isAborted) return;
-    tally.add('aborts', record.hasContent ? 'streaming' : record.isCalled ? 'called' : 'not called');
+    tally.add('aborts', phaseOf(record));
     record.abort();
   }
 
@@ -81,10 +83,7 @@ export function createCallers({
     },
     stream(record, input, options) {
       const stream = router.stream(input, options);
-      read(record, stream).then(
-        (outcome) => requests.answered(record, outcome),
-        (error) => requests.answered(record, { kind: 'failed', error }),
-      );
+      read(record, stream).then((outcome) => requests.answered(record, outcome));
     },
     message(record, input, options) {
       let message;
@@ -111,17 +110,23 @@ export function createCallers({
     }
     let text = '';
     let taken = 0;
-    for await (const chunk of stream) {
-      if (chunk.type === 'done') return { kind: 'served', answer: chunk.answer, text };
-      if (chunk.type === 'text') text += chunk.text;
-      if (chunk.type === 'restart') text = '';
-      if (dice.chance(0.02)) abort(record);
-      if (taken++ >= leavesAfter) {
-        record.isLeft = true;
-        tally.add('aborts', 'reader left');
-        break;
+    try {
+      for await (const chunk of stream) {
+        if (chunk.type === 'done') return { kind: 'served', answer: chunk.answer, text };
+        if (chunk.type === 'text') text += chunk.text;
+        if (chunk.type === 'restart') text = '';
+        if (chunk.type === 'restart') tally.add('streams', 'restarted');
+        if (dice.chance(0.02)) abort(record);
+        if (taken++ >= leavesAfter) {
+          record.isLeft = true;
+          tally.add('aborts', 'reader left');
+          if (dice.chance(0.5)) throw new Error('the reader has thrown');
+          break;
+        }
+        if (pace === 'slow') await sleep(dice.between(0, 3));
       }
-      if (pace === 'slow') await sleep(dice.between(0, 3));
+    } catch (error) {
+      return record.isLeft ? { kind: 'left' } : { kind: 'failed', error, text };
     }
     return record.isLeft
       ? { kind: 'left' }

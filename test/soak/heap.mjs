@@ -9,9 +9,12 @@ const BYTES_PER_REQUEST = 80;
 /** What code and caches may still grow by once everything has happened at least once. */
 const SLACK = 2 * 1_048_576;
 
-/** Measures the heap after a warm-up, at half time and at the end: it must not grow with the number of requests. */
-export function createHeapWatch(requestsSoFar) {
-  const AT = [0.2, 0.6, 1];
+/**
+ * Measures the heap now and then, the last time at the end: between the last two it must not grow with the number of
+ * requests.
+ * @param at how much of the soak has passed by then, each from 0 to 1
+ */
+export function createHeapWatch(requestsSoFar, at = [0.2, 0.6, 1]) {
   const marks = [];
   const measure = () => {
     collect();
@@ -20,11 +23,11 @@ export function createHeapWatch(requestsSoFar) {
   };
   return {
     look(progress) {
-      if (marks.length < AT.length && progress >= AT[marks.length]) measure();
+      if (marks.length < at.length && progress >= at[marks.length]) measure();
     },
     wrong() {
-      if (marks.length < 3) return null;
-      const [, middle, last] = marks;
+      if (marks.length < at.length) return null;
+      const [middle, last] = marks.slice(-2);
       const grown = last.bytes - middle.bytes;
       const allowed = SLACK + BYTES_PER_REQUEST * (last.requests - middle.requests);
       return grown <= allowed

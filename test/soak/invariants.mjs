@@ -10,6 +10,7 @@ export function entriesOf(tree, into = []) {
 }
 
 export const waitingIn = (waiting) => Object.values(waiting).flatMap((tree) => entriesOf(tree));
+export const backingOffIn = ({ retries }) => waitingIn(retries.backingOff);
 
 const isOpen = (breaker) => breaker === 'open' || breaker === 'forced_open';
 
@@ -42,12 +43,33 @@ function slotsAddUp({ load, limits }) {
   return runningLimit >= 1 && runningLimit <= maxConcurrency ? null : `runningLimit is ${runningLimit}`;
 }
 
-function placesAddUp({ load, limits }, waiting) {
+/** Waiting, backing off and running: each is one place, and together they are bounded. */
+function placesAddUp({ load, limits }, waiting, backingOff) {
+  const { count } = load.retries;
   if (waiting.length !== load.waitingCount) return `${waiting.length} wait, but waitingCount is ${load.waitingCount}`;
-  const depth = waiting.length + load.running;
+  if (backingOff.length !== count) return `${backingOff.length} back off, but their count is ${count}`;
+  const depth = waiting.length + backingOff.length + load.running;
   if (depth > limits.maxQueueDepth) return `queueDepth ${depth} is above ${limits.maxQueueDepth}`;
-  const ids = [...waiting, ...load.calls.flatMap((call) => (call === null ? [] : [call.slip]))].map(({ id }) => id);
-  return new Set(ids).size === ids.length ? null : 'it holds a request twice';
+  const running = load.calls.flatMap((call) => (call === null ? [] : [call.slip]));
+  const ids = [...waiting, ...backingOff, ...running].map(({ id }) => id);
+  if (new Set(ids).size !== ids.length) return 'it holds a request twice';
+  return retriesAddUp(load.retries, ids, backingOff);
+}
+
+/** What draws on the budget is here, once, and whatever backs off draws on it. */
+function retriesAddUp({ ids: retried }, held, backingOff) {
+  if (new Set(retried).size !== retried.length) return `it tries a request again twice: ${retried}`;
+  const gone = retried.find((id) => !held.includes(id));
+  if (gone !== undefined) return `${gone} draws on its budget of retries, but is not here`;
+  const free = backingOff.find(({ id }) => !retried.includes(id));
+  return free === undefined ? null : `${free.id} backs off, but draws on no budget`;
+}
+
+/** Whoever backs off goes on at once when the operator or the breaker lets nothing be sent. */
+function mayBackOff({ breaker, control }, backingOff) {
+  if (backingOff.length === 0) return null;
+  if (isOpen(breaker) || breaker === 'half_open') return `${backingOff.length} back off while ${breaker}`;
+  return control === 'active' ? null : `${backingOff.length} back off while ${control}`;
 }
 
 function probesAddUp({ breaker, load }, state) {
@@ -61,7 +83,7 @@ function probesAddUp({ breaker, load }, state) {
 }
 
 /** The queue's state says what the figures say, and nobody waits for what is there. */
-function queueIsRight(snapshot, waiting) {
+function queueIsRight(snapshot, waiting, backingOff) {
   const { context, value } = snapshot;
   const { load, limits } = context;
   const mayStart = load.idle !== null && load.running < load.runningLimit;
@@ -71,7 +93,7 @@ function queueIsRight(snapshot, waiting) {
   } else if (hold === null && waiting.length > 0 && mayStart) {
     return `not work-conserving: in ${value.queue} ${waiting.length} wait while a slot is free below the limit of ${load.runningLimit}`;
   }
-  const isFull = waiting.length + load.running >= limits.maxQueueDepth;
+  const isFull = waiting.length + backingOff.length + load.running >= limits.maxQueueDepth;
   const right = hold ?? (isFull ? 'full' : mayStart ? 'accepting' : 'saturated');
   return value.queue === right ? null : `its queue is ${value.queue} and should be ${right}`;
 }
@@ -80,11 +102,13 @@ function queueIsRight(snapshot, waiting) {
 export function wrongWithModel(snapshot, now, late) {
   const { context, value } = snapshot;
   const waiting = waitingIn(context.load.waiting);
+  const backingOff = backingOffIn(context.load);
   const wrong =
     slotsAddUp(context) ??
-    placesAddUp(context, waiting) ??
+    placesAddUp(context, waiting, backingOff) ??
+    mayBackOff(value, backingOff) ??
     probesAddUp(context, value.breaker) ??
-    queueIsRight(snapshot, waiting);
+    queueIsRight(snapshot, waiting, backingOff);
   if (wrong !== null) return wrong;
   const { until } = context.rateLimit;
   if (until !== null && until < now - late) return `its rate limit was over ${now - until} ms ago`;
@@ -92,8 +116,8 @@ export function wrongWithModel(snapshot, now, late) {
     return `its open time was over ${now - context.breaker.openUntil} ms ago`;
   }
   const { load } = context;
-  if (value.control === 'drained' && waiting.length + load.running + load.lingering > 0)
-    return 'drained, yet not empty';
+  const held = waiting.length + backingOff.length + load.running + load.lingering;
+  if (value.control === 'drained' && held > 0) return 'drained, yet not empty';
   return null;
 }
 

@@ -70,6 +70,6 @@ export const RULES = [
   [{ metadata: { tier: 'batch' } }, { targets: ['c', 'd', 'e'], strategy: 'least-busy', whenUnavailable: 'wait' }],
   [{ metadata: { path: { prefix: 'v1' } } }, { targets: ['a'], fallback: ['e', 'b'] }],
   ['critical', { targets: ['a', 'b'], fallback: ['c'], strategy: 'latency', whenUnavailable: 'wait' }],
-  ['high', { targets: ['b', 'c'], fallback: ['d'], strategy: 'weighted' }],
+  ['high', { targets: ['b', 'c'], fallback: ['d'], strategy: 'weighted', maxRetries: 4 }],
   [{ priority: ['normal', 'low'] }, { targets: MODEL_NAMES, strategy: 'round-robin', whenUnavailable: 'wait' }],
 ];

@@ -22,9 +22,10 @@ export const MOODS = {
     stall: 2,
   },
   slow: { succeedSlowly: 90, fail: 5, breakLater: 5 },
+  flaky: { succeed: 70, fail: 14, throwAtOnce: 5, breakFirst: 5, sayFailed: 4, breakLater: 2 },
   down: { fail: 70, throwAtOnce: 10, sayFailed: 5, breakFirst: 10, refuseKey: 5 },
   throttled: { succeed: 60, limitFor: 38, limit: 2 },
   deaf: { hangDeaf: 40, hang: 30, neverSettle: 10, succeed: 10, stall: 10 },
 };
 
-export const MOOD_WEIGHTS = { healthy: 62, mixed: 20, slow: 5, down: 5, throttled: 5, deaf: 3 };
+export const MOOD_WEIGHTS = { healthy: 56, mixed: 20, flaky: 6, slow: 5, down: 5, throttled: 5, deaf: 3 };

@@ -2,11 +2,22 @@ import { wrongWithModel, wrongWithRouter } from './invariants.mjs';
 
 const detailOf = (event) => event.slip?.id ?? event.id ?? event.requestId ?? event.key ?? event.model ?? '';
 
+const nobody = () => {};
+
 /**
  * Watches every actor of the router's system: holds each new snapshot of a model or of the router against the
  * invariants, tells who accepts which request, and knows which actors have not been stopped.
  */
-export function watchActors({ router, time, findings, tally, onAccepted, onForwarded }) {
+export function watchActors({
+  router,
+  time,
+  findings,
+  tally,
+  onAccepted,
+  onForwarded = nobody,
+  onRetrying = nobody,
+  onStarted = nobody,
+}) {
   const { actor } = router;
   const alive = new Set();
   const look = (ref, snapshot) => {
@@ -20,6 +31,8 @@ export function watchActors({ router, time, findings, tally, onAccepted, onForwa
     '@xstate.event'({ actorRef, sourceRef, event }) {
       tally.add('actors', 'events');
       findings.note(() => `${sourceRef?.id ?? 'outside'} → ${actorRef.id}: ${event.type} ${detailOf(event)}`);
+      if (actorRef === actor && event.type === 'model.retrying') onRetrying(event.slip.id, event.due);
+      if (actorRef === actor && event.type === 'model.started') onStarted(event.slip.id);
       if (event.type !== 'request') return;
       if (actorRef === actor && sourceRef === undefined) onAccepted(event.slip);
       else if (actorRef !== actor) onForwarded(event.slip.id, actorRef.id.slice('model:'.length));

@@ -36,6 +36,7 @@ export async function runPhase({ product, name, seed, time, unit, restlessness, 
     seed,
     breaker: breakerOf(SHARED_BREAKER, unit),
     timeoutMs: 3_000 * unit,
+    retries: { maxRetries: 2, baseMs: 4 * unit, maxMs: 25 * unit },
     maxParked: 60,
     readerTimeoutMs: 30 * unit,
   });
@@ -55,6 +56,7 @@ export async function runPhase({ product, name, seed, time, unit, restlessness, 
     onForwarded: (id, model) => {
       forwarded ??= { id, model };
     },
+    onRetrying: requests.retrying,
   });
   const names = () => [...MODEL_NAMES, 'extra-model-1', 'extra-1', 'auto', 'priority:high', 'nobody'];
   const common = { router, time, unit, requests, findings, tally };
@@ -64,7 +66,15 @@ export async function runPhase({ product, name, seed, time, unit, restlessness, 
   for (const model of MODEL_NAMES) operator.add(model);
   for (const [match, options] of RULES) router.addRoute(match, options);
   const listeners = addListeners({ ...common, dice: dice('listeners'), callers, operator });
-  const places = createPlaces({ router, viewOf, refusal, hasRoom, now: time.now });
+  const places = createPlaces({
+    router,
+    viewOf,
+    refusal,
+    hasRoom,
+    now: time.now,
+    late: time.tolerance,
+    dueOf: requests.dueOf,
+  });
   const heap = createHeapWatch(() => tally.get('requests', 'accepted'));
   const pace = dice('pace');
 

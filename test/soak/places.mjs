@@ -1,4 +1,4 @@
-import { waitingIn } from './invariants.mjs';
+import { backingOffIn, waitingIn } from './invariants.mjs';
 
 /**
  * Words that a model takes back by an event of its own: whoever is parked behind one of them is woken by it. Behind any
@@ -8,9 +8,13 @@ const TAKEN_BACK = ['circuit_open', 'half_open', 'rate_limited', 'paused', 'queu
 
 /**
  * Looks at the router between two events, when all that the last one caused has happened: every pending request is in
- * exactly one place, and nobody is parked beside a model that would take it.
+ * exactly one place, nobody backs off for longer than was said, and nobody is parked beside a model that would take it.
+ * @param late how much later than due a timer may ring
+ * @param dueOf when a request is tried again, as its model has said
  */
-export function createPlaces({ router, viewOf, refusal, hasRoom, now }) {
+export function createPlaces({ router, viewOf, refusal, hasRoom, now, late, dueOf }) {
+  const overdue = [];
+
   function placesOf(context) {
     const places = new Map();
     const put = (id, place) => places.set(id, [...(places.get(id) ?? []), place]);
@@ -18,6 +22,10 @@ export function createPlaces({ router, viewOf, refusal, hasRoom, now }) {
     for (const [name, ref] of [...Object.entries(context.models), ...Object.entries(context.leaving)]) {
       const { load } = ref.getSnapshot().context;
       for (const { id } of waitingIn(load.waiting)) put(id, `waiting at ${name}`);
+      for (const { id } of backingOffIn(load)) {
+        put(id, `backing off at ${name}`);
+        if (dueOf(id) < now() - late) overdue.push(`${id} still backs off at ${name}, due ${now() - dueOf(id)} ms ago`);
+      }
       for (const call of load.calls) if (call !== null) put(call.slip.id, `running at ${name}`);
     }
     return places;
@@ -41,10 +49,12 @@ export function createPlaces({ router, viewOf, refusal, hasRoom, now }) {
   }
 
   return {
+    of: (id) => placesOf(router.actor.getSnapshot().context).get(id)?.[0] ?? 'nowhere',
     /** @param pending ids of the requests that are accepted and not settled */
     wrong(pending) {
       const { context } = router.actor.getSnapshot();
       const places = placesOf(context);
+      if (overdue.length > 0) return overdue[0];
       for (const id of pending) {
         const found = places.get(id);
         if (found === undefined) return `${id} is pending and nowhere`;

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { wrongWithAnswer } from './answers.mjs';
+import { wrongWithAnswer as wrongAnswer, wrongWithPartial } from './answers.mjs';
 
 /** How a request may end, besides well. `router_stopped`: only once the router has been told to stop. */
 const CODES = [
@@ -14,14 +14,25 @@ const CODES = [
   'router_stopped',
   'cancelled',
 ];
+/** Calls of one request, over all its candidates. */
+const MOST_CALLS = 6;
 /** How a request may be refused on the spot: it was never accepted. */
 const REFUSALS = ['request_invalid', 'model_unknown', 'router_stopped'];
 
 /**
  * The soak's books: each accepted request from its acceptance until everyone who waits for it has heard, once, and all
  * the same. What is in the books at the end is lost, what comes for a request that is not in them is doubled.
+ * @param mayBeRefused whether some provider may have refused the request for what it is
  */
-export function createRequests({ time, findings, tally, isStopping, isOverdue }) {
+export function createRequests({
+  time,
+  findings,
+  tally,
+  isStopping,
+  isOverdue,
+  wrongWithAnswer = wrongAnswer,
+  mayBeRefused = ({ refused }) => refused,
+}) {
   /** By id: accepted, and not yet heard of in every way. */
   const open = new Map();
   const unsettled = new Set();
@@ -48,10 +59,14 @@ export function createRequests({ time, findings, tally, isStopping, isOverdue })
 
   function judge(record, event) {
     const { success, code } = event;
+    const calls = event.trace.candidates.reduce((sum, { attempts }) => sum + attempts.length, 0);
     tally.add('outcomes', success ? 'served' : code);
+    tally.add('requests', 'calls', calls);
     if (!success && !CODES.includes(code)) return wrong(record, `unknown outcome ${code}`);
     if (code === 'router_stopped' && !isStopping()) return wrong(record, 'router_stopped, but nobody has stopped it');
-    if (code === 'provider_rejected' && !record.refused) return wrong(record, 'provider_rejected without a refusal');
+    if (calls > MOST_CALLS) return wrong(record, `${calls} calls, above ${MOST_CALLS}`);
+    if (code === 'provider_rejected' && !mayBeRefused(record))
+      return wrong(record, 'provider_rejected without a refusal');
     if (code === 'stream_interrupted' && !record.hasContent) return wrong(record, 'interrupted before any content');
     const mayCancel = record.isAborted || record.isLeft || record.isReaderIdle;
     if (code === 'cancelled' && !mayCancel) return wrong(record, 'cancelled, but its caller has not left');
@@ -102,6 +117,14 @@ export function createRequests({ time, findings, tally, isStopping, isOverdue })
       tally.add('classes', priority);
       tally.add('ways', record.way);
     },
+    /** Its call has failed, and it backs off at its model until then. */
+    retrying(id, due) {
+      const record = open.get(id);
+      if (record === undefined) return findings.violation(`${id} backs off, but is settled or unknown`);
+      record.retriesAt = due;
+      tally.add('requests', 'backed off');
+    },
+    dueOf: (id) => open.get(id)?.retriesAt ?? Number.NEGATIVE_INFINITY,
     settledForListener(event) {
       const record = hear(event.requestId, 'listener');
       if (record === null) return;
@@ -151,6 +174,10 @@ export function createRequests({ time, findings, tally, isStopping, isOverdue })
       if (outcome.kind === 'served') {
         const flaw = wrongWithAnswer(outcome.answer, record, outcome.text);
         if (flaw !== null) wrong(record, `its answer is wrong: ${flaw}`);
+      }
+      if (record.toldCode === 'stream_interrupted') {
+        const flaw = wrongWithPartial(error, outcome.text);
+        if (flaw !== null) wrong(record, flaw);
       }
       closeIfHeard(record);
     },

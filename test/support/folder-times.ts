@@ -1,9 +1,13 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** What the tests may take, summed over workers: those that explore the chart's every state, and all others. */
+const isExploration = (path: string): boolean => path.includes('.exploration.');
+const isWall = (path: string): boolean => path.startsWith('test/faults/');
+
+/** What the tests may take, summed over workers: the chart's every state, faults on real sockets, and all others. */
 const BUDGETS = [
-  { name: 'exploration', isOf: (path: string) => path.includes('.exploration.'), ms: 120_000 },
-  { name: 'everything else', isOf: (path: string) => !path.includes('.exploration.'), ms: 120_000 },
+  { name: 'exploration', isOf: isExploration, ms: 120_000 },
+  { name: 'faults on the wire', isOf: isWall, ms: 120_000 },
+  { name: 'everything else', isOf: (path: string) => !isExploration(path) && !isWall(path), ms: 120_000 },
 ];
 
 interface TimedModule {

@@ -1,0 +1,30 @@
+import { LLMRouter } from '../../dist/src/index.js';
+import { openNaive } from './naive.mjs';
+
+export const ATTEMPT_TIMEOUT_MS = 1_000;
+
+function openLLMRouter(url, breaker) {
+  const router = new LLMRouter({ breaker });
+  for (const model of ['primary', 'fallback']) {
+    router.addModel(model, { provider: 'openai', baseUrl: url, model, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS });
+  }
+  router.addRoute({}, { targets: ['primary'], fallback: ['fallback'] });
+  if (process.env['TRACE_FAILURES'] !== undefined) traceTo(router, process.stderr);
+  return {
+    ask: async (prompt) => (await router.generate(prompt)).content,
+    close: () => router.stop({ graceMs: 0 }),
+  };
+}
+
+/** What the router itself says of its breakers and of calls that failed, a line each. */
+function traceTo(router, stream) {
+  for (const name of ['breaker.changed', 'rate_limit.began', 'attempt.failed', 'request.displaced']) {
+    router.on(name, (event) => stream.write(`${Date.now()} ${JSON.stringify(event)}\n`));
+  }
+}
+
+/** By name: opens a router over the primary and the fallback at that URL; `breaker` are its options, or none. */
+export const ROUTERS = {
+  'llm-router': openLLMRouter,
+  naive: (url) => openNaive(url, ATTEMPT_TIMEOUT_MS),
+};
