@@ -1,6 +1,7 @@
 // One router in one scene, in a process of its own: `node measure.mjs <scene> <router> <fault> [--quick]` prints its figures.
-import { runCancellations, runDepartures } from './leaving.mjs';
+
 import { BREAKER, runHalfBroken } from './half-broken.mjs';
+import { runCancellations, runDepartures } from './leaving.mjs';
 import { runOutage } from './outage.mjs';
 import { startProvider } from './provider-process.mjs';
 import { ROUTERS } from './routers.mjs';

@@ -28,7 +28,12 @@ export async function runOutage({ provider, router, fault: variant, quick }) {
   const to = from + outageMs;
   await provider.setPlan({ kind: 'outage', fault, from, to, losesInFlight });
   await passed(origin - Date.now());
-  const requests = await load({ ask: router.ask, origin, perSecond: PER_SECOND, forMs: healthyMs + outageMs + afterMs });
+  const requests = await load({
+    ask: router.ask,
+    origin,
+    perSecond: PER_SECOND,
+    forMs: healthyMs + outageMs + afterMs,
+  });
   const calls = await provider.calls();
   const within = requests.filter(({ at }) => at >= healthyMs && at < healthyMs + outageMs);
   const toPrimary = calls.filter(({ model }) => model === 'primary');

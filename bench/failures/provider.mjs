@@ -71,7 +71,11 @@ const COMMANDS = {
     new Promise((resolve) => {
       const look = () => {
         const entry = log.findLast((each) => each.prompt === prompt);
-        const is = { started: entry !== undefined, wrote: entry?.written > 0, closed: (entry?.closedAt ?? null) !== null };
+        const is = {
+          started: entry !== undefined,
+          wrote: entry?.written > 0,
+          closed: (entry?.closedAt ?? null) !== null,
+        };
         if (!is[state]) return;
         watchers.delete(look);
         resolve(entry);

@@ -16,11 +16,14 @@ function openLLMRouter(url, breaker) {
   };
 }
 
-/** What the router itself says of its breakers and of calls that failed, a line each. */
+/** What the router itself says of its breakers, of calls that failed and of requests that were slow, a line each. */
 function traceTo(router, stream) {
   for (const name of ['breaker.changed', 'rate_limit.began', 'attempt.failed', 'request.displaced']) {
     router.on(name, (event) => stream.write(`${Date.now()} ${JSON.stringify(event)}\n`));
   }
+  router.on('request.settled', (event) => {
+    if (event.latencyMs > ATTEMPT_TIMEOUT_MS) stream.write(`${Date.now()} ${JSON.stringify(event)}\n`);
+  });
 }
 
 /** By name: opens a router over the primary and the fallback at that URL; `breaker` are its options, or none. */

@@ -1,5 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { InspectionEvent } from 'xstate';
+import type { BackendContext } from '../../src/backends/backend.ts';
 import { BackendError } from '../../src/errors.ts';
 import { LLMRouter } from '../../src/router.ts';
 import { ask, createRig } from '../support/rig.ts';
@@ -17,6 +20,36 @@ function childrenOf(router: LLMRouter): string[] {
       Object.keys(ref.getSnapshot().children).map((child) => `${name}/${child}`),
     ),
   ];
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function heapUsed(): number {
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+/** An actor or an event type that stays costs some 500 bytes for each request. */
+const HEAP_SLACK = 2 * 1_048_576;
+
+/** Ids of actors and types of events, as an observer sees them, and how often each type was seen. */
+function createCensus() {
+  const ids = new Set<string>();
+  const types = new Map<string, number>();
+  return {
+    inspect(inspected: InspectionEvent): void {
+      ids.add((inspected.actorRef as unknown as { id: string }).id);
+      if (!('event' in inspected)) return;
+      const { type } = inspected.event as { type: string };
+      types.set(type, (types.get(type) ?? 0) + 1);
+    },
+    count: (type: string) => types.get(type) ?? 0,
+    get sizes() {
+      return { ids: ids.size, types: types.size };
+    },
+  };
 }
 
 describe('ten thousand requests', () => {
@@ -45,12 +78,8 @@ describe('ten thousand requests', () => {
   });
 
   it('P45 leave the actors as they were, and use only ids and event types that were there before', async () => {
-    const ids = new Set<string>();
-    const types = new Set<string>();
-    const inspect = (inspected: InspectionEvent): void => {
-      ids.add((inspected.actorRef as unknown as { id: string }).id);
-      if ('event' in inspected) types.add((inspected.event as { type: string }).type);
-    };
+    const census = createCensus();
+    const { inspect } = census;
     let calls = 0;
     const flaky = {
       async generate() {
@@ -71,15 +100,52 @@ describe('ten thousand requests', () => {
       }
     };
     await run(1_000);
-    const before = { children: childrenOf(router), ids: ids.size, types: types.size };
+    const before = { children: childrenOf(router), ...census.sizes };
     await run(10_000);
 
     expect(router.getStats().totalRequests).toBe(11_000);
     expect(childrenOf(router)).toEqual(before.children);
-    expect({ ids: ids.size, types: types.size }).toEqual({ ids: before.ids, types: before.types });
+    const { ids, types } = census.sizes;
+    expect({ ids, types }).toEqual({ ids: before.ids, types: before.types });
     // The root, its timers, three models and their four slots, which share their ids.
-    expect(ids.size).toBe(1 + 1 + 3 + 4);
-    expect(types.size).toBeLessThan(40);
+    expect(ids).toBe(1 + 1 + 3 + 4);
+    expect(types).toBeLessThan(40);
+  });
+
+  it('P45 of which half fail at first leave the actors, ids, event types and the heap as they were, once drained', async () => {
+    const census = createCensus();
+    let requests = 0;
+    const flaky = {
+      async generate(_: unknown, { attempt }: BackendContext) {
+        if (attempt === 1 && ++requests % 2 === 0) throw new BackendError('down', { status: 503 });
+        return { content: 'ok' };
+      },
+    };
+    const clock = new VirtualClock();
+    const router = new LLMRouter({ clock, seed: 1, inspect: census.inspect, retries: { baseMs: 20, maxMs: 40 } });
+    for (const name of ['a', 'b', 'c']) router.addModel(name, { backend: flaky, maxConcurrency: 4, maxQueueDepth: 50 });
+    const run = async (count: number): Promise<void> => {
+      for (let asked = 0; asked < count; asked += 10) {
+        for (let index = 0; index < 10; index++) ask(router, index % 5 === 0 ? { timeoutMs: 30 } : {});
+        await clock.advance(10);
+      }
+      await clock.advance(200_000);
+    };
+    await run(1_000);
+    const before = { children: childrenOf(router), sizes: census.sizes, heap: heapUsed() };
+    const backedOff = census.count('retry.due');
+    await run(10_000);
+
+    expect(router.getStats().totalRequests).toBe(11_000);
+    expect(router.getStats().successes).toBeGreaterThan(9_000);
+    expect(census.count('retry.due') - backedOff).toBeGreaterThan(1_000);
+    for (const status of Object.values(router.getModelStatus())) {
+      expect(status).toMatchObject({ queueDepth: 0, backingOff: 0, running: 0, lingering: 0 });
+    }
+    expect(childrenOf(router)).toEqual(before.children);
+    expect(census.sizes).toEqual(before.sizes);
+    expect(heapUsed() - before.heap).toBeLessThan(HEAP_SLACK);
+    expect(clock.pending).toBe(0);
   });
 });
 

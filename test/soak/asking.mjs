@@ -1,13 +1,15 @@
 // What the soak asks for: options of every kind, at random.
 
 const PRIORITIES = ['critical', 'high', 'normal', 'low'];
+const WAYS = { generate: 60, stream: 28, message: 12 };
 const STRATEGIES = ['ordered', 'round-robin', 'weighted', 'least-busy', 'latency', 'cost'];
 
 /**
  * @param names gives the models and rules that a request may name
+ * @param ways how often a request is asked for in which way
  * @param isPrefilled whether the caller of a request dictates the beginning of the answer
  */
-export function createAsking({ dice, unit, names, isPrefilled = () => false }) {
+export function createAsking({ dice, unit, names, isPrefilled = () => false, ways = WAYS }) {
   const timeouts = {
     long: () => dice.between(200, 2_000),
     short: () => dice.between(5, 60),
@@ -40,7 +42,7 @@ export function createAsking({ dice, unit, names, isPrefilled = () => false }) {
       return dice.chance(0.8) ? key : { messages };
     },
     /** How it is asked for: with a promise, a stream or a message to the router's actor. */
-    way: () => dice.weighted({ generate: 60, stream: 28, message: 12 }),
+    way: () => dice.weighted(ways),
     priorities: PRIORITIES,
     strategies: STRATEGIES,
   };

@@ -20,9 +20,10 @@ export function createCallers({
   names,
   readerTimeout,
   isPrefilled,
+  ways,
   phaseOf = (record) => (record.hasContent ? 'streaming' : record.isCalled ? 'called' : 'not called'),
 }) {
-  const asking = createAsking({ dice, unit, names, isPrefilled });
+  const asking = createAsking({ dice, unit, names, isPrefilled, ways });
   const waiter = createActor(
     fromCallback(({ receive }) => receive((reply) => requests.settledForReply(reply))),
   ).start();

@@ -1,8 +1,11 @@
 import { wrongWithAnswer } from './answers.mjs';
-import { usageOf, voiceOf, wholeOf } from './wire-faults.mjs';
+import { mayAnswer, usageOf, wholeOf } from './wire-faults.mjs';
 
-/** What is wrong with an answer, or null: it is whole, of one model for this very request, and so are its figures. */
-export function wrongOnTheWire(answer, record, text) {
+/**
+ * What is wrong with an answer, or null: it is whole, of one model for this very request, and so are its figures; and
+ * that model has not met the request with a fault that leaves no answer.
+ */
+export function wrongOnTheWire(seed, answer, record, text) {
   const { key } = record;
   const { modelUsed, usage, finishReason } = answer;
   const figures = usageOf(key, modelUsed);
@@ -10,6 +13,7 @@ export function wrongOnTheWire(answer, record, text) {
   if (usage?.promptTokens !== figures.prompt || usage.completionTokens !== figures.completion) {
     return `its usage is ${JSON.stringify(usage)}, not ${JSON.stringify(figures)}`;
   }
+  if (!mayAnswer(seed, modelUsed, key)) return `it cannot be of ${modelUsed}, which broke it`;
   return wrongWithAnswer(answer, record, text, wholeOf);
 }
 
@@ -22,8 +26,6 @@ const keyOf = ({ body }) => body.messages.find(({ role }) => role === 'user').co
  * @param traced calls that the traces tell of: of one that was called off early the provider may know nothing
  */
 export function wrongWithLog(log, traced) {
-  const open = log.find(({ closed }) => !closed);
-  if (open !== undefined) return `the call of ${voiceOf(open.model, keyOf(open))} is still open`;
   if (log.length > traced) return `the provider had ${log.length} calls, the traces tell of ${traced}`;
   const counts = new Map();
   for (const call of log) counts.set(keyOf(call), (counts.get(keyOf(call)) ?? 0) + 1);

@@ -1,11 +1,11 @@
 import { leftBehind } from './leftovers.mjs';
 import { wrongWithLog } from './wire-answers.mjs';
-import { FAULT_NAMES } from './wire-faults.mjs';
+import { FAULT_NAMES, MODEL_NAMES } from './wire-faults.mjs';
 
-/** How long what is over may take to be gone. */
-const GONE_WITHIN_MS = 5_000;
+/** How long what is over may take to be gone: less than the five seconds after which a provider hangs up by itself. */
+const GONE_WITHIN_MS = 2_500;
 /** With so many requests every fault must have happened. */
-const ENOUGH = 1_000;
+const ENOUGH = 10_000;
 const IDLE = { running: 0, lingering: 0, queueDepth: 0, backingOff: 0 };
 
 /** When every request is settled: no model has anything left. What is wrong, or null. */
@@ -32,17 +32,29 @@ async function wrongWithStop({ router, time }) {
   return ms > GONE_WITHIN_MS ? `stop() took ${ms} ms, with nothing to wait for` : null;
 }
 
-async function wrongWithProvider({ provider, tally }) {
-  let log;
-  try {
-    log = await provider.silent(GONE_WITHIN_MS);
-  } catch (error) {
-    return `the provider still has open connections (${error.name})`;
+/** Nobody waits any more: then no call is under way, long before the connections are closed. */
+async function wrongWithCalls({ provider, tally }) {
+  const log = [];
+  for (const model of MODEL_NAMES) {
+    try {
+      log.push(...(await provider.over(model, GONE_WITHIN_MS)));
+    } catch (error) {
+      return `everybody has been answered, and the provider of ${model} still has calls (${error.name})`;
+    }
   }
   tally.add('requests', 'calls at the provider', log.length);
   const faults = await provider.faults();
   for (const [name, count] of Object.entries(faults)) tally.add('faults', name, count);
   return wrongWithLog(log, tally.get('requests', 'calls'));
+}
+
+async function wrongWithConnections({ provider }) {
+  try {
+    await provider.deserted(GONE_WITHIN_MS);
+    return null;
+  } catch (error) {
+    return `after stop(): the provider still has open connections (${error.name})`;
+  }
 }
 
 function wrongWithCover({ tally }) {
@@ -55,9 +67,10 @@ function wrongWithCover({ tally }) {
 export async function endOfWire(parts) {
   return (
     (await wrongWithModels(parts)) ??
+    (await wrongWithCalls(parts)) ??
     (await wrongWithStop(parts)) ??
     leftBehind({ ...parts, operator: { removalsPending: () => 0 }, listeners: { wrong: () => null } })[0] ??
-    (await wrongWithProvider(parts)) ??
+    (await wrongWithConnections(parts)) ??
     wrongWithCover(parts)
   );
 }

@@ -63,6 +63,10 @@ export function behaviourOf(seed, model, key, ms) {
   return outage === null ? { fault: faultOf(seed, model, key) } : { fault: outage, isDown: true };
 }
 
+/** Those that leave a request an answer at last: others, and every outage, leave it none. */
+const ANSWERING = /^(paced|answers|slow|late|.*_once|.*_without_done|refuses_prefill)$/;
+export const mayAnswer = (seed, model, key) => ANSWERING.test(faultOf(seed, model, key));
+
 /** What a model says to a request: both names are in every piece of it, and in its figures. */
 export const voiceOf = (model, key) => `${model}/${key}`;
 export const wholeOf = (key, model) => piecesOf(voiceOf(model, key)).join('');

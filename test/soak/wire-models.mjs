@@ -9,10 +9,11 @@ const LIMITS = {
   abortGraceMs: 150,
 };
 const QUICK = {
-  failureThreshold: 6,
+  failureThreshold: 8,
   silenceFloorMs: 80,
-  recoveryTimeoutMs: 150,
-  maxOpenMs: 1_000,
+  silenceFactor: 1.3,
+  recoveryTimeoutMs: 80,
+  maxOpenMs: 400,
   successThreshold: 2,
 };
 const COUNTING = { ...QUICK, policy: 'count', windowSize: 40, minimumCalls: 20, halfOpenMaxProbes: 3 };
@@ -21,9 +22,9 @@ const MODELS = {
   a: { provider: 'openai', maxConcurrency: 32, maxQueueDepth: 90, contextWindow: 4_000, weight: 3 },
   b: { provider: 'openai', maxConcurrency: 24, maxQueueDepth: 70, upstreamStreaming: false, contextWindow: 4_000 },
   c: { provider: 'ollama', maxConcurrency: 24, maxQueueDepth: 70, breaker: COUNTING },
-  d: { provider: 'ollama', maxConcurrency: 4, maxQueueDepth: 10 },
-  t: { provider: 'openai', maxConcurrency: 12, maxQueueDepth: 40, contextWindow: 8_000 },
-  e: { provider: 'openai', maxConcurrency: 48, maxQueueDepth: 160, contextWindow: 128_000 },
+  d: { provider: 'ollama', maxConcurrency: 6, maxQueueDepth: 20 },
+  t: { provider: 'openai', maxConcurrency: 16, maxQueueDepth: 60, contextWindow: 8_000 },
+  e: { provider: 'openai', maxConcurrency: 64, maxQueueDepth: 200, contextWindow: 128_000 },
 };
 
 /** In order: the first that matches is taken. */
@@ -45,11 +46,11 @@ const RULES = [
 ];
 
 export const ROUTER = {
-  timeoutMs: 10_000,
+  timeoutMs: 6_000,
   breaker: QUICK,
   retries: { maxRetries: 2, baseMs: 30, maxMs: 150 },
-  maxParked: 60,
-  readerTimeoutMs: 180,
+  maxParked: 150,
+  readerTimeoutMs: 1_000,
 };
 
 export function addModels(router, url) {

@@ -14,11 +14,13 @@ import { isPrefilled, MODEL_NAMES, mayBeRefused } from './wire-faults.mjs';
 import { addModels, ROUTER } from './wire-models.mjs';
 
 const IN_FLIGHT = 200;
-const MOST_AT_ONCE = 12;
+const MOST_AT_ONCE = 40;
 /** What callers call a unit of time, in milliseconds. */
-const UNIT = 6;
+const UNIT = 4;
 /** Every so many ticks all requests are looked for. */
 const LOOK_EVERY = 4;
+/** With fewer requests code and caches are still growing when a quarter of them is through. */
+const WARM = 10_000;
 /** Longer than any deadline. */
 const SETTLED_WITHIN_MS = 20_000;
 const HEARD = ['request.parked', 'request.displaced', 'rate_limit.began', 'result.stale', 'attempt.failed'];
@@ -47,7 +49,7 @@ export async function runWire({ product, seed, total, fatal }) {
       const limit = record.way === 'stream' && record.hasContent ? record.totalDeadline : record.deadline;
       return limit !== null && time.now() > limit + time.tolerance;
     },
-    wrongWithAnswer: wrongOnTheWire,
+    wrongWithAnswer: (answer, record, text) => wrongOnTheWire(seed, answer, record, text),
     mayBeRefused: ({ key }) => mayBeRefused(seed, key),
   });
   const impatience = dice('impatience');
@@ -80,9 +82,11 @@ export async function runWire({ product, seed, total, fatal }) {
     tally,
     names: () => [...MODEL_NAMES, 'auto', 'priority:high', 'nobody'],
     readerTimeout: ROUTER.readerTimeoutMs / UNIT,
+    ways: { generate: 45, stream: 45, message: 10 },
     isPrefilled: (key) => isPrefilled(seed, key),
     phaseOf({ id, hasContent }) {
       const [phase] = places.of(id).split(' at ');
+      if (phase === 'nowhere') return 'settled';
       return phase === 'running' && hasContent ? 'streaming' : phase;
     },
   });
@@ -95,13 +99,14 @@ export async function runWire({ product, seed, total, fatal }) {
 
   const accepted = () => tally.get('requests', 'accepted');
   const heap = createHeapWatch(accepted, [0.25, 1]);
+  const heapWrong = () => (total < WARM ? null : heap.wrong());
   let ticks = 0;
   async function tick() {
     await time.tick();
     await reactions();
     if (++ticks % LOOK_EVERY > 0) return;
-    const wrong =
-      fatal() ?? requests.wrongNow() ?? places.wrong([...requests.unsettled].map(({ id }) => id)) ?? heap.wrong();
+    const pending = [...requests.unsettled].map(({ id }) => id);
+    const wrong = fatal() ?? requests.wrongNow() ?? places.wrong(pending) ?? heapWrong();
     if (wrong !== null) findings.violation(wrong);
     if (router.actor.getSnapshot().status !== 'active') findings.violation('the router is not active any more');
   }
@@ -120,7 +125,7 @@ export async function runWire({ product, seed, total, fatal }) {
   const end = time.now() + SETTLED_WITHIN_MS;
   while (requests.open.size > 0 && time.now() < end && isWell()) await tick();
   if (isWell()) {
-    const wrong = await endOfWire({ router, provider, time, requests, actors, tally });
+    const wrong = heapWrong() ?? (await endOfWire({ router, provider, time, requests, actors, tally }));
     if (wrong !== null) findings.violation(wrong);
   }
   callers.stop();
