@@ -31,8 +31,10 @@ export class CallLimits {
   readonly #call: LimitedCall;
   #hasContent = false;
   #isProven = false;
-  /** It has shown life, or that it has not has been noticed. */
+  /** Nothing is left to notice: it has shown life, or that it has not has been told. */
   #isNoticed = false;
+  /** It seemed to be silent when its age was looked at first. */
+  #isSuspected = false;
   /** The latest sign of life; its start, to begin with. */
   #seenAt: number;
   #pausedAt = 0;
@@ -51,11 +53,15 @@ export class CallLimits {
     return Math.min(this.#noticeDue, this.#limitDue);
   }
 
-  /** Whether its silence has just become worth noticing: once for a call. */
-  notices(at: number): boolean {
-    if (at < this.#noticeDue || at >= this.#limitDue) return false;
-    this.#isNoticed = true;
-    return true;
+  /**
+   * Whether its silence is to be told, once for a call, at a second look: when the process itself has stood still, timers
+   * ring before what has come meanwhile is read.
+   */
+  notices(at: number): 'again' | 'silent' | null {
+    if (at < this.#noticeDue || at >= this.#limitDue) return null;
+    this.#isNoticed = this.#isSuspected;
+    this.#isSuspected = true;
+    return this.#isNoticed ? 'silent' : 'again';
   }
 
   /** What the call fails of that has reached the first of them; null: it has kept its pace, and is measured anew. */

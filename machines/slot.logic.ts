@@ -51,6 +51,10 @@ export function createSlotLogic(calls: CallPort, time: TimePort): CallbackActorL
   });
 }
 
+/** Whoever was called off says nothing of the provider, and a broken connection is no answer. */
+const isAnswer = ({ outcome, status }: CallResult): boolean =>
+  outcome !== 'cancelled' && (outcome !== 'failure' || status !== undefined);
+
 /** When any call of a model last showed life: its slots share it, because pieces of streams are told to nobody else. */
 interface Pulse {
   at: number;
@@ -114,7 +118,12 @@ class Slot {
       this.send({ type: 'slot.freed', slot: this.index, abandoned: true, at });
       return;
     }
-    if (call.notices(at)) {
+    const notice = call.notices(at);
+    if (notice === 'again') {
+      this.alarm.set(at);
+      return;
+    }
+    if (notice === 'silent') {
       this.send({ type: 'silence.noticed', slot: this.index, slip: call.slip, lastSignAt: this.pulse.at, at });
       // What was noticed may have given the call up.
       if (!call.lingers) call.watch();
@@ -166,8 +175,8 @@ class SlotCall implements CallObserver {
     return this.#firstTokenMs !== undefined;
   }
 
-  /** Whether its silence has just become worth noticing. */
-  notices(at: number): boolean {
+  /** Whether its silence is to be told now, or to be looked at again; null: neither. */
+  notices(at: number): ReturnType<CallLimits['notices']> {
     return this.#limits.notices(at);
   }
 
@@ -220,8 +229,7 @@ class SlotCall implements CallObserver {
     slot.current = null;
     slot.alarm.clear();
     const at = slot.time.now();
-    // Whoever was called off says nothing of the provider, and a broken connection is no answer.
-    if (!this.lingers && (result.outcome !== 'failure' || result.status !== undefined)) slot.pulse.at = at;
+    if (!this.lingers && isAnswer(result)) slot.pulse.at = at;
     slot.send(this.lingers ? { type: 'slot.freed', slot: slot.index, abandoned: false, at } : this.report(result, at));
   }
 

@@ -79,7 +79,7 @@ function rejected(
   const { model } = settlement;
   // What the others have met must not be hidden behind the last one's refusal.
   const others = candidates.filter((candidate) => candidate.model !== model);
-  const besides = others.length === 0 ? '' : `; before it ${listed(others)}`;
+  const besides = others.length === 0 ? '' : `; besides: ${listed(others)}`;
   const status = statusOf(settlement) ?? 400;
   const cause = entry.failures.at(-1);
   return new ProviderRejectedError(`${model} refused the request (${status})${besides}`, {

@@ -34,7 +34,6 @@ export interface Left {
 
 /** What leaving a stream of fifty chunks after two did. */
 export interface LeftStream {
-  readonly read: number;
   readonly hasReason: boolean;
   /** Chunks that the provider had written when it saw its connection closed. */
   readonly written: number;

@@ -178,7 +178,6 @@ export async function leaveStream({ LLMRouter, provider, way, tag }) {
   const { circuitBreaker } = router.getModelStatus().gpu;
   await router.stop({ graceMs: 0 });
   return {
-    read,
     hasReason: way === 'break' ? error === null : error === REASON,
     written,
     closedAfterMs: closedAt - leftAt,

@@ -6,7 +6,14 @@ export const ATTEMPT_TIMEOUT_MS = 1_000;
 function openLLMRouter(url, breaker) {
   const router = new LLMRouter({ breaker });
   for (const model of ['primary', 'fallback']) {
-    router.addModel(model, { provider: 'openai', baseUrl: url, model, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS });
+    // What an outage moves on arrives at once: a fallback that stands by has room for it.
+    router.addModel(model, {
+      provider: 'openai',
+      baseUrl: url,
+      model,
+      attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
+      maxQueueDepth: 1_000,
+    });
   }
   router.addRoute({}, { targets: ['primary'], fallback: ['fallback'] });
   if (process.env['TRACE_FAILURES'] !== undefined) traceTo(router, process.stderr);

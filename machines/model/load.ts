@@ -128,10 +128,14 @@ export interface Sifted {
   readonly returned: readonly Slip[];
 }
 
-/** Takes out what cannot wait until then. */
+/** Whoever has another candidate goes there, as a newcomer would; who has none waits, when there is time. */
+const staysUntil = ({ deadline, cursor, candidates }: Slip, until: number): boolean =>
+  deadline > until && cursor + 1 >= candidates.length;
+
+/** Takes out what does not wait until then. */
 export function sifted(from: Load, until: number, boosts: Boosts): Sifted {
   if (from.waitingCount + from.retries.count === 0) return { load: from, returned: [] };
-  const returned = heldIn(from, boosts).filter(({ deadline }) => deadline <= until);
+  const returned = heldIn(from, boosts).filter((slip) => !staysUntil(slip, until));
   return { load: returned.reduce(left, from), returned };
 }
 

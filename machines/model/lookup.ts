@@ -152,7 +152,8 @@ export function startOf(context: ModelContext, slip: Slip, at: number, probe: bo
     permit: permitFor(context, probe),
     timeouts: context.limits,
     isStreamed: streamed,
-    silentAfterMs: probe ? null : silentAfterMs(context.load.firstTokens, streamed, options),
+    // What a reader is handed piece by piece has a first piece, even where the provider gives it whole.
+    silentAfterMs: probe ? null : silentAfterMs(context.load.firstTokens, streamed || slip.streams !== null, options),
     probeTimeoutMs: probe ? options!.probeTimeoutMs : null,
     at,
   };

@@ -46,7 +46,7 @@ export const vacatesInSlowStart = {
   actions: ['report', 'vacate', 'growLimit'],
 } as const;
 
-/** The provider wants less: what can wait stays, what cannot goes on to other models. */
+/** The provider wants less: who has another candidate goes there, who has none waits where that is in time. */
 export const beginsLimit = {
   description: 'The provider wants to be left alone for a while.',
   guard: 'limits',

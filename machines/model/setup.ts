@@ -164,7 +164,9 @@ const base = setup({
       const slip = { ...withAttempt(context, asCall(event)), enteredAt: timeOf(args) };
       return concluded(args, load.backedOff(context.load, slotOf(event), slip, retryOf(args)!.seed));
     }),
-    rejoin: assign((args) => ({ load: load.rejoined(args.context.load, backingOffOf(args)!) })),
+    rejoin: assign((args) => ({
+      load: load.rejoined(args.context.load, { ...backingOffOf(args)!, enteredAt: timeOf(args) }),
+    })),
     enqueue: assign(({ context, event }) => ({ load: load.joined(context.load, slipOf(event)) })),
     displaceVictim: assign((args) => ({
       load: load.exchanged(args.context.load, victimOf(args)!, slipOf(args.event)),
@@ -244,7 +246,7 @@ const base = setup({
 
 const RETURNED_FOR: Readonly<Record<string, SkipReason>> = { 'breaker.half_opened': 'half_open' };
 
-/** Gives back what cannot wait for the end of the rate limit. */
+/** Gives back what does not wait for the end of the rate limit. */
 const returnUntimely = base.enqueueActions(({ enqueue, context, event }) => {
   const until = context.rateLimit.until ?? Number.NEGATIVE_INFINITY;
   const { load: next, returned: untimely } = load.sifted(context.load, until, context.limits.boosts);

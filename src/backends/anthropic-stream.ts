@@ -30,7 +30,7 @@ export async function* readMessageStream(answer: HttpAnswer): AsyncGenerator<Bac
       usage = { ...usage, ...known(recordOf(event['usage'])) };
     }
     // No content, but a sign of life.
-    if (event['type'] === 'ping') yield { type: 'text', text: '' };
+    if (event['type'] === 'ping' || event['type'] === 'message_start') yield { type: 'text', text: '' };
     yield* blockChunks(event, calls);
     if (event['type'] !== 'message_stop') continue;
     isWhole = true;

@@ -18,12 +18,15 @@ export async function* readCompletionStream(answer: HttpAnswer): AsyncGenerator<
   for await (const event of readEvents(answer, () => finishReason !== undefined)) {
     hasEvents = true;
     const choice = recordOf(listOf(event['choices']).find((each) => (recordOf(each)['index'] ?? 0) === 0));
-    yield* deltasOf(recordOf(choice['delta']));
+    const pieces = [...deltasOf(recordOf(choice['delta']))];
+    yield* pieces;
     const reason = finishReasonOf(choice);
     if (reason !== undefined && finishReason === undefined) {
       finishReason = reason;
       answer.endWithin(FINISH_GRACE_MS);
     }
+    // No content, but a sign of life.
+    if (pieces.length === 0 && finishReason === undefined) yield { type: 'text', text: '' };
     const figures = usageOf(event['usage']);
     usage = figures ?? usage;
     // Usage may come with every event, growing; only what comes at or after the end is final.

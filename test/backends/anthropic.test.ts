@@ -48,9 +48,9 @@ describe('what Anthropic answers', () => {
     expect(chunks.slice(0, -1)).toEqual([{ type: 'text', text: 'The answer is förty-two 🙂.' }]);
   });
 
-  it('shows a ping as a sign of life without content', async () => {
+  it('shows its start and a ping as signs of life without content', async () => {
     const chunks = await collect(backendOf('ok:pinged').stream!(aRequest(), aContext()));
-    expect(chunks.filter((chunk) => chunk.type === 'text' && chunk.text === '')).toHaveLength(1);
+    expect(chunks.filter((chunk) => chunk.type === 'text' && chunk.text === '')).toHaveLength(2);
     expect(textOf(chunks)).toBe('The answer is förty-two 🙂.');
   });
 
@@ -99,6 +99,7 @@ describe('what Anthropic answers', () => {
       { type: 'message_stop' },
     );
     expect(await collect(backendOf('replay').stream!(replaying(text), aContext()))).toEqual([
+      { type: 'text', text: '' },
       { type: 'tool_call', index: 0, id: 'toolu_a', name: 'now' },
       { type: 'tool_call', index: 0, arguments: '{}' },
       { type: 'tool_call', index: 1, id: 'toolu_b', name: 'look' },

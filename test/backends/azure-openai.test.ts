@@ -18,6 +18,8 @@ const { provider, closesAfter, backendOf } = await backendsUnderTest('azure-open
 const replaying = (text: string, more: object = {}): LLMRequest =>
   aRequest({ providerOptions: { replay: { text, ...more } } });
 
+const SIGN = { type: 'text', text: '' } as const;
+
 describe('what is sent to Azure', () => {
   it('goes to the API without versions, with the key in a header of its own', async () => {
     await backendOf('ok:v1').generate(aRequest({ maxTokens: 5 }), aContext());
@@ -63,7 +65,9 @@ describe('what is sent to Azure', () => {
 describe('what Azure answers', () => {
   it('begins with what its filter found in the prompt, and may come byte by byte', async () => {
     const chunks = await collect(backendOf('bytewise').stream!(aRequest(), aContext()));
-    expect(chunks[0]).toEqual({ type: 'text', text: 'The' });
+    // What has no content is a sign of life.
+    expect(chunks[0]).toEqual(SIGN);
+    expect(chunks.find((chunk) => chunk.type === 'text' && chunk.text !== '')).toEqual({ type: 'text', text: 'The' });
     expect(textOf(chunks)).toBe('The answer is förty-two 🙂.');
     expect(chunks.at(-1)).toMatchObject({ finishReason: 'stop', usage: { totalTokens: 18 } });
   });
@@ -79,7 +83,9 @@ describe('what Azure answers', () => {
       backendOf('replay').stream!(replaying(`${text.join('')}data: [DONE]\n\n`), aContext()),
     );
     expect(chunks).toEqual([
+      SIGN,
       { type: 'text', text: 'One' },
+      SIGN,
       { type: 'finish', finishReason: 'content_filter' },
     ]);
   });

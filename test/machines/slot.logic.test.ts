@@ -435,6 +435,25 @@ describe('a silent call', () => {
     expect(heard.at(-1)).toMatchObject({ type: 'call.failed', code: 'attempt_timeout' });
   });
 
+  it('is looked at twice, because timers ring before what came while the process stood still is read', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1, { ...STREAM, ...silent });
+    // Due at the same time, and behind it.
+    clock.setTimeout(() => calls[0]!.observer.progressed(0), 50);
+    await clock.advance(500);
+    expect(notices(heard)).toEqual([]);
+  });
+
+  it('of a request that was called off on its way says nothing of the model', async () => {
+    const { calls, clock, heard, start } = setUp();
+    start(1);
+    await clock.advance(30);
+    calls[0]!.observer.ended({ outcome: 'cancelled' });
+    start(2, silent);
+    await clock.advance(50);
+    expect(notices(heard)).toMatchObject([{ lastSignAt: Number.NEGATIVE_INFINITY }]);
+  });
+
   it('is no longer one from its first sign of life on', async () => {
     const { calls, clock, heard, start } = setUp();
     start(1, { ...STREAM, ...silent });

@@ -165,17 +165,31 @@ describe('the time at which a limit ends', () => {
 });
 
 describe('while a limit holds', () => {
-  it('those whose deadline is not after its end go on at once in order, the others stay and start at its end', async () => {
+  it('those who have another candidate go there at once in order, as newcomers do', async () => {
     const rig = createRig({ m: { maxConcurrency: 1 }, spare: { maxConcurrency: 5 } });
     rig.ask({}, 'met');
-    rig.ask({ timeoutMs: 2_000, priority: 'low' }, 'low');
-    rig.ask({ timeoutMs: 1_999, priority: 'high' }, 'high');
-    rig.ask({ timeoutMs: 2_001 }, 'patient');
+    rig.ask({ priority: 'low' }, 'low');
+    rig.ask({ priority: 'high' }, 'high');
+    rig.ask({ model: 'm' }, 'pinned');
     rig.backends.m.last.fail(slowDown(2_000));
     await settled();
     expect(rig.backends.spare.calls.map(({ request }) => request.prompt)).toEqual(['met', 'high', 'low']);
     expect(rig.router.getModelStatus()['m']).toMatchObject({ queueDepth: 1, queueState: 'holding' });
     await rig.clock.advance(2_000);
+    expect(rig.backends.m.last.request.prompt).toBe('pinned');
+  });
+
+  it('those whose deadline is not after its end fail at once, the others stay and start at its end', async () => {
+    const rig = createRig({ m: { maxConcurrency: 1 } });
+    rig.ask();
+    const hasty = rig.ask({ timeoutMs: 2_000 });
+    rig.ask({ timeoutMs: 2_001 }, 'patient');
+    rig.backends.m.last.fail(slowDown(2_000));
+    await settled();
+    expect(hasty.code).toBe('rate_limited');
+    await rig.clock.advance(2_000);
+    rig.backends.m.last.succeed();
+    await settled();
     expect(rig.backends.m.last.request.prompt).toBe('patient');
   });
 

@@ -122,7 +122,7 @@ describe('a call that failed in passing', () => {
     expect(failures[0]).not.toHaveProperty('retryInMs');
     backends.other.last.fail(new BackendError('no', { status: 400 }));
     await settled();
-    expect((asked.error as Error).message).toBe('other refused the request (400); before it m (status_503)');
+    expect((asked.error as Error).message).toBe('other refused the request (400); besides: m (status_503)');
   });
 
   it('is not made again when content of the stream has reached the caller', async () => {

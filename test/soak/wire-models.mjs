@@ -46,7 +46,7 @@ const RULES = [
 ];
 
 export const ROUTER = {
-  timeoutMs: 6_000,
+  timeoutMs: 4_000,
   breaker: QUICK,
   retries: { maxRetries: 2, baseMs: 30, maxMs: 150 },
   maxParked: 150,

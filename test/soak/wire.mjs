@@ -16,7 +16,7 @@ import { addModels, ROUTER } from './wire-models.mjs';
 const IN_FLIGHT = 200;
 const MOST_AT_ONCE = 40;
 /** What callers call a unit of time, in milliseconds. */
-const UNIT = 4;
+const UNIT = 3;
 /** Every so many ticks all requests are looked for. */
 const LOOK_EVERY = 4;
 /** With fewer requests code and caches are still growing when a quarter of them is through. */

@@ -319,7 +319,8 @@ export class ReferenceModel {
     this.limitedUntil = end;
     this.time.disarm(this.limitEnd);
     this.limitEnd = this.time.arm(end, () => this.endLimit());
-    return this.release(this.queue().filter((r) => r.deadline <= end));
+    // whoever has another candidate goes there, as a newcomer would
+    return this.release(this.queue().filter((r) => r.deadline <= end || r.cursor + 1 < r.candidates.length));
   }
 
   private endLimit(): void {
