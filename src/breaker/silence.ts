@@ -7,11 +7,18 @@ import { isCurrent, type Permit } from './permit.ts';
 
 /** How long the latest calls took to their first content; of calls that are not streamed, to their end. Milliseconds. */
 export interface FirstTokenTimes {
-  readonly streamed: readonly number[];
-  readonly whole: readonly number[];
+  readonly streamed: Times;
+  readonly whole: Times;
 }
 
-export const NO_FIRST_TOKENS: FirstTokenTimes = { streamed: [], whole: [] };
+interface Times {
+  readonly latest: readonly number[];
+  /** Reckoned when one is added: calls begin at least as often as they succeed. */
+  readonly p99: number;
+}
+
+const NONE: Times = { latest: [], p99: 0 };
+export const NO_FIRST_TOKENS: FirstTokenTimes = { streamed: NONE, whole: NONE };
 
 /** So many of each kind are remembered. */
 const REMEMBERED = 100;
@@ -23,10 +30,11 @@ export const withFirstToken = (times: FirstTokenTimes, ms: number, isStreamed: b
     ? { streamed: appended(times.streamed, ms), whole: times.whole }
     : { streamed: times.streamed, whole: appended(times.whole, ms) };
 
-const appended = (times: readonly number[], ms: number): readonly number[] => [
-  ...(times.length < REMEMBERED ? times : times.slice(1)),
-  ms,
-];
+function appended({ latest }: Times, ms: number): Times {
+  const times = latest.slice(latest.length < REMEMBERED ? 0 : 1);
+  times.push(ms);
+  return { latest: times, p99: p99(times) };
+}
 
 /** How old a call has to be, without any sign of life, to be evidence; null: it never is, or too little is known. */
 export function silentAfterMs(
@@ -36,7 +44,7 @@ export function silentAfterMs(
 ): number | null {
   if (options === null || options.silenceFactor === null) return null;
   const known = isStreamed ? times.streamed : times.whole;
-  return known.length < ENOUGH ? null : Math.max(options.silenceFloorMs, options.silenceFactor * p99(known));
+  return known.latest.length < ENOUGH ? null : Math.max(options.silenceFloorMs, options.silenceFactor * known.p99);
 }
 
 /** By nearest rank: of at most a hundred, the largest but one of a hundred, else the largest. */

@@ -10,7 +10,7 @@ export interface TraceCandidate {
   readonly retryAfterMs?: number;
   /** `deadline_unreachable`: how long it would have waited for a slot there, in milliseconds. */
   readonly predictedWaitMs?: number;
-  /** Milliseconds that the request waited in this model's queue. */
+  /** Milliseconds that the request waited in this model's queue, before all its calls. */
   readonly waitedMs: number;
   readonly attempts: readonly TraceAttempt[];
 }
@@ -61,25 +61,25 @@ export function queuedMs({ attempts, skipped, parked, waitedBeforeMs }: Slip): n
 function candidateOf(slip: Slip, model: string): TraceCandidate | null {
   const attempts: TraceAttempt[] = [];
   let last: Attempt | undefined;
+  let waitedMs = 0;
   for (const attempt of slip.attempts) {
     if (attempt.model !== model) continue;
     attempts.push(figuresOf(attempt));
+    waitedMs += attempt.waitedMs;
     last = attempt;
   }
   const skip = slip.skipped.length === 0 ? undefined : slip.skipped.find((entry) => entry.model === model);
   if (skip === undefined) {
-    return last === undefined
-      ? null
-      : { model, verdict: verdictOf(last, undefined), waitedMs: last.waitedMs, attempts };
+    return last === undefined ? null : { model, verdict: verdictOf(last, undefined), waitedMs, attempts };
   }
-  const { reason, retryAfterMs, predictedWaitMs, waitedMs } = skip;
+  const { reason, retryAfterMs, predictedWaitMs } = skip;
   return {
     model,
     verdict: verdictOf(last, reason),
     reason,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(predictedWaitMs !== undefined && { predictedWaitMs }),
-    waitedMs: last?.waitedMs ?? waitedMs,
+    waitedMs: waitedMs + skip.waitedMs,
     attempts,
   };
 }

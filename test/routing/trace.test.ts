@@ -64,11 +64,16 @@ it('tells of a request that left the queue as cancelled', () => {
   ]);
 });
 
-it('takes the wait of a call that was made before that of giving it back', () => {
+it('sums the waits at a model: before each of its calls, and before it gave the request back', () => {
   const skipped = [{ model: 'm', reason: 'router_stopped', waitedMs: 30 }] as const;
-  const slip = slipWith({ seq: 1, skipped, attempts: [attempt('m', 'failure')] });
+  const slip = slipWith({ seq: 1, skipped, attempts: [attempt('m', 'failure'), attempt('m', 'failure')] });
   expect(traceOf(slip, 40).candidates).toMatchObject([
-    { verdict: 'failed', reason: 'router_stopped', waitedMs: 3, attempts: [{ outcome: 'failure' }] },
+    {
+      verdict: 'failed',
+      reason: 'router_stopped',
+      waitedMs: 36,
+      attempts: [{ outcome: 'failure' }, { outcome: 'failure' }],
+    },
   ]);
 });
 
