@@ -11,17 +11,27 @@ export interface FirstTokenTimes {
   readonly whole: Times;
 }
 
+/** The latest ninety to hundred, in blocks of ten: a call costs a comparison, and the percentile is at hand. */
 interface Times {
-  readonly latest: readonly number[];
-  /** Reckoned when one is added: calls begin at least as often as they succeed. */
+  readonly full: readonly Largest[];
+  readonly current: Largest;
+  /** By nearest rank: of a hundred the largest but one, of fewer the largest. */
   readonly p99: number;
 }
 
-const NONE: Times = { latest: [], p99: 0 };
+interface Largest {
+  readonly first: number;
+  readonly second: number;
+  readonly count: number;
+}
+
+const EMPTY: Largest = { first: 0, second: 0, count: 0 };
+const NONE: Times = { full: [], current: EMPTY, p99: 0 };
 export const NO_FIRST_TOKENS: FirstTokenTimes = { streamed: NONE, whole: NONE };
 
-/** So many of each kind are remembered. */
-const REMEMBERED = 100;
+const BLOCK = 10;
+/** With the current one: a hundred calls. */
+const BLOCKS = 10;
 /** With fewer, nothing is known of what is usual. */
 const ENOUGH = 20;
 
@@ -30,11 +40,32 @@ export const withFirstToken = (times: FirstTokenTimes, ms: number, isStreamed: b
     ? { streamed: appended(times.streamed, ms), whole: times.whole }
     : { streamed: times.streamed, whole: appended(times.whole, ms) };
 
-function appended({ latest }: Times, ms: number): Times {
-  const times = latest.slice(latest.length < REMEMBERED ? 0 : 1);
-  times.push(ms);
-  return { latest: times, p99: p99(times) };
+function appended({ full, current, p99 }: Times, ms: number): Times {
+  if (current.count === BLOCK) {
+    const kept = [...full.slice(full.length < BLOCKS - 1 ? 0 : 1), current];
+    const begun = withTime(EMPTY, ms);
+    return { full: kept, current: begun, p99: p99Of(kept, begun) };
+  }
+  const next = withTime(current, ms);
+  const isNews = ms > current.second || countOf({ full, current: next }) === BLOCK * BLOCKS;
+  return { full, current: next, p99: isNews ? p99Of(full, next) : p99 };
 }
+
+function withTime({ first, second, count }: Largest, ms: number): Largest {
+  if (ms > first) return { first: ms, second: first, count: count + 1 };
+  return { first, second: Math.max(second, ms), count: count + 1 };
+}
+
+function p99Of(full: readonly Largest[], current: Largest): number {
+  let { first, second } = current;
+  for (const block of full) {
+    second = Math.max(Math.min(first, block.first), second, block.second);
+    first = Math.max(first, block.first);
+  }
+  return countOf({ full, current }) < BLOCK * BLOCKS ? first : second;
+}
+
+const countOf = ({ full, current }: Pick<Times, 'full' | 'current'>): number => full.length * BLOCK + current.count;
 
 /** How old a call has to be, without any sign of life, to be evidence; null: it never is, or too little is known. */
 export function silentAfterMs(
@@ -44,20 +75,7 @@ export function silentAfterMs(
 ): number | null {
   if (options === null || options.silenceFactor === null) return null;
   const known = isStreamed ? times.streamed : times.whole;
-  return known.latest.length < ENOUGH ? null : Math.max(options.silenceFloorMs, options.silenceFactor * known.p99);
-}
-
-/** By nearest rank: of at most a hundred, the largest but one of a hundred, else the largest. */
-function p99(times: readonly number[]): number {
-  let largest = 0;
-  let second = 0;
-  for (const ms of times) {
-    if (ms > largest) {
-      second = largest;
-      largest = ms;
-    } else if (ms > second) second = ms;
-  }
-  return times.length < REMEMBERED ? largest : second;
+  return countOf(known) < ENOUGH ? null : Math.max(options.silenceFloorMs, options.silenceFactor * known.p99);
 }
 
 /** A call in flight. */
