@@ -1,4 +1,5 @@
 import type { Outcome } from '../src/breaker/outcome.ts';
+import type { SilenceCode } from '../src/retry/classify.ts';
 import type { Slip } from '../src/routing/slip.ts';
 import type { CancelReason } from './events.ts';
 
@@ -42,14 +43,7 @@ export interface CallPort {
   start(slip: Slip, model: string, observer: CallObserver, isStreamed: boolean): RunningCall | null;
 }
 
-/** Which limit of its model's a call has outlived; `provider_silent`: all its model's calls were. */
-export type SilenceCode =
-  | 'attempt_timeout'
-  | 'first_token_timeout'
-  | 'idle_timeout'
-  | 'probe_timeout'
-  | 'too_slow'
-  | 'provider_silent';
+export type { SilenceCode };
 
 export interface RunningCall {
   /** Tells the backend to stop. The observer still hears `ended` when it has. */

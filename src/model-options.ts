@@ -6,20 +6,10 @@ import type { Backend } from './backends/backend.ts';
 import { type BreakerOptions, DEFAULT_BREAKER, TRIP_POLICIES, type TripPolicy } from './breaker/options.ts';
 import type { Classify } from './call.ts';
 import { ConfigurationError } from './errors.ts';
-import { parseOptions } from './options.ts';
-
-const wholeFrom = (from: number) => z.int().min(from).describe(`an integer of ${from} or more`);
-const wholeBetween = (from: number, to: number) =>
-  z
-    .int()
-    .min(from)
-    .max(to)
-    .describe(`an integer of ${from} to ${to.toLocaleString('en-US')}`);
+import { milliseconds, parseOptions, positiveMilliseconds, wholeBetween, wholeFrom } from './options.ts';
 
 /** Each result copies a sixteenth of a number for each call in the window. */
 const MAX_WINDOW_SIZE = 10_000;
-const milliseconds = z.number().min(0).describe('milliseconds, 0 or more');
-const positiveMilliseconds = z.number().positive().describe('milliseconds above 0');
 const share = z.number().min(0).max(1).describe('a number from 0 to 1');
 
 /** Overrides of `DEFAULT_BREAKER`; see `BreakerOptions` for the meaning of each. */

@@ -1,6 +1,17 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ConfigurationError } from './errors.ts';
 import { nearest } from './nearest.ts';
+
+// What several options accept.
+export const wholeFrom = (from: number) => z.int().min(from).describe(`an integer of ${from} or more`);
+export const wholeBetween = (from: number, to: number) =>
+  z
+    .int()
+    .min(from)
+    .max(to)
+    .describe(`an integer of ${from} to ${to.toLocaleString('en-US')}`);
+export const milliseconds = z.number().min(0).describe('milliseconds, 0 or more');
+export const positiveMilliseconds = z.number().positive().describe('milliseconds above 0');
 
 /**
  * Checks options against a schema whose fields say in their description what they accept.

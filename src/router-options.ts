@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigurationError } from './errors.ts';
 import type { BreakerSettings } from './model-options.ts';
-import { parseOptions } from './options.ts';
+import { milliseconds, parseOptions, positiveMilliseconds, wholeBetween, wholeFrom } from './options.ts';
 import { hashSeed } from './random.ts';
 import { type Backoff, DEFAULT_BACKOFF } from './retry/backoff.ts';
 import { MAX_RETRIES } from './routing/slip.ts';
@@ -58,23 +58,22 @@ const isFunction = (value: unknown): boolean => typeof value === 'function';
 const has = (value: unknown, names: readonly string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => isFunction(value[name as keyof typeof value]));
 
-const milliseconds = z.number().min(0).describe('milliseconds, 0 or more');
 const schema = z.strictObject({
   breaker: z
     .union([z.literal(false), z.looseObject({})])
     .describe('false or breaker options')
     .optional(),
-  timeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
+  timeoutMs: positiveMilliseconds.optional(),
   retries: z
     .strictObject({
-      maxRetries: z.int().min(0).max(MAX_RETRIES).describe(`an integer of 0 to ${MAX_RETRIES}`).optional(),
+      maxRetries: wholeBetween(0, MAX_RETRIES).optional(),
       baseMs: milliseconds.optional(),
       maxMs: milliseconds.optional(),
     })
     .describe('retry options')
     .optional(),
-  maxParked: z.int().min(0).describe('an integer of 0 or more').optional(),
-  readerTimeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
+  maxParked: wholeFrom(0).optional(),
+  readerTimeoutMs: positiveMilliseconds.optional(),
   clock: z
     .custom<Clock>((value) => has(value, ['now', 'wallNow', 'setTimeout', 'clearTimeout']))
     .describe('an object with now, wallNow, setTimeout and clearTimeout')

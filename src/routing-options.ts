@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConfigurationError } from './errors.ts';
 import { checkName } from './names.ts';
-import { parseOptions } from './options.ts';
+import { parseOptions, positiveMilliseconds, wholeBetween } from './options.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
 import { describeMatch, type RuleMatch } from './routing/match.ts';
 import type { RoutingRule } from './routing/rule.ts';
@@ -63,9 +63,9 @@ const routeSchema = z.strictObject({
   targets: names.min(1).describe('an array of at least one model name'),
   fallback: names.optional(),
   strategy: oneOf(STRATEGIES).optional(),
-  timeoutMs: z.number().positive().describe('milliseconds above 0').optional(),
+  timeoutMs: positiveMilliseconds.optional(),
   whenUnavailable: oneOf(WHEN_UNAVAILABLE).optional(),
-  maxRetries: z.int().min(0).max(MAX_RETRIES).describe(`an integer of 0 to ${MAX_RETRIES}`).optional(),
+  maxRetries: wholeBetween(0, MAX_RETRIES).optional(),
   onStreamFailure: oneOf(ON_STREAM_FAILURE).optional(),
 });
 

@@ -9,6 +9,7 @@ import { NONE_WAITING, type Waiting } from '../../src/queue/waiting.ts';
 import { hashSeed } from '../../src/random.ts';
 import { type Backoff, DEFAULT_BACKOFF } from '../../src/retry/backoff.ts';
 import { NO_LIMIT, type RateLimit } from '../../src/retry/rate-limit.ts';
+import { MAX_HINT_MS } from '../../src/retry/retry-after.ts';
 import type { PeakEwma } from '../../src/routing/peak-ewma.ts';
 import type { Slip } from '../../src/routing/slip.ts';
 import type { TargetFigures } from '../../src/routing/strategies/ordering.ts';
@@ -161,6 +162,9 @@ export function initialContext(input: ModelInput, spawnSlot: (index: number) => 
 export const depthOf = ({ load }: ModelContext): number => load.waitingCount + load.retries.count + load.running;
 
 export const isFull = (context: ModelContext): boolean => depthOf(context) >= context.limits.maxQueueDepth;
+
+/** The longest that a provider's hint can ask to be left alone. */
+export const maxHintMsOf = ({ breaker }: ModelContext): number => breaker.options?.maxHintMs ?? MAX_HINT_MS;
 
 /** A slot is free, and the slow start allows one more call. */
 export const hasFreeSlot = ({ load }: ModelContext): boolean => load.idle !== null && load.running < load.runningLimit;

@@ -29,7 +29,7 @@ export const guards = {
   // What a result does to the breaker.
   trips: (args: Args) => judge(args) === 'trip',
   wouldTrip: (args: Args) => args.context.breaker.options?.observe === true && judge(args) === 'would_trip',
-  // Forced closed it judges nothing, but does not ask: no transition is there.
+  // Asked while closed only: forced closed, there is no transition that would ask.
   silenceTrips: (args: Args) => args.context.breaker.options?.observe === false && silenceOf(args) !== null,
   silenceWouldTrip: (args: Args) => args.context.breaker.options?.observe === true && silenceOf(args) !== null,
   closes: (args: Args) => judge(args) === 'close',

@@ -4,7 +4,7 @@ import type { Boosts } from '../../src/queue/priority.ts';
 import { withServiceTime } from '../../src/queue/service-times.ts';
 import { dequeue, enqueue, findWaiting, head, inServingOrder, NONE_WAITING } from '../../src/queue/waiting.ts';
 import { peakEwma } from '../../src/routing/peak-ewma.ts';
-import type { Slip } from '../../src/routing/slip.ts';
+import { hasFurtherCandidate, type Slip } from '../../src/routing/slip.ts';
 import type { CallFigures } from '../events.ts';
 import type { Load, Retries } from './context.ts';
 import * as retries from './retries.ts';
@@ -129,8 +129,7 @@ export interface Sifted {
 }
 
 /** Whoever has another candidate goes there, as a newcomer would; who has none waits, when there is time. */
-const staysUntil = ({ deadline, cursor, candidates }: Slip, until: number): boolean =>
-  deadline > until && cursor + 1 >= candidates.length;
+const staysUntil = (slip: Slip, until: number): boolean => slip.deadline > until && !hasFurtherCandidate(slip);
 
 /** Takes out what does not wait until then. */
 export function sifted(from: Load, until: number, boosts: Boosts): Sifted {

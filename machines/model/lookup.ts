@@ -4,7 +4,6 @@ import { silenceTrip, silentAfterMs } from '../../src/breaker/silence.ts';
 import { type Judged, tripOf as resultTripOf, type Verdict, verdict } from '../../src/breaker/verdict.ts';
 import { findWaiting, head, victim } from '../../src/queue/waiting.ts';
 import { forgiven, isForgivenBy, limited, type RateLimit } from '../../src/retry/rate-limit.ts';
-import { MAX_HINT_MS } from '../../src/retry/retry-after.ts';
 import { retryAfterHalfOpen, retryAfterLimit, retryAfterOpen } from '../../src/routing/admission.ts';
 import type { SkipReason, Slip, SlipKey } from '../../src/routing/slip.ts';
 import type {
@@ -16,7 +15,7 @@ import type {
   SlotCommand,
 } from '../events.ts';
 import { outcomeOf, startedAtOf, withAttempt } from './attempt.ts';
-import { type ModelContext, probeDueAt } from './context.ts';
+import { type ModelContext, maxHintMsOf, probeDueAt } from './context.ts';
 import * as load from './load.ts';
 import { findBackingOff, retryOf as nextTry, type Retry } from './retries.ts';
 
@@ -57,13 +56,12 @@ export const judge = (args: Args): Verdict => verdict(args.context.breaker, judg
 
 /** The rate limit after this 429. */
 export function limitAfter(args: Args): RateLimit {
-  const { breaker, rateLimit } = args.context;
+  const { rateLimit } = args.context;
   const { at, retryAfterMs } = asCall(args.event);
-  const maxHintMs = breaker.options?.maxHintMs ?? MAX_HINT_MS;
   return limited(
     rateLimit,
     { startedAt: startedAtOf(args.context, asCall(args.event)), at, hintMs: retryAfterMs },
-    maxHintMs,
+    maxHintMsOf(args.context),
   );
 }
 

@@ -2,10 +2,9 @@ import { dequeue, enqueue, findWaiting, NONE_WAITING } from '../../src/queue/wai
 import { backoff } from '../../src/retry/backoff.ts';
 import { hasBudget } from '../../src/retry/budget.ts';
 import { blame } from '../../src/retry/classify.ts';
-import { MAX_HINT_MS } from '../../src/retry/retry-after.ts';
-import { MAX_ATTEMPTS, type Slip, type SlipKey } from '../../src/routing/slip.ts';
+import { hasFurtherCandidate, MAX_ATTEMPTS, type Slip, type SlipKey } from '../../src/routing/slip.ts';
 import type { CallEvent } from '../events.ts';
-import type { Load, ModelContext, Retries } from './context.ts';
+import { type Load, type ModelContext, maxHintMsOf, type Retries } from './context.ts';
 
 // Which failed calls are tried again, and how what a model tries again changes.
 
@@ -16,7 +15,8 @@ export interface Retry {
 }
 
 /** When the model tries a request again whose call has just ended; null: it moves on. */
-export function retryOf({ name, limits, load, breaker }: ModelContext, event: CallEvent): Retry | null {
+export function retryOf(context: ModelContext, event: CallEvent): Retry | null {
+  const { name, limits, load } = context;
   const { slip, at } = event;
   // A backend that has not let go was silent, and is asked nothing more.
   if (event.type !== 'call.failed' || event.interrupts || event.lingers || limits.backoff === null) return null;
@@ -25,9 +25,9 @@ export function retryOf({ name, limits, load, breaker }: ModelContext, event: Ca
   if (!blame(event).retryable) return null;
   const others = load.retries.ids.length - (load.retries.ids.includes(slip.id) ? 1 : 0);
   if (!hasBudget(others, load.running)) return null;
-  const hintMs = Math.min(event.retryAfterMs ?? 0, breaker.options?.maxHintMs ?? MAX_HINT_MS);
+  const hintMs = Math.min(event.retryAfterMs ?? 0, maxHintMsOf(context));
   // Another model answers sooner than one that asks for more time than any back-off.
-  if (hintMs > limits.backoff.maxMs && slip.cursor + 1 < slip.candidates.length) return null;
+  if (hintMs > limits.backoff.maxMs && hasFurtherCandidate(slip)) return null;
   const { ms, seed } = backoff(calls, limits.backoff, load.retries.seed, hintMs);
   return at + ms < slip.deadline ? { due: at + ms, seed } : null;
 }

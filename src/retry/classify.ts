@@ -29,14 +29,21 @@ export const isTooLong = ({ code }: { readonly code?: string | undefined }): boo
 const PASSING_STATUS: readonly number[] = [408, 409, 425];
 /** It will be no better in a moment: the provider does not know how. */
 const NOT_IMPLEMENTED = 501;
-/** It was given its time and was silent: it is left, not asked to take that time again. */
-const SILENT_CODE: readonly string[] = [
+/** Which limit of its model's a call has outlived; `provider_silent`: all its model's calls were. */
+export const SILENCE_CODES = [
   'attempt_timeout',
   'first_token_timeout',
   'idle_timeout',
   'probe_timeout',
   'too_slow',
   'provider_silent',
+] as const;
+
+export type SilenceCode = (typeof SILENCE_CODES)[number];
+
+/** It was given its time and was silent: it is left, not asked to take that time again. */
+const SILENT_CODE: readonly string[] = [
+  ...SILENCE_CODES,
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',

@@ -136,5 +136,8 @@ export interface Parked {
   readonly since: number;
 }
 
+/** Whether a candidate is left behind the one whose turn it is. */
+export const hasFurtherCandidate = ({ cursor, candidates }: Slip): boolean => cursor + 1 < candidates.length;
+
 /** What finds a request in a queue. */
 export type SlipKey = Pick<Slip, 'id' | 'seq' | 'class' | 'arrival'>;

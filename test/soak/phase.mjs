@@ -40,13 +40,9 @@ export async function runPhase({ product, name, seed, time, unit, restlessness, 
     maxParked: 60,
     readerTimeoutMs: 30 * unit,
   });
-  const isOverdue = (record) => {
-    const limit = record.way === 'stream' && record.hasContent ? record.totalDeadline : record.deadline;
-    return limit !== null && time.now() > limit + time.tolerance;
-  };
   let forwarded = null;
   let isStopping = false;
-  const requests = createRequests({ time, findings, tally, isOverdue, isStopping: () => isStopping });
+  const requests = createRequests({ time, findings, tally, isStopping: () => isStopping });
   const actors = watchActors({
     router,
     time,

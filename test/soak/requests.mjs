@@ -29,7 +29,6 @@ export function createRequests({
   findings,
   tally,
   isStopping,
-  isOverdue,
   wrongWithAnswer = wrongAnswer,
   mayBeRefused = ({ refused }) => refused,
 }) {
@@ -39,6 +38,10 @@ export function createRequests({
   const shared = new Set();
   let asking = null;
 
+  const isOverdue = ({ way, hasContent, deadline, totalDeadline }) => {
+    const limit = way === 'stream' && hasContent ? totalDeadline : deadline;
+    return limit !== null && time.now() > limit + time.tolerance;
+  };
   const wrong = (record, what) => findings.violation(`${record.id} (${record.way}): ${what}`);
 
   function closeIfHeard(record) {

@@ -45,10 +45,6 @@ export async function runWire({ product, seed, total, fatal }) {
     findings,
     tally,
     isStopping: () => router.isStopped,
-    isOverdue(record) {
-      const limit = record.way === 'stream' && record.hasContent ? record.totalDeadline : record.deadline;
-      return limit !== null && time.now() > limit + time.tolerance;
-    },
     wrongWithAnswer: (answer, record, text) => wrongOnTheWire(seed, answer, record, text),
     mayBeRefused: ({ key }) => mayBeRefused(seed, key),
   });
