@@ -37,7 +37,7 @@ const BLANK = {
   skipped: [],
   waitedBeforeMs: 0,
   streams: null,
-  terms: { whenUnavailable: 'fail', maxRetries: 0 },
+  terms: { whenUnavailable: 'fail', maxRetries: 0, cache: null },
   unordered: null,
   parked: null,
 } as const;

@@ -1,6 +1,7 @@
 import type { Outcome } from '../src/breaker/outcome.ts';
 import type { SilenceCode } from '../src/retry/classify.ts';
 import type { Slip } from '../src/routing/slip.ts';
+import type { CacheReportEvent, EmbedderEvent } from './cache/events.ts';
 import type { CancelReason } from './events.ts';
 
 /** The time and the timers that the callback logics use; `Clock` has them. */
@@ -48,4 +49,16 @@ export type { SilenceCode };
 export interface RunningCall {
   /** Tells the backend to stop. The observer still hears `ended` when it has. */
   abort(reason: CancelReason | SilenceCode): void;
+}
+
+/** Where the cache's logic reaches what is stored and the embedder. Each method returns at once and never throws. */
+export interface CachePort {
+  /** Loads the embedder, and tells from then on how it does. */
+  load(report: (event: EmbedderEvent) => void): void;
+  /** Looks a request up: reports on it exactly once, at once or later, unless it leaves before. */
+  lookUp(slip: Slip, isSemantic: boolean, report: (event: CacheReportEvent) => void): void;
+  /** A request is over or called off: it is not reported on any more. Nothing when it is not being looked up. */
+  leave(id: string): void;
+  /** Whatever is still being looked up is a miss; what shares a call that runs waits for its end. */
+  release(): void;
 }

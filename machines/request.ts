@@ -1,4 +1,5 @@
 import type { ActorRefFrom } from 'xstate';
+import type { CacheVerdict } from '../src/routing/cache-verdict.ts';
 import { type Itinerary, itinerary, type RoutedRequest } from '../src/routing/rule.ts';
 import { type OnStreamFailure, type Slip, termsOf, type Unordered, type WhenUnavailable } from '../src/routing/slip.ts';
 import type { Strategy } from '../src/routing/strategy.ts';
@@ -28,6 +29,10 @@ export interface Ticket extends RoutedRequest {
   /** undefined: as its rule says. */
   readonly strategy: Strategy | undefined;
   readonly maxTokens: number | undefined;
+  /** What the cache has to do with it; null: there is none. */
+  readonly cache: CacheVerdict | null;
+  /** It wants a vector of a model that serves these, and no answer. */
+  readonly wantsVector: boolean;
   /** Roughly; only asked where a strategy weighs it. */
   promptTokens(): number;
   /** Keeps the request's content under the slip's id until it is settled. */
@@ -87,8 +92,8 @@ export function slipOf<Input>(
   ticket: Ticket,
   { seq, id }: { readonly seq: number; readonly id: string },
 ): Slip {
-  const { models, rules } = desk.actor.getSnapshot().context;
-  const names = Object.keys(models);
+  const { models, chatModels, rules } = desk.actor.getSnapshot().context;
+  const names = ticket.wantsVector ? Object.keys(models) : chatModels;
   const route = itinerary(rules, names, ticket);
   if (route === null) throw desk.unknownModel(ticket.model!, [...names, ...rules.map(({ name }) => name)]);
   const { rule, candidates } = route;
@@ -118,11 +123,43 @@ export function slipOf<Input>(
     terms: termsOf(
       ticket.whenUnavailable ?? rule?.whenUnavailable ?? 'fail',
       ticket.maxRetries ?? rule?.maxRetries ?? ticket.defaultMaxRetries,
+      ticket.cache,
     ),
     unordered: unordered(route, ticket),
     parked: null,
   };
 }
+
+/**
+ * The slip of a call that several requests share: along the itinerary of one of them, as it was when that was accepted,
+ * with a time of its own.
+ */
+export const onBehalfOf = (
+  { candidates, class: priority, rule, terms, unordered }: Slip,
+  {
+    id,
+    seq,
+    at,
+    timeoutMs,
+  }: { readonly id: string; readonly seq: number; readonly at: number; readonly timeoutMs: number },
+): Slip => ({
+  id,
+  seq,
+  class: priority,
+  arrival: at,
+  deadline: at + timeoutMs,
+  rule,
+  candidates,
+  cursor: 0,
+  attempts: NONE,
+  skipped: NONE,
+  enteredAt: at,
+  waitedBeforeMs: 0,
+  streams: null,
+  terms: termsOf(terms.whenUnavailable, terms.maxRetries),
+  unordered,
+  parked: null,
+});
 
 function unordered({ rule, targets }: Itinerary, ticket: Ticket): Unordered | null {
   const strategy = ticket.strategy ?? rule?.strategy ?? 'ordered';

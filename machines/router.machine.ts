@@ -38,6 +38,7 @@ const always = {
   'model.opened': { actions: 'rejudgeParked' },
   'model.started': { actions: 'relaxDeadline' },
   'model.succeeded': settles,
+  'cache.settled': [leftOnTheWay, settles],
   'model.drained': {
     guard: 'isLeaving',
     actions: ['clearGrace', 'clearLimit', 'stopModel', 'forgetModel', 'announceRemoval'],
@@ -65,6 +66,23 @@ const waitsForReturn = <const Before extends readonly ('announceFailure' | 'setD
     },
   ] as const;
 
+/** Where a request goes that no model has had yet; `before`: what is done besides. */
+const isRouted = <const Before extends readonly 'setDeadline'[]>(before: Before) =>
+  [
+    {
+      description: 'The first candidate in the order of its strategy takes it, and the strategy moves on.',
+      guard: 'takesTurn',
+      actions: [...before, 'forward', 'takeTurn'],
+    },
+    {
+      description: 'The first candidate that admits it takes it.',
+      guard: 'hasAdmittingCandidate',
+      actions: [...before, 'forward'],
+    },
+    ...waitsForReturn(before),
+    { description: 'No candidate admits it.', ...settles },
+  ] as const;
+
 const failureMovesOn = [
   failureLeftOnTheWay,
   {
@@ -87,6 +105,9 @@ const failureMovesOn = [
  *
  *   running ─stop▶ stopping ─end▶ stopped
  *
+ *   request ──▶ cache ──▶ answered ──▶ settled
+ *                 └──▶ missed ──▶ the first candidate
+ *
  *   request ──▶ model ──▶ served, rejected           ──▶ settled
  *     ▲           └──▶ failed, rate limited, returned ──▶ the next candidate, or parked, or settled
  *     └────── a candidate is back ◀── parked ─────────────────────────────────┘
@@ -96,10 +117,12 @@ const failureMovesOn = [
  */
 export const routerMachine = routerSetup.createMachine({
   id: 'llm-router',
-  context: ({ spawn }) => {
+  context: ({ spawn, self }) => {
     spawn('timers', { id: 'timers' });
+    spawn('cache', { id: 'cache', input: { reportTo: self } });
     return {
       models: {},
+      chatModels: [],
       leaving: {},
       rules: [],
       parked: NONE_PARKED,
@@ -118,18 +141,14 @@ export const routerMachine = routerSetup.createMachine({
           leftOnTheWay,
           { description: 'Its time was over on arrival.', guard: 'isOver', ...settles },
           {
-            description: 'The first candidate in the order of its strategy takes it, and the strategy moves on.',
-            guard: 'takesTurn',
-            actions: ['setDeadline', 'forward', 'takeTurn'],
+            description: 'The cache is asked first: it may have the answer although every model is out.',
+            guard: 'asksCache',
+            actions: ['setDeadline', 'askCache'],
           },
-          {
-            description: 'The first candidate that admits it takes it.',
-            guard: 'hasAdmittingCandidate',
-            actions: ['setDeadline', 'forward'],
-          },
-          ...waitsForReturn(['setDeadline']),
-          { description: 'No candidate admits it.', ...settles },
+          ...isRouted(['setDeadline']),
         ],
+        'cache.missed': [leftOnTheWay, isOverSettles, ...isRouted([])],
+        'cache.enable': { actions: 'enableCache' },
         'model.failed': failureMovesOn,
         'model.retrying': [
           failureLeftOnTheWay,
@@ -193,7 +212,7 @@ export const routerMachine = routerSetup.createMachine({
         'rule.put': [{ guard: 'knowsRule', actions: 'replaceRule' }, { actions: 'appendRule' }],
         'rule.remove': { actions: 'removeRule' },
         'breaker.configure': { actions: 'configureModels' },
-        stop: { target: 'stopping', actions: ['releaseModels', 'wakeParked'] },
+        stop: { target: 'stopping', actions: ['releaseModels', 'wakeParked', 'releaseCache'] },
       },
     },
     stopping: {
@@ -201,6 +220,7 @@ export const routerMachine = routerSetup.createMachine({
       on: {
         ...always,
         request: [leftOnTheWay, concludes],
+        'cache.missed': [leftOnTheWay, concludes],
         'model.failed': failureConcludes,
         'model.retrying': { description: 'Its model gives it back.', actions: 'announceFailure' },
         'model.rate_limited': failureConcludes,

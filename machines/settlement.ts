@@ -6,8 +6,17 @@ import type { RequestDisplaced } from './model/emitted.ts';
 /**
  * How a request ended. `unserved`: no candidate was left; its slip tells whether one was tried. `interrupted`: a stream
  * broke after its first content. `stopped`: the router was stopped before it was served.
+ * `cache_miss`: it wanted an answer from the cache or none.
  */
-export type SettlementVerdict = 'served' | 'rejected' | 'unserved' | 'interrupted' | 'aborted' | 'deadline' | 'stopped';
+export type SettlementVerdict =
+  | 'served'
+  | 'rejected'
+  | 'unserved'
+  | 'interrupted'
+  | 'aborted'
+  | 'deadline'
+  | 'stopped'
+  | 'cache_miss';
 
 /** What the charts know of a request that is over. */
 export interface Settlement {
@@ -16,7 +25,7 @@ export interface Settlement {
   readonly slip: Slip | null;
   readonly at: number;
   readonly verdict: SettlementVerdict;
-  /** The model that reported last. */
+  /** The model that reported last, or that once gave the answer that was stored. */
   readonly model?: string;
   readonly retryAfterMs?: number | undefined;
 }

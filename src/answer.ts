@@ -22,7 +22,17 @@ export interface Answer {
   readonly reasoning?: string;
   /** The provider's own answer, where its backend hands it out. */
   readonly raw?: unknown;
+  /** It was stored before, and no model was called. */
   readonly cached: boolean;
+  /** `exact`: the same request was asked before; `semantic`: one like it. Absent when it is not cached. */
+  readonly cacheKind?: 'exact' | 'semantic';
+  /** Cosine of its prompt and the stored one's; absent unless the hit is semantic. */
+  readonly similarity?: number;
+  /**
+   * What its tokens cost, by the model's `pricing`, in that currency; 0 when no model was called for it. Absent when
+   * the model has no `pricing` or the provider did not count. Failed attempts are not in it.
+   */
+  readonly cost?: number;
   /** Calls of a backend that it took. */
   readonly attempts: number;
   /** As given with the request. */

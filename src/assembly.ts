@@ -1,6 +1,7 @@
 import {
   cancellation,
   createRequest,
+  onBehalfOf,
   type RequestDesk,
   type RouterRef,
   requestDesk,
@@ -8,9 +9,12 @@ import {
 } from '../machines/request.ts';
 import type { RouterContext } from '../machines/router/events.ts';
 import type { BreakerOptions } from './breaker/options.ts';
+import type { CacheHost } from './cache/host.ts';
+import type { ResponseCache } from './cache/response-cache.ts';
 import { createCallPort } from './call.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createDesk } from './desk.ts';
+import { TextToEmbed } from './entry.ts';
 import { StreamInterruptedError } from './errors.ts';
 import { Fleet } from './fleet.ts';
 import { Ledger, type Settled } from './ledger.ts';
@@ -18,12 +22,16 @@ import { Lifecycle } from './lifecycle.ts';
 import { breakerOptions } from './model-options.ts';
 import { hashSeed } from './random.ts';
 import { type RouterOptions, resolveRouterOptions } from './router-options.ts';
-import type { Submission } from './submission.ts';
+import { ASKED_ONLY } from './routing/cache-verdict.ts';
+import { NOBODY, type Submission } from './submission.ts';
 import { EventBus, settledEventOf } from './telemetry/events.ts';
 import { QueueWatch } from './telemetry/queue-watch.ts';
 import { relayModel, relayRouter } from './telemetry/relay.ts';
 import { Stats } from './telemetry/stats.ts';
 import { wireRouter } from './wiring.ts';
+
+/** Of a model that has been removed. */
+const GONE = { provider: 'custom', pricing: null };
 
 /** The parts of a router and how they are joined: requests go in at the desk, and what the charts settle comes out. */
 export class Assembly {
@@ -35,6 +43,10 @@ export class Assembly {
   readonly fleet: Fleet;
   readonly lifecycle: Lifecycle;
   readonly stats = new Stats();
+  /** null: switched off. */
+  cache: ResponseCache | null = null;
+  /** Requests of the router's own, and who hears how they end. */
+  readonly #own = new Map<string, (event: Settled) => void>();
   readonly events: EventBus;
   /** Where requests are taken in, together with who waits for the answer. */
   readonly desk: RequestDesk<Submission>;
@@ -53,7 +65,7 @@ export class Assembly {
     this.#queueWatch = new QueueWatch((event) => this.events.emit('queue.changed', event));
     this.fleet = new Fleet(this.settings.logger);
     this.#ledger = new Ledger(
-      (model) => this.fleet.models.get(model)?.provider ?? 'custom',
+      (model) => this.fleet.models.get(model) ?? GONE,
       (id) => this.#sendCancel(id),
     );
     this.actor = this.#wire(options);
@@ -62,7 +74,9 @@ export class Assembly {
       clock: this.clock,
       ledger: this.#ledger,
       logger: this.settings.logger,
-      close: () => this.fleet.closeAll(),
+      close: async () => {
+        await Promise.all([this.fleet.closeAll(), this.cache?.close()]);
+      },
       onSettled: (event) => this.#onSettled(event),
     });
     this.desk = this.#createDesk();
@@ -89,6 +103,43 @@ export class Assembly {
     if (this.#ledger.callOff(id, reason)) this.#sendCancel(id);
   }
 
+  /** What the cache needs of the router. */
+  cacheHost(): CacheHost {
+    return {
+      clock: this.clock,
+      logger: this.settings.logger,
+      request: (id) => (this.#ledger.isCalledOff(id) ? undefined : this.#ledger.get(id)),
+      launch: (leader, settled) => {
+        const entry = this.#ledger.get(leader.id)!;
+        const { rules } = this.context;
+        const timeoutMs = rules.find(({ name }) => name === leader.rule)?.timeoutMs ?? this.settings.timeoutMs;
+        const at = this.clock.now();
+        const slip = onBehalfOf(leader, { ...this.desk.number(), at, timeoutMs });
+        const { content, tenant } = entry;
+        entry.context.runInAsyncScope(() => {
+          this.lifecycle.accepted();
+          this.#ledger.enter(slip, { content, tenant, signal: undefined, replyTo: undefined }, NOBODY);
+        });
+        this.#own.set(slip.id, settled);
+        this.actor.send({ type: 'request', slip, at });
+        return slip.id;
+      },
+      ask: (prompt, options, settled) => {
+        this.submit({ input: prompt, options, caller: NOBODY, settled });
+      },
+      embed: (text, options, settled) => {
+        this.submit({ input: text, options, caller: NOBODY, settled, wantsVector: true });
+      },
+      cancel: (id) => this.cancel(id, new DOMException('nobody waits for it any more', 'AbortError')),
+      isTarget: ({ rule }, model) =>
+        this.context.rules.find(({ name }) => name === rule)?.targets.includes(model) ?? true,
+      embeddingModel: (name) => {
+        const model = this.fleet.models.get(name);
+        return model === undefined || model.isChat ? null : model.about;
+      },
+    };
+  }
+
   #wire({ inspect, spawn }: RouterOptions): RouterRef {
     const clock = this.clock;
     const { readerTimeoutMs, logger } = this.settings;
@@ -97,12 +148,19 @@ export class Assembly {
       backends: this.fleet.models,
       clock,
       readerTimeoutMs,
+      onStart: (id) => this.cache?.started(id),
       onIdleReader: (id) => this.#onIdleReader(id),
     });
     const actor = wireRouter({
       clock,
       ledger: this.#ledger,
       calls,
+      cache: {
+        load: (report) => this.cache!.load(report),
+        lookUp: (slip, isSemantic, report) => this.cache!.lookUp(slip, isSemantic, report),
+        leave: (requestId) => this.cache?.leave(requestId),
+        release: () => this.cache?.release(),
+      },
       spawn,
       inspect,
       onInspectError: (error) => logger.error({ error }, 'an inspector threw'),
@@ -123,9 +181,13 @@ export class Assembly {
       timeoutMs,
       maxRetries: retries.maxRetries,
       assertRunning: () => this.lifecycle.assertRunning(),
-      keep: (slip, request, { caller }) => {
+      verdictOf: (request) => this.cache?.verdictOf(request) ?? (request.cache === 'only' ? ASKED_ONLY : null),
+      keep: (slip, request, { caller, settled, wantsVector }) => {
         this.lifecycle.accepted();
-        this.#ledger.enter(slip, request, caller);
+        const kept = wantsVector ? { ...request, content: new TextToEmbed(request.content as string) } : request;
+        this.#ledger.enter(slip, kept, caller);
+        if (settled !== undefined) this.#own.set(slip.id, settled);
+        if (slip.terms.cache !== null) this.cache?.accept(slip, request);
       },
     });
   }
@@ -143,7 +205,17 @@ export class Assembly {
   }
 
   #onSettled(event: Settled): void {
+    const settled = this.#own.get(event.id);
+    this.#own.delete(event.id);
+    if (settled !== undefined) {
+      this.stats.recordCalls(event);
+      this.lifecycle.settled();
+      settled(event);
+      this.lifecycle.delivered();
+      return;
+    }
     this.stats.record(event);
+    this.cache?.settled(event);
     this.lifecycle.settled();
     try {
       event.deliver();

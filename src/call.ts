@@ -4,7 +4,7 @@ import { JoinedAnswer, readResponse } from './backend-answer.ts';
 import type { Backend, BackendChunk, BackendContext, LLMRequest, LLMResponse } from './backends/backend.ts';
 import type { Outcome } from './breaker/outcome.ts';
 import type { Clock } from './clock.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, TextToEmbed } from './entry.ts';
 import { BackendError, DeadlineError, RouterStoppedError } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import { requestOf } from './request.ts';
@@ -33,6 +33,8 @@ export interface CallPortOptions {
   readonly clock: Clock;
   /** How long a stream's reader may take nothing, in milliseconds. */
   readonly readerTimeoutMs: number;
+  /** A request is about to be called. */
+  readonly onStart: (id: string) => void;
   /** Calls a request off because its reader has stopped reading. */
   readonly onIdleReader: (id: string) => void;
 }
@@ -47,6 +49,7 @@ export function createCallPort(options: CallPortOptions): CallPort {
       const target = options.backends.get(model);
       if (entry === undefined || entry.isCancelled || target === undefined) return null;
       entry.slip = slip;
+      options.onStart(slip.id);
       const call = new Call(entry, slip, target, observer, options);
       entry.context.runInAsyncScope(() => call.run(model, isStreamed));
       return call;
@@ -76,12 +79,13 @@ class Call implements RunningCall {
   run(model: string, isStreamed: boolean): void {
     const { backend, options } = this.#target;
     const { sink } = this.#entry;
-    const content = requestOf(this.#entry.content);
+    const { content } = this.#entry;
     const context = new CallContext(model, this.#slip, options, () => this.#signal());
     let answer: unknown;
     try {
-      answer =
-        sink === null && !isStreamed ? backend.generate(content, context) : this.#pump(sink, backend, content, context);
+      if (content instanceof TextToEmbed) answer = embed(backend, content, context);
+      else if (sink === null && !isStreamed) answer = backend.generate(requestOf(content), context);
+      else answer = this.#pump(sink, backend, requestOf(content), context);
     } catch (error) {
       answer = Promise.reject(error);
     }
@@ -210,6 +214,16 @@ class CallContext implements BackendContext {
   get signal(): AbortSignal {
     return this.#signal();
   }
+}
+
+/** Its vector goes where an answer's own body would: nobody but who asked for it sees it. */
+async function embed(backend: Backend, { text }: TextToEmbed, context: BackendContext): Promise<LLMResponse> {
+  if (backend.embed === undefined) {
+    throw new BackendError('the backend has no embed', { status: 400, code: 'embeddings_unsupported' });
+  }
+  const [vector] = await backend.embed([text], context);
+  if (!(vector instanceof Float32Array)) throw new BackendError('the backend gave no vector');
+  return { content: '', raw: vector };
 }
 
 /** A backend that cannot stream gives its whole answer at once. */

@@ -2,6 +2,7 @@ import type { RequestDesk, RouterRef, Ticket } from '../machines/request.ts';
 import type { Clock } from './clock.ts';
 import { unknownModel } from './names.ts';
 import { type AcceptedRequest, acceptRequest } from './request.ts';
+import type { CacheVerdict } from './routing/cache-verdict.ts';
 import { estimateTokens } from './routing/prompt-tokens.ts';
 import type { Slip } from './routing/slip.ts';
 import type { Submission } from './submission.ts';
@@ -15,6 +16,8 @@ export interface DeskPorts {
   readonly maxRetries: number;
   /** @throws when no request is taken any more */
   readonly assertRunning: () => void;
+  /** What the cache has to do with a request; null: there is none. */
+  readonly verdictOf: (request: AcceptedRequest) => CacheVerdict | null;
   readonly keep: (slip: Slip, request: AcceptedRequest, submission: Submission) => void;
 }
 
@@ -26,6 +29,7 @@ export function createDesk({
   timeoutMs,
   maxRetries,
   assertRunning,
+  verdictOf,
   keep,
 }: DeskPorts): RequestDesk<Submission> {
   let seq = 0;
@@ -36,6 +40,7 @@ export function createDesk({
     unknownModel,
     read(submission): Ticket {
       assertRunning();
+      const wantsVector = submission.wantsVector === true;
       const request = acceptRequest(submission.input, submission.options);
       request.signal?.throwIfAborted();
       // Field by field: rest and spread here cost a fifth of a whole dispatch.
@@ -67,6 +72,8 @@ export function createDesk({
         totalTimeoutMs,
         defaultTimeoutMs: timeoutMs,
         isStreamed: submission.caller.sink !== null,
+        cache: wantsVector ? null : verdictOf(request),
+        wantsVector,
         keep: (slip) => keep(slip, request, submission),
       };
     },

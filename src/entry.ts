@@ -5,6 +5,15 @@ import type { AcceptedRequest } from './request.ts';
 import type { Slip } from './routing/slip.ts';
 import type { Sink } from './stream.ts';
 
+/** What a model that serves embeddings is asked; a class, because no caller's input may be taken for one. */
+export class TextToEmbed {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** Who hears of a settlement. */
 export interface Caller {
   readonly sink: Sink | null;
@@ -13,7 +22,9 @@ export interface Caller {
 }
 
 /** What is kept of a request while it is pending; the rest is in its slip. */
-export type KeptRequest = Pick<AcceptedRequest, 'content' | 'signal' | 'tenant' | 'replyTo'>;
+export interface KeptRequest extends Pick<AcceptedRequest, 'signal' | 'tenant' | 'replyTo'> {
+  readonly content: AcceptedRequest['content'] | TextToEmbed;
+}
 
 /** What a request carries that no chart may hold. */
 export interface Entry extends KeptRequest, Caller {
@@ -21,7 +32,8 @@ export interface Entry extends KeptRequest, Caller {
   readonly context: AsyncResource;
   /** The latest slip that is known outside the charts. */
   slip: Slip;
-  response: LLMResponse | null;
+  /** `provider`: whose answer it was when it was stored. */
+  response: (LLMResponse & { readonly provider?: string }) | null;
   /** What its attempts failed with, in order. */
   failures: readonly unknown[];
   /** Text that has reached the caller of a stream, of the present attempt or the last that had any; null: no content. */

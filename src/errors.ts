@@ -173,6 +173,14 @@ export class SnapshotError extends LLMRouterError {
   }
 }
 
+/** `cache: 'only'`: there is no stored answer that may be served; the trace says why. */
+export class CacheMissError extends LLMRouterError {
+  override readonly name = 'CacheMissError';
+  constructor(message: string, options?: LLMRouterErrorOptions) {
+    super('cache_miss', 404, message, options);
+  }
+}
+
 /** The router was stopped before the request was served. */
 export class RouterStoppedError extends LLMRouterError {
   override readonly name = 'RouterStoppedError';

@@ -1,13 +1,16 @@
 import type { ModelLimits } from '../machines/model/context.ts';
 import { createBackend } from './backends/registry.ts';
 import type { ModelBackend } from './call.ts';
-import type { ResolvedModelOptions } from './model-options.ts';
+import type { Pricing, ResolvedModelOptions } from './model-options.ts';
 import type { Logger } from './router-options.ts';
 import type { ModelStatus } from './status.ts';
 
 /** What is known of a model outside the charts: its backend, and what an operator is told of it. */
 export interface FleetModel extends ModelBackend {
   readonly about: Pick<ModelStatus, 'provider' | 'model' | 'upstream'>;
+  readonly pricing: Pricing | null;
+  /** It answers requests; else it serves embeddings. */
+  readonly isChat: boolean;
   /** Its breaker is its own, whatever the router's options. */
   readonly hasOwnBreaker: boolean;
   /** Which of its calls are answered piece by piece. */
@@ -39,9 +42,14 @@ export class Fleet {
     return [...this.#models.keys()].filter((name) => !this.#removals.has(name));
   }
 
+  /** Those of them that answer requests. */
+  get chatNames(): readonly string[] {
+    return this.names.filter((name) => this.#models.get(name)!.isChat);
+  }
+
   /** @throws {ConfigurationError} when the provider cannot be made of its options */
   add(name: string, resolved: ResolvedModelOptions): FleetModel {
-    const { provider, providerOptions, options, classify, upstream } = resolved;
+    const { provider, providerOptions, options, classify, upstream, profile } = resolved;
     const { model } = providerOptions;
     const backend = resolved.backend ?? createBackend(provider, { ...providerOptions, name });
     const added: FleetModel = {
@@ -50,6 +58,8 @@ export class Fleet {
       options,
       classify,
       about: { provider, model: typeof model === 'string' ? model : null, upstream },
+      pricing: profile.pricing,
+      isChat: profile.serves === 'chat',
       hasOwnBreaker: resolved.breaker !== undefined,
       streaming: backend.stream === undefined ? 'never' : resolved.upstreamStreaming ? 'always' : 'on_request',
     };

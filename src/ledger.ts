@@ -3,7 +3,7 @@ import type { RequestSettled, Settlement } from '../machines/settlement.ts';
 import type { Answer } from './answer.ts';
 import type { Caller, Entry, KeptRequest } from './entry.ts';
 import type { Slip } from './routing/slip.ts';
-import { answerOf, errorOf } from './settle.ts';
+import { answerOf, errorOf, type ModelLookup } from './settle.ts';
 
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -14,12 +14,12 @@ const NONE: readonly never[] = Object.freeze([]);
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #bySignal = new Map<AbortSignal, { readonly ids: Set<string>; readonly listener: () => void }>();
-  readonly #providers: (model: string) => string;
+  readonly #modelOf: ModelLookup;
   readonly #onAbort: (id: string) => void;
 
   /** @param onAbort called once for each pending request whose signal aborts; it has been marked as called off. */
-  constructor(providers: (model: string) => string, onAbort: (id: string) => void) {
-    this.#providers = providers;
+  constructor(modelOf: ModelLookup, onAbort: (id: string) => void) {
+    this.#modelOf = modelOf;
     this.#onAbort = onAbort;
   }
 
@@ -82,7 +82,7 @@ export class Ledger {
     if (entry === undefined) return null;
     this.#entries.delete(id);
     if (entry.signal !== undefined) this.#unlisten(entry.signal, id);
-    return new Settled(settlement, entry, this.#providers);
+    return new Settled(settlement, entry, this.#modelOf);
   }
 
   // One listener for each distinct signal: Node warns from the eleventh on one.
@@ -122,16 +122,21 @@ export class Settled implements RequestSettled {
   readonly #output: Answer | undefined;
   readonly #error: unknown;
 
-  constructor(settlement: Settlement, entry: Entry, providers: (model: string) => string) {
+  constructor(settlement: Settlement, entry: Entry, modelOf: ModelLookup) {
     this.id = settlement.key.id;
     this.settlement = settlement.slip === null ? { ...settlement, slip: entry.slip } : settlement;
     this.#entry = entry;
-    if (settlement.verdict === 'served') this.#output = answerOf(this.settlement, entry, providers);
+    if (settlement.verdict === 'served') this.#output = answerOf(this.settlement, entry, modelOf);
     else this.#error = errorOf(this.settlement, entry);
   }
 
   get tenant(): string | undefined {
     return this.#entry.tenant;
+  }
+
+  /** What was asked, what the model that served it said, and what the others failed with. */
+  get outcome(): Pick<Entry, 'content' | 'tenant' | 'response' | 'failures'> {
+    return this.#entry;
   }
 
   get output(): Answer | undefined {

@@ -103,6 +103,11 @@ export interface ModelOptions {
   readonly contextWindow?: number | undefined;
   /** A label for what it shares its failures with, such as `openai` or `gpu-1`. Shown in its status. */
   readonly upstream?: string | undefined;
+  /**
+   * `embeddings`: it turns texts into vectors for the cache and takes no other request; its backend must have `embed`.
+   * Default `chat`.
+   */
+  readonly serves?: ModelProfile['serves'] | undefined;
   /** Handed to the backend with each call as `context.options`. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
   /** Says whose fault a failure was; undefined leaves it to the router. See the guide to backends. */
@@ -140,6 +145,7 @@ const modelSchema = z.object({
   pricing: z.strictObject({ inputPerMillion: price, outputPerMillion: price }).optional(),
   contextWindow: wholeFrom(1).optional(),
   upstream: z.string().min(1).describe('a string that is not empty').optional(),
+  serves: z.enum(['chat', 'embeddings']).describe('chat or embeddings').optional(),
   options: z.record(z.string(), z.unknown()).describe('an object').optional(),
   classify: z
     .custom<Classify>((value) => typeof value === 'function')
@@ -219,11 +225,12 @@ export function resolveModelOptions(given: ModelOptions, where: string): Resolve
       minTokensPerSecond: parsed.minTokensPerSecond ?? DEFAULT_TIMEOUTS.minTokensPerSecond,
       abortGraceMs: parsed.abortGraceMs ?? 1_000,
     },
-    upstreamStreaming: parsed.upstreamStreaming ?? parsed.backend === undefined,
+    upstreamStreaming: parsed.upstreamStreaming ?? (parsed.backend === undefined && parsed.serves !== 'embeddings'),
     profile: {
       weight: parsed.weight ?? 1,
       pricing: parsed.pricing ?? null,
       contextWindow: parsed.contextWindow ?? null,
+      serves: parsed.serves ?? 'chat',
     },
     upstream: parsed.upstream ?? null,
     breaker:

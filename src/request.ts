@@ -1,5 +1,6 @@
 import type { ActorRef, Snapshot } from 'xstate';
 import type { LLMRequest, Message, ResponseFormat, Tool, ToolChoice } from './backends/backend.ts';
+import { CACHE_MODES, type CacheMode } from './cache/mode.ts';
 import { InvalidRequestError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
@@ -60,6 +61,10 @@ export interface GenerateOptions extends GenerationOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whose request it is; carried along into the answer. */
   readonly tenant?: string | undefined;
+  /** What it wants of the cache: `use`, `bypass`, `refresh` or `only`. Default `use`. Nothing without a cache. */
+  readonly cache?: CacheMode | undefined;
+  /** Shares stored answers with no request of another scope, such as a user's id. Default: none. */
+  readonly cacheScope?: string | undefined;
   /** An actor that is sent `request.settled {id, output | error}` too. */
   readonly replyTo?: ActorRef<Snapshot<unknown>, never> | undefined;
 }
@@ -82,6 +87,8 @@ export interface AcceptedRequest {
   readonly totalTimeoutMs: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly tenant: string | undefined;
+  readonly cache: CacheMode | undefined;
+  readonly cacheScope: string | undefined;
   readonly replyTo: ActorRef<Snapshot<unknown>, never> | undefined;
 }
 
@@ -156,6 +163,8 @@ const HANDLING_FIELDS: Readonly<Record<Exclude<keyof GenerateOptions, keyof Gene
   totalTimeoutMs: { accepts: 'milliseconds above 0', test: isDuration },
   signal: { accepts: 'an AbortSignal', test: (value) => value instanceof AbortSignal },
   tenant: { accepts: 'a string', test: isText },
+  cache: { accepts: CACHE_MODES.join(', '), test: (value) => CACHE_MODES.includes(value as CacheMode) },
+  cacheScope: { accepts: 'a string', test: isText },
   replyTo: { accepts: 'an actor ref', test: (value) => isObject(value) && typeof value['send'] === 'function' },
 };
 
@@ -181,7 +190,7 @@ export function acceptRequest(input: string | ChatRequest, options: GenerateOpti
   checkFields(options, OPTION_FIELDS);
   if (!isText(input)) checkFields(input, CHAT_FIELDS);
   const { priority, model, fallback, timeoutMs, totalTimeoutMs, signal, tenant, replyTo } = options;
-  const { strategy, whenUnavailable, maxRetries, onStreamFailure } = options;
+  const { strategy, whenUnavailable, maxRetries, onStreamFailure, cache, cacheScope } = options;
   const body: GenerationOptions = isText(input) ? options : input;
   return {
     content: contentOf(input, options),
@@ -198,6 +207,8 @@ export function acceptRequest(input: string | ChatRequest, options: GenerateOpti
     totalTimeoutMs,
     signal,
     tenant,
+    cache,
+    cacheScope,
     replyTo,
   };
 }

@@ -94,7 +94,7 @@ export class LLMRouter implements AsyncDisposable {
    */
   addRoute(match: PriorityClass | RuleMatch, options: RouteOptions): this {
     this.#parts.lifecycle.assertRunning();
-    const rule = resolveRule(match, options, this.#parts.fleet.names);
+    const rule = resolveRule(match, options, this.#parts.fleet.chatNames);
     this.actor.send({ type: 'rule.put', rule });
     return this;
   }

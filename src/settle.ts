@@ -1,7 +1,9 @@
 import type { Settlement } from '../machines/settlement.ts';
 import type { Answer } from './answer.ts';
+import type { Usage } from './backends/backend.ts';
 import type { Entry } from './entry.ts';
 import {
+  CacheMissError,
   type CandidateReason,
   DeadlineError,
   type LLMRouterError,
@@ -12,28 +14,46 @@ import {
   RouterStoppedError,
   StreamInterruptedError,
 } from './errors.ts';
+import type { Pricing } from './model-options.ts';
 import { queuedMs, type Trace, traceOf } from './routing/trace.ts';
 import { unservedCode } from './routing/unserved.ts';
+
+/** What an answer tells of the model that gave it. */
+export type ModelLookup = (model: string) => { readonly provider: string; readonly pricing: Pricing | null };
+
+/** null: not known. */
+export const costOf = (usage: Usage | null | undefined, pricing: Pricing | null): number | null =>
+  usage == null || pricing === null
+    ? null
+    : (usage.promptTokens * pricing.inputPerMillion + usage.completionTokens * pricing.outputPerMillion) / 1_000_000;
 
 const NO_TOOL_CALLS: Answer['toolCalls'] = Object.freeze([]);
 
 /** The answer of a request that was served. */
-export function answerOf({ slip, at, model }: Settlement, entry: Entry, providers: (model: string) => string): Answer {
+export function answerOf({ slip, at, model }: Settlement, entry: Entry, modelOf: ModelLookup): Answer {
   const { usage, finishReason, toolCalls, reasoning, raw, content } = entry.response!;
   const { tenant } = entry;
+  const { cache } = slip!.terms;
+  const { provider, pricing } = modelOf(model!);
   const answer: { -readonly [Key in keyof Answer]: Answer[Key] } = {
     requestId: slip!.id,
     content,
     modelUsed: model!,
-    provider: providers(model!),
+    provider: entry.response!.provider ?? provider,
     success: true,
     latencyMs: at - slip!.arrival,
     queueMs: queuedMs(slip!),
     toolCalls: toolCalls ?? NO_TOOL_CALLS,
-    cached: false,
+    cached: cache?.status === 'hit',
     attempts: slip!.attempts.length,
     trace: traceOf(slip!, at),
   };
+  if (cache?.status === 'hit') {
+    answer.cacheKind = cache.kind;
+    if (cache.similarity !== undefined) answer.similarity = cache.similarity;
+  }
+  const cost = cache?.status === 'hit' || cache?.status === 'shared' ? 0 : costOf(usage, pricing);
+  if (cost !== null) answer.cost = cost;
   if (usage != null) answer.usage = usage;
   if (finishReason != null) answer.finishReason = finishReason;
   if (reasoning != null) answer.reasoning = reasoning;
@@ -60,6 +80,8 @@ export function errorOf(settlement: Settlement, entry: Entry): unknown {
         `the request's time ran out after ${Math.round(trace.totalMs)} ms${told(candidates)}`,
         common,
       );
+    case 'cache_miss':
+      return new CacheMissError('nothing that may be served is stored', common);
     case 'stopped':
       return new RouterStoppedError('the router was stopped before the request was served', common);
     default:

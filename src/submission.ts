@@ -1,5 +1,6 @@
 import type { Message } from './backends/backend.ts';
 import type { Caller } from './entry.ts';
+import type { Settled } from './ledger.ts';
 import type { ChatRequest, GenerateOptions } from './request.ts';
 
 /** What `createRequest` takes: the prompt or the conversation, and how it is to be treated. */
@@ -10,6 +11,10 @@ export interface Submission {
   readonly input: string | ChatRequest;
   readonly options: GenerateOptions;
   readonly caller: Caller;
+  /** The input is a text whose vector is wanted, of a model that serves embeddings. */
+  readonly wantsVector?: true;
+  /** Of a request of the router's own: hears how it ended, in place of whoever counts and listens. */
+  readonly settled?: (event: Settled) => void;
 }
 
 /** The caller of a request that an actor sends itself: the settlement is emitted and sent to `replyTo`. */

@@ -1,6 +1,8 @@
 import { createActor, emit, type InspectionEvent } from 'xstate';
+import { createCacheLogic } from '../machines/cache.logic.ts';
+import { cacheMachine } from '../machines/cache.machine.ts';
 import { modelMachine } from '../machines/model/model.machine.ts';
-import type { CallPort } from '../machines/ports.ts';
+import type { CachePort, CallPort } from '../machines/ports.ts';
 import type { RouterRef } from '../machines/request.ts';
 import { guards } from '../machines/router/guards.ts';
 import { cancellationOf } from '../machines/router/lookup.ts';
@@ -21,6 +23,7 @@ export interface Wiring {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly calls: CallPort;
+  readonly cache: CachePort;
   readonly spawn: SpawnRouter | undefined;
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
   /** Hears what an inspector throws: thrown on, it would end up in whichever actor was just sending. */
@@ -33,13 +36,14 @@ export function wireRouter(wiring: Wiring): RouterRef {
   return wiring.spawn === undefined ? createRoot(machine, wiring) : spawned(wiring.spawn(machine));
 }
 
-function bindRouter({ clock, ledger, calls }: Wiring): typeof routerMachine {
+function bindRouter({ clock, ledger, calls, cache }: Wiring): typeof routerMachine {
   const settle = (facts: Settlement): RouterEmitted =>
     ledger.settle(facts) ?? { type: 'event.dropped', event: `settlement.${facts.verdict}`, requestId: facts.key.id };
   return routerMachine.provide({
     actors: {
       model: modelMachine.provide({ actors: { slot: createSlotLogic(calls, clock) } }),
       timers: createTimersLogic(clock),
+      cache: cacheMachine.provide({ actors: { work: createCacheLogic(cache) } }),
     },
     actions: {
       settle: emit((args) => settle(settlement(args as never))),

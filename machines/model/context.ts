@@ -45,9 +45,11 @@ const DEFAULT_LIMITS: Pick<ModelLimits, keyof CallTimeouts | 'streaming' | 'back
 export interface ModelProfile extends Pick<TargetFigures, 'weight' | 'pricing'> {
   /** The most tokens it takes; null: it does not say. */
   readonly contextWindow: number | null;
+  /** `embeddings`: only requests that name it go there. */
+  readonly serves: 'chat' | 'embeddings';
 }
 
-const DEFAULT_PROFILE: ModelProfile = { weight: 1, pricing: null, contextWindow: null };
+const DEFAULT_PROFILE: ModelProfile = { weight: 1, pricing: null, contextWindow: null, serves: 'chat' };
 
 type SlotRef = ActorRef<Snapshot<unknown>, SlotCommand>;
 type ReportRef = ActorRef<Snapshot<unknown>, ModelReportEvent>;

@@ -1,4 +1,5 @@
 import { fromCallback, setup } from 'xstate';
+import { cacheMachine } from '../cache.machine.ts';
 import type { TimerCommand } from '../events.ts';
 import { modelMachine } from '../model/model.machine.ts';
 import type { RouterEmitted } from '../settlement.ts';
@@ -15,6 +16,6 @@ export const base = setup({
     events: {} as RouterEvent,
     emitted: {} as RouterEmitted,
   },
-  actors: { model: modelMachine, timers: unboundTimers },
+  actors: { model: modelMachine, timers: unboundTimers, cache: cacheMachine },
   guards,
 });

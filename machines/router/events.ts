@@ -6,6 +6,7 @@ import type { Parking } from '../../src/routing/parking.ts';
 import type { RoutingRule } from '../../src/routing/rule.ts';
 import type { Slip, SlipKey } from '../../src/routing/slip.ts';
 import type { StrategyMemory } from '../../src/routing/strategies/ordering.ts';
+import type { CacheCommand, CacheReportEvent } from '../cache/events.ts';
 import type { ModelReportEvent, OperatorCommand, RequestCancelEvent, RequestEvent, TimerDueEvent } from '../events.ts';
 import type { ModelInput } from '../model/context.ts';
 import type { modelMachine } from '../model/model.machine.ts';
@@ -15,6 +16,8 @@ export type ModelRef = ActorRefFrom<typeof modelMachine>;
 export interface RouterContext {
   /** The models that requests can go to, in order of registration. */
   readonly models: Readonly<Record<string, ModelRef>>;
+  /** Of these, the names of those that answer requests, in the same order; the others serve embeddings. */
+  readonly chatModels: readonly string[];
   /** Models that were removed and still finish what they have. */
   readonly leaving: Readonly<Record<string, ModelRef>>;
   /** Tried in this order. */
@@ -37,6 +40,8 @@ export type RouterEvent =
   /** Sent to itself behind a request that is woken: by then it is on its way to its model. */
   | { readonly type: 'request.woken'; readonly model: string; readonly after: SlipKey; readonly at: number }
   | TimerDueEvent
+  | CacheReportEvent
+  | Extract<CacheCommand, { type: 'cache.enable' }>
   | ModelReportEvent
   | { readonly type: 'model.add'; readonly input: Omit<ModelInput, 'reportTo'> }
   | { readonly type: 'model.remove'; readonly model: string; readonly graceMs: number; readonly at: number }

@@ -1,3 +1,4 @@
+import { isAsked } from '../../src/routing/cache-verdict.ts';
 import type { RequestCancelEvent } from '../events.ts';
 import { hasParking, isUnordered, modelOf, parkedVictim, refOf, takerIn } from './lookup.ts';
 import {
@@ -15,6 +16,7 @@ import {
 export const guards = {
   // What had to be put in order has been looked at in this step already.
   hasAdmittingCandidate: (args: Args) => (isUnordered(args.event) ? nextStop(args) : selectNext(args)).model !== null,
+  asksCache: ({ event }: Args) => event.type === 'request' && isAsked(event.slip.terms.cache),
   parks: (args: Args) => nextStop(args).parks && hasParking(args.context),
   displacesParked: (args: Args) => nextStop(args).parks && parkedVictim(args) !== null,
   hasTaker: (args: Args) => takerIn(args) !== null,

@@ -2,7 +2,7 @@ import { victim } from '../../src/queue/waiting.ts';
 import type { Slip } from '../../src/routing/slip.ts';
 import type { RequestCancelEvent } from '../events.ts';
 import type { ModelRef, RouterContext, RouterEvent } from './events.ts';
-import { type Args, nextStop, takerOf } from './outcome.ts';
+import { type Args, enters, nextStop, takerOf } from './outcome.ts';
 
 // What the guards and actions of the router chart find in its context and its events.
 
@@ -11,7 +11,7 @@ export const timeOf = (event: RouterEvent): number => (event as { at: number }).
 export const refOf = ({ models, leaving }: RouterContext, name: string): ModelRef | undefined =>
   models[name] ?? leaving[name];
 
-export const isUnordered = (event: RouterEvent): boolean => event.type === 'request' && event.slip.unordered !== null;
+export const isUnordered = (event: RouterEvent): boolean => enters(event) && event.slip.unordered !== null;
 /** There is room for one more parked request. */
 export const hasParking = ({ parked, maxParked }: RouterContext): boolean => parked.count < maxParked;
 

@@ -22,6 +22,10 @@ export interface Args {
 
 export const asReport = (event: RouterEvent): Report => event as Report;
 
+/** A request that no model has had yet: it comes from its caller, or from the cache, which has no answer to it. */
+export const enters = (event: RouterEvent): event is Extract<RouterEvent, { type: 'request' | 'cache.missed' }> =>
+  event.type === 'request' || event.type === 'cache.missed';
+
 /** What the guard of the present step has selected: its target and its message need the same again. */
 let latest: {
   readonly context: RouterContext;
@@ -124,7 +128,7 @@ export const beginsAgain = (event: RouterEvent): boolean => hasContent(event) &&
 
 /** The request's slip with the cursor behind the model that reports. */
 function slipBehind(event: RouterEvent): Slip {
-  if (event.type === 'request' || event.type === 'request.displaced') return event.slip;
+  if (enters(event) || event.type === 'request.displaced') return event.slip;
   const report = asReport(event);
   if (report.type !== 'model.returned') {
     const slip = moveOn(report.slip);
@@ -147,7 +151,8 @@ export function deadlineOf(event: RequestEvent | Report): number {
 export function settlement(args: Args): Settlement {
   const facts = factsOf(args);
   if (args.event.type === 'request.displaced') return facts;
-  if (args.event.type !== 'request' && facts.verdict !== 'unserved') return facts;
+  if (args.event.type === 'cache.settled') return facts;
+  if (!enters(args.event) && facts.verdict !== 'unserved') return facts;
   if (facts.slip!.deadline <= facts.at) return { ...facts, verdict: 'deadline' };
   const { slip } = nextStop(args);
   const refused = slip.attempts.findLast(({ exceededWindow }) => exceededWindow !== undefined);
@@ -170,7 +175,11 @@ function factsOf({ context, event }: Args): Settlement {
     const parked = parkedSlip(context, key);
     return { key, slip: parked && outOfPark(parked, at), at, verdict: reason };
   }
-  if (event.type === 'request') return { key: event.slip, slip: event.slip, at: event.at, verdict: 'stopped' };
+  if (enters(event)) return { key: event.slip, slip: event.slip, at: event.at, verdict: 'stopped' };
+  if (event.type === 'cache.settled') {
+    const { type: _, ...facts } = event;
+    return { key: event.slip, ...facts };
+  }
   if (event.type === 'request.displaced') {
     return { key: event.slip, slip: outOfPark(event.slip, event.at), at: event.at, verdict: 'unserved' };
   }

@@ -1,4 +1,5 @@
 import type { SlipKey } from '../../src/routing/slip.ts';
+import type { CacheCommand } from '../cache/events.ts';
 import type {
   HeldKey,
   ModelCommand,
@@ -37,6 +38,12 @@ const actions = {
       return waitsOutLimit ? { type: 'request', slip, at, waitsOutLimit } : { type: 'request', slip, at };
     },
   ),
+  askCache: base.sendTo('cache', ({ event }): CacheCommand => {
+    const { slip, at } = event as RequestEvent;
+    return { type: 'cache.look_up', slip, at };
+  }),
+  enableCache: base.sendTo('cache', ({ event }) => event as CacheCommand),
+  releaseCache: base.sendTo('cache', ({ event }): CacheCommand => ({ type: 'cache.release', at: timeOf(event) })),
   takeTurn: base.assign((args) => ({ strategies: strategiesAfter(args) })),
   setLimit: base.sendTo('timers', ({ event }): TimerCommand => {
     const { model, until } = event as Extract<RouterEvent, { type: 'model.limited' }>;
@@ -115,17 +122,19 @@ const actions = {
     ({ self }) => self,
     ({ event }): RouterEvent => ({ type: 'request.cancelled', ...cancellationOf(event) }),
   ),
-  addModel: base.assign({
-    models: ({ context, event, spawn, self }) => {
-      const { input } = event as Extract<RouterEvent, { type: 'model.add' }>;
-      const ref = spawn('model', { id: `model:${input.name}`, input: { ...input, reportTo: self } });
-      return { ...context.models, [input.name]: ref };
-    },
+  addModel: base.assign(({ context, event, spawn, self }) => {
+    const { input } = event as Extract<RouterEvent, { type: 'model.add' }>;
+    const ref = spawn('model', { id: `model:${input.name}`, input: { ...input, reportTo: self } });
+    return {
+      models: { ...context.models, [input.name]: ref },
+      chatModels: input.profile?.serves === 'embeddings' ? context.chatModels : [...context.chatModels, input.name],
+    };
   }),
   dismissModel: base.assign(({ context, event }) => {
     const { model } = event as Extract<RouterEvent, { type: 'model.remove' }>;
     return {
       models: without(context.models, model),
+      chatModels: context.chatModels.filter((name) => name !== model),
       leaving: { ...context.leaving, [model]: context.models[model]! },
     };
   }),
@@ -182,10 +191,11 @@ const actions = {
   }),
 };
 
-/** Every model is asked, because only the one that holds the request knows that it does. */
+/** All are asked, because only who holds the request knows that it does. */
 const cancelEverywhere = base.enqueueActions(({ enqueue, context, event }) => {
   const cancel: RequestCancelEvent = { type: 'request.cancel', ...cancellationOf(event) };
   for (const ref of everyModel(context)) enqueue.sendTo(ref, cancel);
+  enqueue.sendTo('cache', cancel);
 });
 
 const configureModels = base.enqueueActions(({ enqueue, context, event }) => {

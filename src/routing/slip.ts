@@ -1,5 +1,6 @@
 import type { Outcome } from '../breaker/outcome.ts';
 import type { PriorityClass } from '../queue/priority.ts';
+import type { CacheVerdict } from './cache-verdict.ts';
 import type { RequestFigures } from './strategies/ordering.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -86,19 +87,33 @@ export interface Terms {
   readonly whenUnavailable: WhenUnavailable;
   /** Further calls of one model after one that failed. */
   readonly maxRetries: number;
+  /** What the cache has to do with it; null: there is none. */
+  readonly cache: CacheVerdict | null;
 }
 
 const termsMade = new Map<string, Terms>();
 
-/** One object for all requests on the same terms: thousands may wait at once. */
-export function termsOf(whenUnavailable: WhenUnavailable, maxRetries: number): Terms {
-  const key = `${whenUnavailable} ${maxRetries}`;
+/**
+ * One object for all requests on the same terms: thousands may wait at once. `cache`: what is known of it before it has
+ * been asked.
+ */
+export function termsOf(
+  whenUnavailable: WhenUnavailable,
+  maxRetries: number,
+  cache: CacheVerdict | null = null,
+): Terms {
+  const key = cache === null ? `${whenUnavailable} ${maxRetries}` : `${whenUnavailable} ${maxRetries} ${keyOf(cache)}`;
   const known = termsMade.get(key);
   if (known !== undefined) return known;
-  const terms: Terms = Object.freeze({ whenUnavailable, maxRetries });
+  const terms: Terms = Object.freeze({ whenUnavailable, maxRetries, cache });
   termsMade.set(key, terms);
   return terms;
 }
+
+const keyOf = (cache: CacheVerdict): string => ('reason' in cache ? cache.reason : cache.status);
+
+/** The slip of a request on which the cache has had its word. */
+export const withVerdict = (slip: Slip, cache: CacheVerdict): Slip => ({ ...slip, terms: { ...slip.terms, cache } });
 
 export interface Streams {
   /** Milliseconds that it has until its first content, anew each time that it begins again. */

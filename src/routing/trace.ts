@@ -1,4 +1,5 @@
 import type { PriorityClass } from '../queue/priority.ts';
+import type { CacheVerdict } from './cache-verdict.ts';
 import type { Attempt, Slip } from './slip.ts';
 
 /** What became of one candidate. */
@@ -26,6 +27,8 @@ export interface Trace {
   readonly candidates: readonly TraceCandidate[];
   /** How often and how long it waited outside every model for one to come back. Skips are of the last pass, attempts of all. */
   readonly parked?: { readonly count: number; readonly ms: number };
+  /** What the cache had to do with it; absent without a cache. */
+  readonly cache?: CacheVerdict;
   /** Milliseconds from acceptance to settlement. */
   readonly totalMs: number;
 }
@@ -45,8 +48,16 @@ export function traceOf(slip: Slip, settledAt: number): Trace {
     if (isServed && listed === slip.attempts.length) break;
   }
   const totalMs = settledAt - slip.arrival;
-  const trace = { requestId: slip.id, rule: slip.rule, class: slip.class, candidates, totalMs };
-  return slip.parked === null ? trace : { ...trace, parked: { count: slip.parked.count, ms: slip.parked.ms } };
+  const trace: { -readonly [Key in keyof Trace]: Trace[Key] } = {
+    requestId: slip.id,
+    rule: slip.rule,
+    class: slip.class,
+    candidates,
+    totalMs,
+  };
+  if (slip.parked !== null) trace.parked = { count: slip.parked.count, ms: slip.parked.ms };
+  if (slip.terms.cache !== null) trace.cache = slip.terms.cache;
+  return trace;
 }
 
 /** Milliseconds that a request has spent in queues, the present one left out. */

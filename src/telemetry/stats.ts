@@ -10,6 +10,7 @@ export interface RouterStats {
   readonly cancelled: number;
   /** successes / (successes + failures); 0 before the first. */
   readonly successRate: number;
+  /** Successes that were answered from the cache; `cache` has them by kind. */
   readonly cacheHits: number;
   /** Of successes, in milliseconds, from acceptance to settlement. */
   readonly avgLatencyMs: number;
@@ -34,15 +35,31 @@ export interface ModelFigures {
 export class Stats {
   #total = 0;
   #successes = 0;
+  #cacheHits = 0;
   #failures = 0;
   readonly #latency = new Distribution();
   readonly #byModel = new Map<string, number>();
   readonly #byPriority: Record<PriorityClass, number> = { critical: 0, high: 0, normal: 0, low: 0 };
   readonly #models = new Map<string, ModelFigures>();
 
-  record({ settlement: { slip, key, verdict, model, at } }: RequestSettled): void {
+  record(event: RequestSettled): void {
+    const { slip, key, verdict, model, at } = event.settlement;
+    this.recordCalls(event);
     this.#total++;
     this.#byPriority[key.class]++;
+    if (verdict === 'served') {
+      this.#successes++;
+      this.#latency.record(at - key.arrival);
+      const cache = slip!.terms.cache?.status;
+      if (cache === 'hit') this.#cacheHits++;
+      // Nobody was called for it.
+      if (cache === 'hit' || cache === 'shared') return;
+      this.#byModel.set(model!, (this.#byModel.get(model!) ?? 0) + 1);
+    } else if (verdict !== 'aborted') this.#failures++;
+  }
+
+  /** Of a request that the router made for itself: only what its calls tell of the models. */
+  recordCalls({ settlement: { slip } }: RequestSettled): void {
     for (const attempt of slip?.attempts ?? []) {
       const figures = this.#models.get(attempt.model);
       // The model is gone, or a new one has its name.
@@ -54,11 +71,6 @@ export class Stats {
       } else if (attempt.outcome === 'failure') figures.failures++;
       else if (attempt.outcome === 'rate_limited') figures.rateLimited++;
     }
-    if (verdict === 'served') {
-      this.#successes++;
-      this.#latency.record(at - key.arrival);
-      this.#byModel.set(model!, (this.#byModel.get(model!) ?? 0) + 1);
-    } else if (verdict !== 'aborted') this.#failures++;
   }
 
   of(model: string): ModelFigures {
@@ -91,7 +103,7 @@ export class Stats {
       failures: this.#failures,
       cancelled: this.#total - judged,
       successRate: judged === 0 ? 0 : this.#successes / judged,
-      cacheHits: 0,
+      cacheHits: this.#cacheHits,
       avgLatencyMs: this.#latency.mean,
       latencyMs: this.#latency.percentiles(),
       requestsByModel: Object.fromEntries(this.#byModel),

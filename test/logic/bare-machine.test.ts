@@ -66,6 +66,8 @@ function openDesk(actor: RouterRef, { clock, prompts }: ReturnType<typeof create
         defaultTimeoutMs: 1_000,
         isStreamed: false,
         totalTimeoutMs: undefined,
+        cache: null,
+        wantsVector: false,
         whenUnavailable: undefined,
         maxRetries: undefined,
         defaultMaxRetries: 0,

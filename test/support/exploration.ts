@@ -271,7 +271,7 @@ function newcomer(priority: PriorityClass, at: number, deadline: number, maxRetr
     enteredAt: at,
     waitedBeforeMs: 0,
     streams: null,
-    terms: { whenUnavailable: 'fail', maxRetries },
+    terms: { whenUnavailable: 'fail', maxRetries, cache: null },
     unordered: null,
     parked: null,
   };

@@ -17,7 +17,7 @@ export function slipWith(given: Partial<Slip> & { readonly seq: number }): Slip 
     enteredAt: arrival,
     waitedBeforeMs: 0,
     streams: null,
-    terms: { whenUnavailable: 'fail', maxRetries: 0 },
+    terms: { whenUnavailable: 'fail', maxRetries: 0, cache: null },
     unordered: null,
     parked: null,
     ...given,

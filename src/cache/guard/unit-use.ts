@@ -1,0 +1,14 @@
+import type { Reading } from './reading.ts';
+import { isLoose, signsIn } from './units.ts';
+import type { Token } from './tokens.ts';
+
+export const unitsOf = (text: string, tokens: readonly Token[]): ReadonlySet<string> =>
+  new Set([...signsIn(text), ...tokens.flatMap(({ unit }) => (unit === null ? [] : [unit]))]);
+
+/** Whether one text measures in something that the other does not. */
+export function hasOtherUnits(a: Reading, b: Reading): boolean {
+  const onlyA = [...a.units].filter((unit) => !b.units.has(unit));
+  const onlyB = [...b.units].filter((unit) => !a.units.has(unit));
+  if (onlyA.length > 0 && onlyB.length > 0) return true;
+  return [...onlyA, ...onlyB].some((unit) => !isLoose(unit));
+}

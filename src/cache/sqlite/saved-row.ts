@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { CacheRow, StoredAnswer } from '../entry.ts';
+import type { SavedRow } from './messages.ts';
+
+const answerSchema = z.object({
+  content: z.string(),
+  reasoning: z.string().optional(),
+  finishReason: z.string().optional(),
+  usage: z.object({ promptTokens: z.number(), completionTokens: z.number(), totalTokens: z.number() }).optional(),
+  toolCalls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string() })).optional(),
+  modelUsed: z.string(),
+  provider: z.string(),
+});
+
+/** Null when the answer cannot be written as JSON. */
+export function savedRowOf(row: CacheRow): SavedRow | null {
+  try {
+    return { ...row, answer: JSON.stringify(row.answer) };
+  } catch {
+    return null;
+  }
+}
+
+/** Null when what lies there is no answer. A vector that has no direction is left out. */
+export function cacheRowOf(saved: SavedRow): CacheRow | null {
+  const answer = parsedAnswer(saved.answer);
+  if (answer === null) return null;
+  const vector = saved.vector !== null && hasDirection(saved.vector) ? saved.vector : null;
+  return { ...saved, answer, vector };
+}
+
+function parsedAnswer(json: string): StoredAnswer | null {
+  try {
+    return answerSchema.parse(JSON.parse(json)) as StoredAnswer;
+  } catch {
+    return null;
+  }
+}
+
+function hasDirection(vector: Float32Array): boolean {
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  return squares > 0 && squares < Number.POSITIVE_INFINITY;
+}
