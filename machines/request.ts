@@ -3,10 +3,15 @@ import type { CacheVerdict } from '../src/routing/cache-verdict.ts';
 import { type Itinerary, itinerary, type RoutedRequest } from '../src/routing/rule.ts';
 import { type OnStreamFailure, type Slip, termsOf, type Unordered, type WhenUnavailable } from '../src/routing/slip.ts';
 import type { Strategy } from '../src/routing/strategy.ts';
+import type { cacheMachine } from './cache.machine.ts';
 import type { RequestCancelEvent, RequestEvent } from './events.ts';
 import type { routerMachine } from './router.machine.ts';
 
 export type RouterRef = ActorRefFrom<typeof routerMachine>;
+
+/** The cache of a router: always there, switched off until it is enabled. */
+export const cacheOf = (router: RouterRef): ActorRefFrom<typeof cacheMachine> =>
+  router.getSnapshot().children['cache'] as ActorRefFrom<typeof cacheMachine>;
 
 /** What the charts need to know of a request; its content stays at the desk. */
 export interface Ticket extends RoutedRequest {

@@ -1,4 +1,7 @@
+import { waitFor } from 'xstate';
+import type { CacheState } from '../machines/cache/events.ts';
 import {
+  cacheOf,
   cancellation,
   createRequest,
   onBehalfOf,
@@ -10,12 +13,15 @@ import {
 import type { RouterContext } from '../machines/router/events.ts';
 import type { BreakerOptions } from './breaker/options.ts';
 import type { CacheHost } from './cache/host.ts';
-import type { ResponseCache } from './cache/response-cache.ts';
+import { watchCache } from './cache/log.ts';
+import { type CacheOptions, resolveCacheOptions } from './cache/options.ts';
+import { ResponseCache } from './cache/response-cache.ts';
+import type { CacheStats } from './cache/stats.ts';
 import { createCallPort } from './call.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createDesk } from './desk.ts';
 import { TextToEmbed } from './entry.ts';
-import { StreamInterruptedError } from './errors.ts';
+import { ConfigurationError, StreamInterruptedError } from './errors.ts';
 import { Fleet } from './fleet.ts';
 import { Ledger, type Settled } from './ledger.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -23,10 +29,10 @@ import { breakerOptions } from './model-options.ts';
 import { hashSeed } from './random.ts';
 import { type RouterOptions, resolveRouterOptions } from './router-options.ts';
 import { ASKED_ONLY } from './routing/cache-verdict.ts';
-import { NOBODY, type Submission } from './submission.ts';
+import { NOBODY, type OwnSettled, type Submission } from './submission.ts';
 import { EventBus, settledEventOf } from './telemetry/events.ts';
 import { QueueWatch } from './telemetry/queue-watch.ts';
-import { relayModel, relayRouter } from './telemetry/relay.ts';
+import { relayCache, relayModel, relayRouter } from './telemetry/relay.ts';
 import { Stats } from './telemetry/stats.ts';
 import { wireRouter } from './wiring.ts';
 
@@ -46,7 +52,7 @@ export class Assembly {
   /** null: switched off. */
   cache: ResponseCache | null = null;
   /** Requests of the router's own, and who hears how they end. */
-  readonly #own = new Map<string, (event: Settled) => void>();
+  readonly #own = new Map<string, OwnSettled>();
   readonly events: EventBus;
   /** Where requests are taken in, together with who waits for the answer. */
   readonly desk: RequestDesk<Submission>;
@@ -103,13 +109,37 @@ export class Assembly {
     if (this.#ledger.callOff(id, reason)) this.#sendCancel(id);
   }
 
+  /** @throws {ConfigurationError} */
+  enableCache(options: CacheOptions): void {
+    if (this.cache !== null)
+      throw new ConfigurationError('options', 'enableCache(): given a second time; accepted: once');
+    const resolved = resolveCacheOptions(options);
+    this.cache = new ResponseCache(resolved, this.#cacheHost());
+    const { isSemantic } = this.cache.storage;
+    const { retryEmbedderMs } = resolved;
+    this.actor.send({ type: 'cache.enable', isSemantic, retryMs: retryEmbedderMs, at: this.clock.now() });
+  }
+
+  /** null: there is no cache. */
+  get cacheStats(): CacheStats | null {
+    if (this.cache === null) return null;
+    const { value, context } = cacheOf(this.actor).getSnapshot();
+    return { state: value as CacheState, reason: context.lack?.reason ?? null, ...this.cache.stats() };
+  }
+
+  async cacheReady(): Promise<void> {
+    if (this.cache === null) return;
+    await this.cache.storage.opened;
+    await waitFor(cacheOf(this.actor), ({ value, status }) => value !== 'warming' || status !== 'active');
+  }
+
   /** What the cache needs of the router. */
-  cacheHost(): CacheHost {
+  #cacheHost(): CacheHost {
     return {
       clock: this.clock,
       logger: this.settings.logger,
       request: (id) => (this.#ledger.isCalledOff(id) ? undefined : this.#ledger.get(id)),
-      launch: (leader, settled) => {
+      prepare: (leader, settled) => {
         const entry = this.#ledger.get(leader.id)!;
         const { rules } = this.context;
         const timeoutMs = rules.find(({ name }) => name === leader.rule)?.timeoutMs ?? this.settings.timeoutMs;
@@ -121,8 +151,7 @@ export class Assembly {
           this.#ledger.enter(slip, { content, tenant, signal: undefined, replyTo: undefined }, NOBODY);
         });
         this.#own.set(slip.id, settled);
-        this.actor.send({ type: 'request', slip, at });
-        return slip.id;
+        return { id: slip.id, send: () => this.actor.send({ type: 'request', slip, at }) };
       },
       ask: (prompt, options, settled) => {
         this.submit({ input: prompt, options, caller: NOBODY, settled });
@@ -133,6 +162,7 @@ export class Assembly {
       cancel: (id) => this.cancel(id, new DOMException('nobody waits for it any more', 'AbortError')),
       isTarget: ({ rule }, model) =>
         this.context.rules.find(({ name }) => name === rule)?.targets.includes(model) ?? true,
+      isChatModel: (name) => this.fleet.chatNames.includes(name),
       embeddingModel: (name) => {
         const model = this.fleet.models.get(name);
         return model === undefined || model.isChat ? null : model.about;
@@ -169,6 +199,8 @@ export class Assembly {
     actor.on('model.added', ({ model }) => this.#listen(model));
     actor.on('model.removed', ({ model }) => this.#onRemoved(model));
     relayRouter(actor, this.events);
+    relayCache(actor, this.events);
+    watchCache(actor, logger);
     return actor;
   }
 
@@ -208,9 +240,8 @@ export class Assembly {
     const settled = this.#own.get(event.id);
     this.#own.delete(event.id);
     if (settled !== undefined) {
-      this.stats.recordCalls(event);
       this.lifecycle.settled();
-      settled(event);
+      if (!settled(event)) this.stats.recordCalls(event);
       this.lifecycle.delivered();
       return;
     }

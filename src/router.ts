@@ -4,6 +4,8 @@ import { type RequestDesk, type RouterRef, requestDesk, slipOf } from '../machin
 import { explainNow } from '../machines/router/explain.ts';
 import type { Answer, StreamChunk } from './answer.ts';
 import { Assembly } from './assembly.ts';
+import type { CacheOptions } from './cache/options.ts';
+import type { CachePurge } from './cache/stats.ts';
 import { type BackendHealth, checkHealth } from './health.ts';
 import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
 import { checkFree, checkGrace, checkKnown, checkName, checkRemovable, checkRule } from './names.ts';
@@ -121,6 +123,28 @@ export class LLMRouter implements AsyncDisposable {
   }
 
   /**
+   * Answers what was asked before without a call: the same request word for word, and, while there is an embedder, one
+   * that asks the same in other words. Only requests with a `temperature` of at most `maxTemperature` are stored and
+   * looked up: one that names none counts as 1.
+   * @throws {ConfigurationError} also when it is enabled already
+   */
+  enableCache(options: CacheOptions = {}): this {
+    this.#parts.lifecycle.assertRunning();
+    this.#parts.enableCache(options);
+    return this;
+  }
+
+  /** Resolves when the cache serves all that it can: its file is read, and its embedder is there or cannot be had. */
+  cacheReady(): Promise<void> {
+    return this.#parts.cacheReady();
+  }
+
+  /** Forgets stored answers, and returns how many. @throws {ConfigurationError} */
+  purgeCache(what: CachePurge = {}): number {
+    return this.#parts.cache?.purge(what) ?? 0;
+  }
+
+  /**
    * Sends a model nothing more until `resume`: what waits stays, newcomers go to other models, what runs is finished.
    * @throws {ConfigurationError} when there is no such model
    */
@@ -232,7 +256,7 @@ export class LLMRouter implements AsyncDisposable {
   }
 
   getStats(): RouterStats {
-    return this.#parts.stats.snapshot();
+    return this.#parts.stats.snapshot(this.#parts.cacheStats);
   }
 
   getModelStatus(): Readonly<Record<string, ModelStatus>> {

@@ -6,6 +6,9 @@ import type { ChatRequest, GenerateOptions } from './request.ts';
 /** What `createRequest` takes: the prompt or the conversation, and how it is to be treated. */
 export type RequestInput = GenerateOptions & ({ readonly prompt: string } | { readonly messages: readonly Message[] });
 
+/** Hears how a request of the router's own has ended. true: another request tells of its calls as if they were its own. */
+export type OwnSettled = (event: Settled) => boolean;
+
 /** A request together with who waits for its answer. */
 export interface Submission {
   readonly input: string | ChatRequest;
@@ -14,7 +17,7 @@ export interface Submission {
   /** The input is a text whose vector is wanted, of a model that serves embeddings. */
   readonly wantsVector?: true;
   /** Of a request of the router's own: hears how it ended, in place of whoever counts and listens. */
-  readonly settled?: (event: Settled) => void;
+  readonly settled?: OwnSettled;
 }
 
 /** The caller of a request that an actor sends itself: the settlement is emitted and sent to `replyTo`. */

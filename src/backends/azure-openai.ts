@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../options.ts';
 import type { BackendOptions } from './backend.ts';
-import { ChatCompletions } from './chat-completions.ts';
+import { ChatCompletions, type ChatCompletionsSettings } from './chat-completions.ts';
 import { apiKeyOption, baseUrlOption, httpOptions, mergeHeaders } from './http-options.ts';
 
 const schema = z.strictObject({
@@ -19,6 +19,8 @@ const schema = z.strictObject({
     .describe("an API version such as '2024-10-21'")
     .optional(),
 });
+
+type Paths = ChatCompletionsSettings['paths'];
 
 /** A deployment of Azure OpenAI: the API without versions, or with `apiVersion` the dated one. */
 export class AzureOpenAIBackend extends ChatCompletions {
@@ -50,12 +52,18 @@ export class AzureOpenAIBackend extends ChatCompletions {
   }
 }
 
-const V1_PATHS = { completions: '/openai/v1/chat/completions', models: '/openai/v1/models' };
+const V1_PATHS: Paths = {
+  completions: '/openai/v1/chat/completions',
+  embeddings: '/openai/v1/embeddings',
+  models: '/openai/v1/models',
+};
 
-function datedPaths(deployment: string, apiVersion: string): { completions: string; models: string } {
+function datedPaths(deployment: string, apiVersion: string): Paths {
   const query = `?api-version=${apiVersion}`;
+  const base = `/openai/deployments/${encodeURIComponent(deployment)}`;
   return {
-    completions: `/openai/deployments/${encodeURIComponent(deployment)}/chat/completions${query}`,
+    completions: `${base}/chat/completions${query}`,
+    embeddings: `${base}/embeddings${query}`,
     models: `/openai/models${query}`,
   };
 }

@@ -112,6 +112,9 @@ export interface BackendContext {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** What `generate` is told, as far as it is known: who embeds outside of a request has a signal only. */
+export type EmbedContext = Pick<BackendContext, 'signal'> & Partial<BackendContext>;
+
 /** A provider of answers. Everything beyond `generate` is optional. */
 export interface Backend {
   /**
@@ -124,8 +127,11 @@ export interface Backend {
   stream?(request: LLMRequest, context: BackendContext): AsyncIterable<BackendChunk>;
   /** Resolves when the provider answers, rejects when it does not. Never called periodically, never moves a breaker. */
   healthCheck?(context: { readonly signal: AbortSignal }): Promise<void>;
-  /** Turns texts into vectors; used by the semantic cache. */
-  embed?(texts: readonly string[], context: { readonly signal: AbortSignal }): Promise<readonly Float32Array[]>;
+  /**
+   * Turns texts into vectors, one for each and in their order; used by the semantic cache.
+   * @throws {BackendError} as `generate` does
+   */
+  embed?(texts: readonly string[], context: EmbedContext): Promise<readonly Float32Array[]>;
   /** Releases what the backend holds. Called once, when its model is removed or the router stops. */
   close?(): void | Promise<void>;
 }

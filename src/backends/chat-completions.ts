@@ -1,5 +1,6 @@
-import type { Backend, BackendChunk, BackendContext, LLMRequest, LLMResponse } from './backend.ts';
+import type { Backend, BackendChunk, BackendContext, EmbedContext, LLMRequest, LLMResponse } from './backend.ts';
 import { chunksOf } from './chunks-of.ts';
+import { parseOpenAIEmbeddings } from './embeddings.ts';
 import { HttpClient, type HttpSettings } from './http.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { parseCompletion } from './openai-answer.ts';
@@ -10,7 +11,7 @@ export interface ChatCompletionsSettings {
   readonly http: HttpSettings;
   readonly target: OpenAITarget;
   /** What follows the base URL. */
-  readonly paths: { readonly completions: string; readonly models: string };
+  readonly paths: { readonly completions: string; readonly embeddings: string; readonly models: string };
 }
 
 /** A model behind OpenAI's chat completions, wherever those are served. */
@@ -38,6 +39,14 @@ export class ChatCompletions implements Backend {
     } finally {
       answer.destroy();
     }
+  }
+
+  async embed(texts: readonly string[], { signal }: EmbedContext): Promise<readonly Float32Array[]> {
+    signal.throwIfAborted();
+    if (texts.length === 0) return [];
+    const body = { model: this.#target.model, input: texts, encoding_format: 'float' };
+    const answer = await this.#http.call({ path: this.#paths.embeddings, signal, body, texts });
+    return parseOpenAIEmbeddings(await answer.json(), answer, texts.length);
   }
 
   async healthCheck({ signal }: { readonly signal: AbortSignal }): Promise<void> {

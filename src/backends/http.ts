@@ -30,6 +30,8 @@ export interface HttpCall {
   readonly body?: object;
   /** Whose texts an error must not quote. */
   readonly request?: LLMRequest;
+  /** Texts that an error must not quote either. */
+  readonly texts?: readonly string[];
 }
 
 /** How long a failed answer may take to say why. */
@@ -61,10 +63,10 @@ export class HttpClient {
    * Sends one call and resolves with its answer once the headers of a 2xx are there.
    * @throws the signal's reason when it aborts, else {BackendError}
    */
-  async call({ path, signal, body, request }: HttpCall): Promise<HttpAnswer> {
+  async call({ path, signal, body, request, texts = [] }: HttpCall): Promise<HttpAnswer> {
     if (this.#isClosed) throw new BackendError(`${this.#label} was closed`, { code: 'backend_closed' });
     signal.throwIfAborted();
-    const clean: Redact = (text) => hidePrompts(this.#redact(text), request === undefined ? [] : textsOf(request));
+    const clean: Redact = (text) => hidePrompts(this.#redact(text), request === undefined ? texts : textsOf(request));
     const payload = body === undefined ? null : this.#serialise(body);
     let response: Dispatcher.ResponseData;
     try {

@@ -60,6 +60,18 @@ export function generateBody(request: LLMRequest, target: OllamaTarget, stream: 
   return withProviderOptions(body, request, 'options', ['prompt', 'system']);
 }
 
+/** The body of `/api/embed`. A text that is too long is refused: a vector of its beginning would be another text's too. */
+export function embedBody(texts: readonly string[], target: OllamaTarget): Record<string, unknown> {
+  const { model, options, keepAlive } = target;
+  return {
+    model,
+    input: texts,
+    truncate: false,
+    options,
+    ...(keepAlive !== undefined && { keep_alive: keepAlive }),
+  };
+}
+
 function refuseForcedTool({ toolChoice }: LLMRequest, label: string): void {
   if (toolChoice === undefined || toolChoice === 'auto' || toolChoice === 'none') return;
   throw callersMistake(label, 'tool_choice_unsupported', 'Ollama cannot be made to call a tool; accepted: auto, none');

@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import { parseOptions } from '../options.ts';
-import type { Backend, BackendChunk, BackendContext, BackendOptions, LLMRequest, LLMResponse } from './backend.ts';
+import type {
+  Backend,
+  BackendChunk,
+  BackendContext,
+  BackendOptions,
+  EmbedContext,
+  LLMRequest,
+  LLMResponse,
+} from './backend.ts';
+import { parseOllamaEmbeddings } from './embeddings.ts';
 import { HttpClient } from './http.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { baseUrlOption, httpOptions, mergeHeaders } from './http-options.ts';
 import { type OllamaApi, parseAnswer, readAnswerStream } from './ollama-answer.ts';
-import { chatBody, generateBody, type OllamaTarget } from './ollama-body.ts';
+import { chatBody, embedBody, generateBody, type OllamaTarget } from './ollama-body.ts';
 
 const DEFAULT_BASE_URL = 'http://127.0.0.1:11434';
 
@@ -68,6 +77,14 @@ export class OllamaBackend implements Backend {
     }
   }
 
+  async embed(texts: readonly string[], { signal, options }: EmbedContext): Promise<readonly Float32Array[]> {
+    signal.throwIfAborted();
+    if (texts.length === 0) return [];
+    const body = embedBody(texts, this.#targetWith(options));
+    const answer = await this.#http.call({ path: '/api/embed', signal, body, texts });
+    return parseOllamaEmbeddings(await answer.json(), answer, texts.length);
+  }
+
   async healthCheck({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const answer = await this.#http.call({ path: '/api/version', signal });
     await answer.json();
@@ -78,9 +95,13 @@ export class OllamaBackend implements Backend {
   }
 
   #ask(request: LLMRequest, { signal, options }: BackendContext, stream: boolean): Promise<HttpAnswer> {
-    // The router keeps a model's `options` to itself and hands them over with each call.
-    const target = { ...this.#target, options: { ...this.#target.options, ...options } };
+    const target = this.#targetWith(options);
     const bodyOf = this.#api === 'chat' ? chatBody : generateBody;
     return this.#http.call({ path: `/api/${this.#api}`, signal, body: bodyOf(request, target, stream), request });
+  }
+
+  /** The router keeps a model's `options` to itself and hands them over with each call. */
+  #targetWith(options: Readonly<Record<string, unknown>> | undefined): OllamaTarget {
+    return { ...this.#target, options: { ...this.#target.options, ...options } };
   }
 }

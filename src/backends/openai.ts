@@ -39,7 +39,7 @@ export class OpenAIBackend extends ChatCompletions {
         model,
         maxTokensField: new URL(baseUrl).hostname === 'api.openai.com' ? 'max_completion_tokens' : 'max_tokens',
       },
-      paths: { completions: '/chat/completions', models: '/models' },
+      paths: { completions: '/chat/completions', embeddings: '/embeddings', models: '/models' },
     });
   }
 }

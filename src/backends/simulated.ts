@@ -3,8 +3,17 @@ import { type Clock, systemClock } from '../clock.ts';
 import { BackendError } from '../errors.ts';
 import { parseOptions } from '../options.ts';
 import { hashSeed, nextRandom } from '../random.ts';
-import type { Backend, BackendChunk, BackendContext, BackendOptions, LLMRequest, LLMResponse } from './backend.ts';
+import type {
+  Backend,
+  BackendChunk,
+  BackendContext,
+  BackendOptions,
+  EmbedContext,
+  LLMRequest,
+  LLMResponse,
+} from './backend.ts';
 import { promptTokensOf, simulatedText, tokensOf } from './simulated-text.ts';
+import { simulatedVector } from './simulated-vector.ts';
 
 const ms = z.number().min(0);
 const isClock = (value: unknown): boolean =>
@@ -73,6 +82,13 @@ export class SimulatedBackend implements Backend {
       yield { type: 'text', text };
     }
     yield { type: 'finish', ...end };
+  }
+
+  async embed(texts: readonly string[], { signal }: EmbedContext): Promise<readonly Float32Array[]> {
+    const { latencyMs, fails } = this.#draw();
+    await this.#wait(latencyMs, signal);
+    if (fails) throw this.#failure();
+    return texts.map(simulatedVector);
   }
 
   async healthCheck({ signal }: { readonly signal: AbortSignal }): Promise<void> {

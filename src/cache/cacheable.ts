@@ -1,4 +1,4 @@
-import type { LLMRequest, LLMResponse } from '../backends/backend.ts';
+import type { FinishReason, LLMRequest, LLMResponse } from '../backends/backend.ts';
 import { recordOf } from '../backends/json.ts';
 import type { NotCachedReason } from '../routing/cache-verdict.ts';
 import type { CacheMode } from './mode.ts';
@@ -66,12 +66,11 @@ export function notStorable(
   if (wasRestarted) return 'restarted';
   if (byFallback && !cacheFallbacks) return 'fallback';
   const isEmpty = response.content.trim() === '' && (response.toolCalls ?? []).length === 0;
-  return notWhole(response.finishReason) ?? (isEmpty ? 'empty' : null);
+  return notWhole(response.finishReason ?? 'stop') ?? (isEmpty ? 'empty' : null);
 }
 
-function notWhole(finishReason: LLMResponse['finishReason']): NotStoredReason | null {
+function notWhole(finishReason: FinishReason): NotStoredReason | null {
   switch (finishReason) {
-    case undefined:
     case 'stop':
     case 'tool_calls':
       return null;

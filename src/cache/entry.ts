@@ -25,6 +25,9 @@ export interface CacheRow {
   readonly storedAt: number;
   /** Milliseconds since the Unix epoch; from then on it is never served. */
   readonly expiresAt: number;
+  /** Whose request it was, and its `cacheScope`; by these it can be purged. */
+  readonly tenant: string | null;
+  readonly cacheScope: string | null;
   /** Of `text`; null when there is no text, or no embedder has seen it yet. */
   readonly vector: Float32Array | null;
 }

@@ -50,7 +50,7 @@ export function fingerprint(
   const last = messages.at(-1);
   const final = last?.role === 'user' && typeof last.content === 'string' ? last.content : null;
   // No other message is without content, so a final text that was taken out leaves its mark.
-  if (final !== null) messages[messages.length - 1] = { ...last, content: null };
+  if (final !== null) messages[messages.length - 1] = { ...last!, content: null };
   const shared = canonicalOf([tenant, scopeByRoute ? target : null, cacheScope, rest, messages]);
   if (shared === null) return null;
   const key = added(createHash('sha256'), shared);
@@ -63,16 +63,16 @@ export function fingerprint(
   };
 }
 
-/** A message, or what is left of it. */
-type Remainder = Readonly<Record<string, unknown>>;
+/** A message; `content: null`: without its text. */
+type Remainder = Omit<Message, 'content'> & { readonly content: Message['content'] | null };
 
 /** A lone part of text is the text itself. */
 function withPlainText(message: Message): Remainder {
   const { content } = message;
   const part = typeof content !== 'string' && content.length === 1 ? content[0]! : null;
-  if (part?.type !== 'text') return { ...message };
+  if (part?.type !== 'text') return message;
   const { type: _type, text, ...more } = part;
-  return Object.values(more).some((value) => value !== undefined) ? { ...message } : { ...message, content: text };
+  return Object.values(more).some((value) => value !== undefined) ? message : { ...message, content: text };
 }
 
 /** UTF-8 has one and the same byte sequence for every lone surrogate; these two encodings tell all texts apart. */
@@ -87,11 +87,12 @@ const TOOL_OPTIONS = ['tools', 'tool_choice', 'functions', 'function_call'];
 /** Whether an answer depends on the words alone: no tools, no images, one answer wanted. */
 function mayBeSimilar({ messages, tools = [], toolChoice, providerOptions = {} }: LLMRequest): boolean {
   if (tools.length > 0 || toolChoice !== undefined) return false;
-  if ((providerOptions['n'] ?? 1) !== 1 || TOOL_OPTIONS.some((name) => providerOptions[name] !== undefined)) return false;
+  if ((providerOptions['n'] ?? 1) !== 1 || TOOL_OPTIONS.some((name) => providerOptions[name] !== undefined))
+    return false;
   return messages.every(
-    ({ role, content, toolCalls = [] }) =>
+    ({ role, content, toolCalls }) =>
       role !== 'tool' &&
-      toolCalls.length === 0 &&
+      (toolCalls ?? []).length === 0 &&
       (typeof content === 'string' || content.every(({ type }) => type === 'text')),
   );
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { Entry } from '../entry.ts';
-import type { Settled } from '../ledger.ts';
 import type { GenerateOptions } from '../request.ts';
 import type { Logger } from '../router-options.ts';
 import type { Slip } from '../routing/slip.ts';
+import type { OwnSettled } from '../submission.ts';
 
 /** What the cache needs of the router that it belongs to. */
 export interface CacheHost {
@@ -12,18 +12,20 @@ export interface CacheHost {
   /** What a pending request carries; undefined: it is over or called off. */
   request(id: string): Entry | undefined;
   /**
-   * Sends a request of the cache's own along the way of one that is pending, with the same content and a default
-   * deadline. `settled` is called once. Returns its id.
+   * Makes a request of the cache's own, along the way of one that is pending, with the same content and a default
+   * deadline; `send` sends it. `settled` is called once.
    */
-  launch(leader: Slip, settled: (event: Settled) => void): string;
+  prepare(leader: Slip, settled: OwnSettled): { readonly id: string; readonly send: () => void };
   /** Asks one of the router's models on the cache's behalf. `settled` is called once. @throws as `generate` rejects */
-  ask(prompt: string, options: GenerateOptions, settled: (event: Settled) => void): void;
+  ask(prompt: string, options: GenerateOptions, settled: OwnSettled): void;
   /** As `ask`, for a text's vector: the answer has it as `raw`. */
-  embed(text: string, options: GenerateOptions, settled: (event: Settled) => void): void;
+  embed(text: string, options: GenerateOptions, settled: OwnSettled): void;
   /** Calls a request of the cache's own off. */
   cancel(id: string): void;
   /** Whether a request's rule names the model among its targets; true without a rule. */
   isTarget(slip: Slip, model: string): boolean;
+  /** Whether a model answers requests. */
+  isChatModel(name: string): boolean;
   /** The provider and the provider's name for a model; null: there is no such model, or it serves no embeddings. */
   embeddingModel(name: string): { readonly provider: string; readonly model: string | null } | null;
 }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.ts';
 import type { CacheHost } from './host.ts';
 import type { ResolvedCacheOptions, Verify, VerifyModel } from './options.ts';
 
@@ -29,13 +30,17 @@ const questionOf = (asked: string, stored: string): string =>
 const wordOf = (text: string): Judgement =>
   /^\W*yes\W*$/i.test(text) ? 'yes' : /^\W*no\W*$/i.test(text) ? 'no' : 'unclear';
 
-/** null: nobody is asked. */
+/** null: nobody is asked. @throws {ConfigurationError} */
 export function createJudge(
   verify: ResolvedCacheOptions['verify'],
   host: CacheHost,
   figures: JudgeFigures,
 ): Judge | null {
   if (verify === null) return null;
+  if (typeof verify === 'object' && !host.isChatModel(verify.model)) {
+    const message = `enableCache().verify.model: given '${verify.model}'; accepted: a model of the router`;
+    throw new ConfigurationError('verify.model', message);
+  }
   const ask = typeof verify === 'function' ? byFunction(verify) : byModel(verify, host, figures);
   return async (asked, stored, answer, signal) => {
     const judgement = await ask(asked, stored, answer, signal).catch((): Judgement => 'unclear');
@@ -64,11 +69,9 @@ const byModel =
         signal,
       } as const;
       host.ask(questionOf(asked, stored), options, ({ output, error }) => {
-        if (output === undefined) {
-          reject(error);
-          return;
-        }
-        figures.cost += output.cost ?? 0;
-        resolve(wordOf(output.content));
+        figures.cost += output?.cost ?? 0;
+        if (output === undefined) reject(error);
+        else resolve(wordOf(output.content));
+        return false;
       });
     });

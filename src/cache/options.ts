@@ -90,10 +90,7 @@ const schema = z.strictObject({
   ttlHours: positive.default(24),
   maxEntries: wholeFrom(1).default(10_000),
   maxTemperature: z.number().min(0).max(2).describe('a number from 0 to 2').default(0.3),
-  guard: z
-    .enum(GUARD_LEVELS as [GuardLevel, ...GuardLevel[]])
-    .describe(GUARD_LEVELS.join(', '))
-    .default('standard'),
+  guard: z.enum(GUARD_LEVELS).describe(GUARD_LEVELS.join(', ')).default('standard'),
   embedder: z
     .custom<EmbedderOption>((value) => value === false || (typeof value === 'object' && value !== null))
     .describe("false, an embedder, or an object with provider 'local' or 'router'")

@@ -1,10 +1,19 @@
+import { z } from 'zod';
 import type { CacheReportEvent, EmbedderEvent } from '../../machines/cache/events.ts';
 import type { CachePort } from '../../machines/ports.ts';
 import type { Settlement } from '../../machines/settlement.ts';
 import type { Entry } from '../entry.ts';
 import type { Settled } from '../ledger.ts';
+import { milliseconds, parseOptions } from '../options.ts';
 import type { AcceptedRequest } from '../request.ts';
-import { ASKED, ASKED_ONLY, type CacheVerdict, notCached, REFRESHED } from '../routing/cache-verdict.ts';
+import {
+  ASKED,
+  ASKED_ONLY,
+  type CacheVerdict,
+  type MissReason,
+  notCached,
+  REFRESHED,
+} from '../routing/cache-verdict.ts';
 import { type Slip, withVerdict } from '../routing/slip.ts';
 import { notCacheable } from './cacheable.ts';
 import type { CacheEntry } from './entries.ts';
@@ -14,6 +23,7 @@ import type { CacheHost } from './host.ts';
 import type { ResolvedCacheOptions } from './options.ts';
 import { chunksOf } from './replay.ts';
 import type { Found } from './semantic-tier.ts';
+import type { CachePurge, CacheStats } from './stats.ts';
 import { Storage } from './storage.ts';
 
 type Report = (event: CacheReportEvent) => void;
@@ -21,6 +31,8 @@ type Miss = Extract<CacheVerdict, { status: 'miss' }>;
 
 /** What is known of a request that may be stored, until it is settled. */
 interface Pending {
+  /** The model or the rule that it goes to; null: any model. */
+  readonly target: string | null;
   readonly cacheScope: string | null;
   asked: Fingerprint | null;
   vector: Float32Array | null;
@@ -47,16 +59,17 @@ export class ResponseCache implements CachePort {
 
   /** What is known of a request before it is looked up. */
   verdictOf({ cache = 'use', content }: AcceptedRequest): CacheVerdict {
-    if (cache === 'bypass') return notCached('bypassed');
-    const reason = notCacheable(content, this.#options);
     if (cache === 'only') return ASKED_ONLY;
+    const reason = notCacheable(content, cache, this.#options);
     if (reason !== null) return notCached(reason);
     return cache === 'refresh' ? REFRESHED : ASKED;
   }
 
   /** A request has been accepted whose answer may be looked up or stored. */
-  accept(slip: Slip, { cacheScope }: AcceptedRequest): void {
-    this.#pending.set(slip.id, { cacheScope: cacheScope ?? null, asked: null, vector: null, flight: null });
+  accept({ id, rule, terms }: Slip, { model = 'auto', cacheScope }: AcceptedRequest): void {
+    if (terms.cache?.status === 'not_cached') return;
+    const target = rule !== null ? `rule:${rule}` : model !== 'auto' ? `model:${model}` : null;
+    this.#pending.set(id, { target, cacheScope: cacheScope ?? null, asked: null, vector: null, flight: null });
   }
 
   load(report: (event: EmbedderEvent) => void): void {
@@ -67,7 +80,11 @@ export class ResponseCache implements CachePort {
     const request = this.#host.request(slip.id);
     const pending = this.#pending.get(slip.id);
     if (request === undefined || pending === undefined) return;
-    const asked = this.#fingerprint(slip, request, pending);
+    const asked = this.#fingerprint(request, pending);
+    if (asked === null) {
+      this.#reportUnfit(slip, report);
+      return;
+    }
     pending.asked = asked;
     const entry = this.storage.entries.get(asked.key);
     if (entry !== undefined) {
@@ -110,23 +127,29 @@ export class ResponseCache implements CachePort {
     this.#pending.delete(event.id);
     const { slip } = event.settlement;
     if (event.output === undefined || slip!.terms.cache?.status !== 'miss') return;
-    const asked = pending.asked ?? this.#fingerprint(slip!, event.outcome, pending);
-    this.storage.put(asked, pending.vector, slip!, event.output);
+    const { tenant = null } = event.outcome;
+    const { cacheScope, vector } = pending;
+    const asked = pending.asked ?? this.#fingerprint(event.outcome, pending);
+    if (asked === null || !this.storage.put(asked, vector, slip!, event.output, { tenant, cacheScope })) return;
+    // It was not looked up.
+    if (pending.asked === null) void this.storage.embed(asked);
   }
 
-  #fingerprint(
-    slip: Slip,
-    { content, tenant }: Pick<Entry, 'content' | 'tenant'>,
-    { cacheScope }: Pending,
-  ): Fingerprint {
-    const { scopeByRoute } = this.#options;
-    const target =
-      slip.rule === null ? (slip.candidates.length === 1 ? `model:${slip.candidates[0]}` : null) : `rule:${slip.rule}`;
-    return fingerprint(
-      content as AcceptedRequest['content'],
-      { tenant: tenant ?? null, target, embedderId: this.storage.embedderId, cacheScope },
-      { scopeByRoute },
+  #reportUnfit(slip: Slip, report: Report): void {
+    const at = this.#host.clock.now();
+    const unfit = withVerdict(slip, notCached('indistinct'));
+    const isOnly = slip.terms.cache?.status === 'asked_only';
+    report(
+      isOnly
+        ? { type: 'cache.settled', slip: unfit, verdict: 'cache_miss', at }
+        : { type: 'cache.missed', slip: unfit, at },
     );
+  }
+
+  #fingerprint({ content, tenant }: Pick<Entry, 'content' | 'tenant'>, pending: Pending): Fingerprint | null {
+    const { target, cacheScope } = pending;
+    const origin = { tenant: tenant ?? null, target, cacheScope, embedderId: this.storage.embedderId };
+    return fingerprint(content as AcceptedRequest['content'], origin, this.#options);
   }
 
   /** Looks up what is not stored word for word. */
@@ -143,7 +166,8 @@ export class ResponseCache implements CachePort {
 
   async #search(flight: Flight, question: { key: string; scope: string; text: string }): Promise<void> {
     const { semantic } = this.storage;
-    const vector = semantic === null ? 'no_embedder' : await semantic.embed(question.text, flight.signal);
+    const vector: Float32Array | MissReason =
+      semantic === null ? 'no_embedder' : await semantic.embed(question.text, flight.signal);
     if (typeof vector === 'string') {
       this.#miss(flight, { status: 'miss', reason: vector });
       return;
@@ -211,16 +235,18 @@ export class ResponseCache implements CachePort {
 
   #call(flight: Flight): void {
     const { slip } = flight.leader();
-    const id = this.#host.launch(slip, (event) => this.#landed(flight, event));
+    const { id, send } = this.#host.prepare(slip, (event) => this.#landed(flight, event));
     flight.takeOff(id, slip);
     this.#calls.set(id, flight);
+    send();
   }
 
   /** The shared call is over. Its answer is everybody's; its failure only of the one that it was made for. */
-  #landed(flight: Flight, { id, settlement, outcome }: Settled): void {
+  #landed(flight: Flight, { id, settlement, outcome }: Settled): boolean {
     this.#calls.delete(id);
     this.#close(flight);
-    if (flight.passengers.length === 0) return;
+    if (flight.passengers.length === 0) return false;
+    let isInherited = false;
     const { at, verdict } = settlement;
     const isServed = verdict === 'served';
     const isOwnFault = verdict === 'deadline' || verdict === 'aborted';
@@ -231,6 +257,7 @@ export class ResponseCache implements CachePort {
       if (request === undefined) continue;
       if (passenger === leader && !isOwnFault) {
         this.#inherit(passenger, request, settlement, outcome, flight.miss);
+        isInherited = true;
         continue;
       }
       if (isServed) {
@@ -243,6 +270,7 @@ export class ResponseCache implements CachePort {
         report({ type: 'cache.missed', slip: withVerdict(slip, flight.miss), at });
       }
     }
+    return isInherited;
   }
 
   /** One of them fares as the call did: its attempts are his, and so is its error. */
@@ -274,14 +302,32 @@ export class ResponseCache implements CachePort {
     if (this.#flights.get(flight.key) === flight) this.#flights.delete(flight.key);
   }
 
-  get counts(): Readonly<Record<'exact' | 'semantic' | 'misses' | 'shared', number>> {
-    return this.#counts;
+  stats(): Omit<CacheStats, 'state' | 'reason'> {
+    const { exact, semantic, misses, shared } = this.#counts;
+    return { hits: { exact, semantic }, misses, shared, ...this.storage.stats() };
+  }
+
+  /** @throws {ConfigurationError} @returns how many answers went */
+  purge(given: CachePurge): number {
+    const { tenant, cacheScope, prompt, olderThanMs } = parseOptions(purgeSchema, given, 'purgeCache()');
+    const isMeant = (entry: CacheEntry): boolean =>
+      (tenant === undefined || entry.tenant === tenant) &&
+      (cacheScope === undefined || entry.cacheScope === cacheScope) &&
+      (prompt === undefined || entry.text === prompt);
+    return this.storage.entries.purge({ olderThanMs, predicate: isMeant });
   }
 
   close(): Promise<void> {
     return this.storage.close();
   }
 }
+
+const purgeSchema = z.strictObject({
+  tenant: z.string().describe('a string').optional(),
+  cacheScope: z.string().describe('a string').optional(),
+  prompt: z.string().describe('a string').optional(),
+  olderThanMs: milliseconds.optional(),
+});
 
 /** What may share a call asks the same and is routed alike. */
 const flightKey = ({ key }: Fingerprint, { candidates, terms }: Slip): string =>

@@ -4,7 +4,9 @@ export type NotCachedReason =
   | 'temperature_unset'
   /** Above `maxTemperature`. */
   | 'temperature_high'
-  | 'bypassed';
+  | 'bypassed'
+  /** It holds something that cannot be told apart from others, such as a function among its options. */
+  | 'indistinct';
 
 /** Why a look-up found nothing that may be served. */
 export type MissReason =
@@ -60,6 +62,7 @@ export const ASKED_ONLY: CacheVerdict = Object.freeze({ status: 'asked_only' });
 const NOT_CACHED: Readonly<Record<NotCachedReason, CacheVerdict>> = {
   temperature_unset: Object.freeze({ status: 'not_cached', reason: 'temperature_unset' }),
   temperature_high: Object.freeze({ status: 'not_cached', reason: 'temperature_high' }),
+  indistinct: Object.freeze({ status: 'not_cached', reason: 'indistinct' }),
   bypassed: Object.freeze({ status: 'not_cached', reason: 'bypassed' }),
 };
 export const notCached = (reason: NotCachedReason): CacheVerdict => NOT_CACHED[reason];

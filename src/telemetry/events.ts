@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import type { CacheChanged } from '../../machines/cache/events.ts';
 import type {
   BreakerChanged,
   BreakerWouldOpen,
@@ -66,6 +67,7 @@ export interface RouterEvents {
   'queue.changed': (event: QueueChangedEvent) => void;
   'attempt.failed': (event: AttemptFailed) => void;
   'breaker.would_open': (event: BreakerWouldOpen) => void;
+  'cache.changed': (event: CacheChanged) => void;
   'control.changed': (event: ControlChanged) => void;
   'rate_limit.began': (event: RateLimitBegan) => void;
   'rate_limit.ended': (event: RateLimitEnded) => void;

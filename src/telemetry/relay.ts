@@ -1,4 +1,4 @@
-import type { RouterRef } from '../../machines/request.ts';
+import { cacheOf, type RouterRef } from '../../machines/request.ts';
 import type { ModelRef } from '../../machines/router/events.ts';
 import type { EventBus } from './events.ts';
 
@@ -17,6 +17,11 @@ const OF_ROUTERS = ['attempt.failed', 'request.parked', 'request.displaced', 'ev
 
 export function relayModel(model: ModelRef, bus: EventBus): void {
   for (const name of OF_MODELS) model.on(name, (event) => bus.emit(name, event as never));
+}
+
+/** Its cache is one of a router's own actors. */
+export function relayCache(router: RouterRef, bus: EventBus): void {
+  cacheOf(router).on('cache.changed', (event) => bus.emit('cache.changed', event));
 }
 
 export function relayRouter(router: RouterRef, bus: EventBus): void {

@@ -1,4 +1,5 @@
 import type { RequestSettled } from '../../machines/settlement.ts';
+import type { CacheStats } from '../cache/stats.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from '../queue/priority.ts';
 import { Distribution, type Percentiles } from './distribution.ts';
 
@@ -12,6 +13,8 @@ export interface RouterStats {
   readonly successRate: number;
   /** Successes that were answered from the cache; `cache` has them by kind. */
   readonly cacheHits: number;
+  /** How the cache does; null: there is none. */
+  readonly cache: CacheStats | null;
   /** Of successes, in milliseconds, from acceptance to settlement. */
   readonly avgLatencyMs: number;
   readonly latencyMs: Percentiles;
@@ -95,7 +98,7 @@ export class Stats {
     this.#models.delete(model);
   }
 
-  snapshot(): RouterStats {
+  snapshot(cache: CacheStats | null = null): RouterStats {
     const judged = this.#successes + this.#failures;
     return {
       totalRequests: this.#total,
@@ -104,6 +107,7 @@ export class Stats {
       cancelled: this.#total - judged,
       successRate: judged === 0 ? 0 : this.#successes / judged,
       cacheHits: this.#cacheHits,
+      cache,
       avgLatencyMs: this.#latency.mean,
       latencyMs: this.#latency.percentiles(),
       requestsByModel: Object.fromEntries(this.#byModel),

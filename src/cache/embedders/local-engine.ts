@@ -25,13 +25,10 @@ export type StartEngine = (settings: LocalSettings, events: EngineEvents) => Eng
 
 const ENTRY = new URL('./local.worker.js', import.meta.url);
 
-// What the packages print is nobody's, and the process's own flags (`--eval`, `--import`) are not the engine's.
-
 export const startThread: StartEngine = (settings, { onMessage, onError, onEnd }) => {
   const { gate, release } = guardAtExit();
-  const worker = new Worker(ENTRY, { workerData: { settings, gate }, execArgv: [], stdout: true, stderr: true });
-  worker.stdout.resume();
-  worker.stderr.resume();
+  // The process's own flags (`--eval`, `--import`) are not the engine's.
+  const worker = new Worker(ENTRY, { workerData: { settings, gate }, execArgv: [] });
   worker.on('message', onMessage);
   worker.on('error', onError);
   worker.on('exit', (code) => {
@@ -59,7 +56,11 @@ export const startProcess: StartEngine = (settings, { onMessage, onError, onEnd 
     child.unref();
     child.channel?.unref();
   };
-  child.on('message', onMessage as (message: unknown) => void);
+  child.on('message', (given) => {
+    const message = given as FromWorker;
+    // What is read from the channel shares one buffer with whatever else came along, and would keep all of it.
+    onMessage(message.type === 'embedded' ? { ...message, vector: message.vector.slice() } : message);
+  });
   child.on('error', onError);
   child.on('exit', (code, signal) => onEnd(code === null ? `signal ${signal}` : `exit code ${code}`));
   unref();

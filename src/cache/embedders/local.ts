@@ -115,6 +115,10 @@ class LocalSource implements EmbedderSource {
     return JSON.stringify([packages.map(({ name }) => name), settings]);
   }
 
+  id(): string {
+    return this.#options.id;
+  }
+
   async load(onProgress: (progress: EmbedderProgress) => void): Promise<Embedder> {
     if (this.#isClosed) throw this.#closed();
     if (!this.#isAllowed) {

@@ -29,6 +29,9 @@ const waiting = new Map();
 let loaded = null;
 let isRunning = false;
 
+// What the packages print is nobody's. Not by the options of the thread: a stream that is read keeps the process alive.
+process.stdout.write = process.stderr.write = () => true;
+
 if (parentPort === null) {
   process.on('message', hear);
   process.on('disconnect', () => process.exit());

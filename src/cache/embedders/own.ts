@@ -52,6 +52,7 @@ export function ownEmbedder(given: OwnEmbedder): EmbedderSource {
     },
   };
   return {
+    id: () => id,
     async load() {
       if (gone !== null) throw gone;
       return embedder;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConfigurationError } from '../../errors.ts';
 import { parseOptions, wholeFrom } from '../../options.ts';
 import type { Embedder, EmbedderSource } from '../embedder.ts';
 import type { CacheHost } from '../host.ts';
@@ -27,15 +28,23 @@ const PROBE = 'How many dimensions has this?';
 export function routerEmbedder(given: RouterEmbedderOptions, host: CacheHost): EmbedderSource {
   const { model, maxTokens } = parseOptions(schema, given, 'embedder');
   let source: EmbedderSource | null = null;
+  if (host.embeddingModel(model) === null) {
+    const message = `enableCache().embedder.model: given '${model}'; accepted: a model that was added with serves: 'embeddings'`;
+    throw new ConfigurationError('embedder.model', message);
+  }
+  const id = (): string | null => {
+    const about = host.embeddingModel(model);
+    return about === null ? null : `${about.provider}:${about.model ?? model}`;
+  };
   return {
+    id,
     async load(onProgress): Promise<Embedder> {
-      const about = host.embeddingModel(model);
-      if (about === null) throw new Error(`there is no model '${model}' that serves embeddings`);
+      const embedderId = id();
+      if (embedderId === null) throw new Error(`there is no model '${model}' that serves embeddings`);
       const { length } = await embed(host, model, PROBE);
-      const id = `${about.provider}:${about.model ?? model}`;
       await source?.close();
       source = ownEmbedder({
-        id,
+        id: embedderId,
         dimensions: length,
         maxTokens,
         embed: (text, signal) => embed(host, model, text, signal),
@@ -53,5 +62,6 @@ const embed = (host: CacheHost, model: string, text: string, signal?: AbortSigna
     host.embed(text, { model, signal }, ({ output, error }) => {
       if (output === undefined) reject(error);
       else resolve(output.raw as Float32Array);
+      return false;
     });
   });

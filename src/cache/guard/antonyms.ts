@@ -3,7 +3,7 @@ import { keyOf } from './keys.ts';
 /** Each word of the left side against each of the right. */
 const OPPOSITES = `
 enable : disable; increase : reduce; more : less fewer; most : least; max : min; many much : few little
-ascending asc : descending desc; before : after; above : below; over : under; up upward : down downward; on : off; in : out
+ascending asc : descending desc; before : after; above : below; over : under; up upward : down downward; on : off; in into : out
 inside indoor inner : outside outdoor outer; internal : external; upper : lower; top : bottom; front : back rear; left : right
 north northern : south southern east eastern west western; east eastern : west western; south southern : east eastern west western
 first : last; next : previous last; former : latter; early : late; old : young new; ancient : modern
@@ -70,6 +70,6 @@ const NEGATING = ['un', 'dis', 'in', 'im', 'ir', 'il', 'non', 'de', 'mis', 'anti
 
 /** The words a key would be the negation of: unlock → lock, invisible → visible. */
 export const unprefixed = (key: string): string[] =>
-  NEGATING.filter((prefix) => key.startsWith(prefix) && key.length >= prefix.length + (prefix.length === 1 ? 6 : 3)).map(
-    (prefix) => key.slice(prefix.length),
-  );
+  NEGATING.filter(
+    (prefix) => key.startsWith(prefix) && key.length >= prefix.length + (prefix.length === 1 ? 6 : 3),
+  ).map((prefix) => key.slice(prefix.length));

@@ -1,11 +1,29 @@
+import { quotesOtherCode } from './quoted.ts';
 import type { Reading } from './reading.ts';
 
-// Runs of operators and brackets, an escape with its letter, an option with its dashes. Not what prose has too: a single
-// dash, slash within a word, ampersand, star of a list, parentheses.
-const SYMBOL =
-  /\\.|(?<=^|[\s`'"(])--?\p{L}[\p{L}\p{N}-]*|(?<=^|[\s`'"(])(?:~|\.{1,2})?\/[\w./-]*|(?<=[\w)\]])(?:\+\+|--)|(?:\+\+|--)(?=[\w(])|\$(?=[\p{L}_{(])|[=<>|^{}[\]~;]|&&|&(?=\w)(?<=\s&)|[!*:@#/+-]{2,}|[*/+](?=\s?[\w(])(?<=[\w)]\s?[*/+])|\(\)|::/gu;
+// Only marks that prose has no use for: not a dash, a slash within a word, an ampersand, a star or parentheses alone.
+const MARKS: readonly RegExp[] = [
+  /\\./, // an escape with its letter: \d
+  /(?<=^|[\s'"(`])--?\p{L}[\p{L}\p{N}-]*/u, // an option: -r, --hard
+  /(?<=^|[\s'"(`])(?:~|\.{1,2})?\/[\w./-]+/, // a path
+  /(?!\b[Cc]\+\+)[\w)\]](?:\+\+|--)(?!\w)|(?:\+\+|--)[\w(]/, // i++ is not ++i, and C++ is neither
+  /\$(?=[\p{L}_{(])/u,
+  /[!=<>|&+*/:.%^~-]?={1,3}|<<|>>|->|&&|\|\||\*\*|\/\/|::|\?\?|\?\.|\.\.\.?(?=\w)/,
+  /[<>|^{}[\]]|!(?=\w)|(?<=\w)~(?=\w)|\(\)/,
+  /(?<=[\w)\]]\s)[+*/%](?=\s[\w([-])|(?<=\d\s?)[+*/-](?=\s?\d)/, // arithmetic
+];
+const MARK = new RegExp(MARKS.map(({ source }) => source).join('|'), 'gu');
 
-/** Marks of programming in their own order. Blanks and case between them say nothing, but in an escape or an option. */
-export const symbolsIn = (text: string): string[] => Array.from(text.matchAll(SYMBOL), ([mark]) => mark);
+/** Marks of programming; blanks round them say nothing. @param text as `plain` gives it */
+export const marksIn = (text: string): string[] => Array.from(text.matchAll(MARK), ([mark]) => mark).sort();
 
-const marksOf = (reading: Reading): string => reading.symbols.join(' ');
+/** Whether the texts hold different code, as far as marks, backticks and, in the same words, brackets and quotes tell. */
+export function hasOtherCode(a: Reading, b: Reading): boolean {
+  if (a.marks.join(' ') !== b.marks.join(' ') || quotesOtherCode(a, b)) return true;
+  return a.marks.length > 0 && saysSame(a, b) && punctuationOf(a) !== punctuationOf(b);
+}
+
+const saysSame = (a: Reading, b: Reading): boolean =>
+  a.tokens.length === b.tokens.length && a.tokens.every(({ key }, at) => key === b.tokens[at]!.key);
+
+const punctuationOf = ({ text }: Reading): string => text.replaceAll(/\s+/g, '').replaceAll(/[\p{L}\p{M}\p{N}]+/gu, ' ').replace(/[.?!…]+$/, '');

@@ -4,10 +4,9 @@ const stems = (words: string): ReadonlySet<string> => new Set(words.trim().split
 
 /** Words that frame a question and say nothing of what is asked about: "Tell me about X", "Explain what X is", "X?" */
 export const FRAME_WORDS = stems(`
-explain explanation describe description clarify elaborate tell show give provide share list name state mean meaning
+explain explanation describe description clarify elaborate tell show give provide mean meaning
 definition define overview introduction intro information info detail help assist want wish know understand wonder
-idea way method approach step process procedure proper reason thing term possible able question following consider
-considered various number exist happen advise advice
+idea way approach procedure proper reason thing possible able question following consider various exist happen advice
 `);
 
 /** Verbs with so little meaning that another phrasing often does without: "use X to do Y", "do Y with X". */

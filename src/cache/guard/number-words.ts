@@ -31,7 +31,9 @@ export const MULTIPLIERS: ReadonlyMap<string, number> = new Map([
 
 const ROMAN = /^(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})$/;
 /** After one of these a single letter counts too: World War I, Part V. */
-const COUNTED = new Set('war part volume chapter act phase type class book section title stage article appendix'.split(' '));
+const COUNTED = new Set(
+  'war part volume chapter act phase type class book section title stage article appendix'.split(' '),
+);
 
 /** The value of a Roman numeral up to 39, as it was written. @param before the word before, in lower case */
 export function romanValue(written: string, before: string | undefined): number | null {

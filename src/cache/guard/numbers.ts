@@ -1,12 +1,15 @@
-import { type Reading, unmatched } from './reading.ts';
+import type { Reading } from './reading.ts';
+import type { Token } from './tokens.ts';
+import { unmatched } from './unmatched.ts';
 
 /** Whether the texts hold different numbers, however they are written. The word "one" may stand for 1 or for nothing. */
 export function hasOtherNumbers(a: Reading, b: Reading): boolean {
-  return hasMore(a, b) || hasMore(b, a);
+  const { onlyA, onlyB } = unmatched(a, b);
+  return hasMore(onlyA, b) || hasMore(onlyB, a);
 }
 
-function hasMore(a: Reading, b: Reading): boolean {
-  const extra = unmatched(a, b).filter(({ kind }) => kind === 'number');
+function hasMore(only: readonly Token[], { counts }: Reading): boolean {
+  const extra = only.filter(({ kind }) => kind === 'number');
   const ones = extra.filter(({ key }) => key === '#1').length;
-  return extra.length > ones || ones > (b.counts.get('one') ?? 0);
+  return extra.length > ones || ones > (counts.get('one') ?? 0);
 }

@@ -47,7 +47,13 @@ function spelled(words: readonly Word[], from: number): Folded | null {
       total += (current || 1) * multiplier;
       current = 0;
     } else if (value !== undefined && fits(value, current, at === from)) current += value;
-    else if (lower !== 'and' || at === from || !isGreat(words[at - 1]!) || !NUMBER_WORDS.has(words[at + 1]?.lower ?? '')) break;
+    else if (
+      lower !== 'and' ||
+      at === from ||
+      !isGreat(words[at - 1]!) ||
+      !NUMBER_WORDS.has(words[at + 1]?.lower ?? '')
+    )
+      break;
   }
   const isOneAlone = at === from + 1 && words[from]!.lower === 'one';
   return isOneAlone ? null : { values: [String(total + current)], length: at - from };

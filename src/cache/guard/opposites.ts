@@ -1,16 +1,16 @@
 import { oppositesOf, unprefixed } from './antonyms.ts';
-import { type Reading, unmatched } from './reading.ts';
-import { baseOf } from './tokens.ts';
+import type { Reading } from './reading.ts';
+import { baseOf, type Token } from './tokens.ts';
+import { unmatched } from './unmatched.ts';
 
 /** Whether one text has a word, and the other its opposite in its stead. */
 export function hasOpposites(a: Reading, b: Reading): boolean {
-  const onlyA = basesOf(a, b);
-  const onlyB = basesOf(b, a);
-  return meets(onlyA, onlyB) || meets(onlyB, onlyA);
+  const { onlyA, onlyB } = unmatched(a, b);
+  const [basesA, basesB] = [basesOf(onlyA), basesOf(onlyB)];
+  return meets(basesA, basesB) || meets(basesB, basesA);
 }
 
-const basesOf = (a: Reading, b: Reading): ReadonlySet<string> =>
-  new Set(unmatched(a, b).map(({ key }) => baseOf(key)));
+const basesOf = (tokens: readonly Token[]): ReadonlySet<string> => new Set(tokens.map(({ key }) => baseOf(key)));
 
 /** The table is symmetric, prefixes are not. */
 function meets(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {

@@ -1,6 +1,6 @@
 import type { Reading } from './reading.ts';
 
-/** What stands in quotation marks or backticks. */
+/** What stands in quotation marks, or as code in backticks. */
 export interface Quotation {
   readonly text: string;
   readonly isCode: boolean;
@@ -8,19 +8,27 @@ export interface Quotation {
 
 // A single quote opens after a blank and closes before none, so that an apostrophe does neither.
 const QUOTATION =
-  /```[^\n`]*\n?([\s\S]*?)```|`([^`\n]+)`|"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|„([^“”\n]+)[“”]|(?<=^|[\s(\[,:])'(?=\S)([^'\n]*[^'\s])'(?![\p{L}\p{N}])/gu;
+  /```[^\n`]*\n?([^`]+)```|`([^`\n]+)`|"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|„([^“”\n]+)[“”]|(?<=^|[\s([,:])'(?=\S)([^'\n]*[^'\s])'(?![\p{L}\p{N}])/gu;
 
 /** @param text as `plain` gives it */
 export function quotationsIn(text: string): Quotation[] {
   return Array.from(text.matchAll(QUOTATION), ([, fenced, code, ...prose]) => {
-    const written = (fenced ?? code ?? prose.find((part) => part !== undefined)!).replaceAll(/\s+/g, ' ').trim();
     const isCode = fenced !== undefined || code !== undefined;
-    return { text: isCode ? written : written.toLowerCase().replace(/[.,!?]+$/, ''), isCode };
+    const quoted = collapsed(fenced ?? code ?? prose.find((part) => part !== undefined)!);
+    return { text: isCode ? quoted : quoted.toLowerCase().replace(/[ .,!?]+$/, ''), isCode };
   });
 }
 
-const textsOf = (reading: Reading): string => reading.quotations.map(({ text }) => text).sort().join('\n');
+/** White space of any kind and length as one blank. */
+export const collapsed = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
-/** Whether both quote, and not the same. */
-export const quotesOther = (a: Reading, b: Reading): boolean =>
-  a.quotations.length > 0 && b.quotations.length > 0 && textsOf(a) !== textsOf(b);
+/** Whether one text quotes what does not stand in the other, quoted or not. */
+export const quotesOther = (a: Reading, b: Reading): boolean => quotesMore(a, b, false) || quotesMore(b, a, false);
+
+/** The same of code, where case counts. */
+export const quotesOtherCode = (a: Reading, b: Reading): boolean => quotesMore(a, b, true) || quotesMore(b, a, true);
+
+const quotesMore = (a: Reading, b: Reading, isCode: boolean): boolean =>
+  a.quotations.some(
+    (quotation) => quotation.isCode === isCode && !(isCode ? b.text : b.lower).includes(quotation.text),
+  );

@@ -1,22 +1,30 @@
-import { symbolsIn } from './code.ts';
+import { marksIn } from './code.ts';
 import { plain } from './lexemes.ts';
 import { namesOf } from './names.ts';
-import { type Quotation, quotationsIn } from './quoted.ts';
+import { isNegator } from './negation.ts';
+import { collapsed, type Quotation, quotationsIn } from './quoted.ts';
+import { type Role, rolesOf } from './roles.ts';
 import { timesOf } from './time.ts';
 import { type Token, tokensOf } from './tokens.ts';
 import { unitsOf } from './unit-use.ts';
 
 /** All that the rules look at in one text. */
 export interface Reading {
+  /** White space as single blanks. */
+  readonly text: string;
+  readonly lower: string;
   readonly tokens: readonly Token[];
   /** How often each key stands in it. */
   readonly counts: ReadonlyMap<string, number>;
+  readonly roles: readonly Role[];
+  /** How often it says no. */
+  readonly negators: number;
   readonly names: ReadonlySet<string>;
   readonly times: ReadonlySet<string>;
   readonly units: ReadonlySet<string>;
   readonly quotations: readonly Quotation[];
   /** Marks of programming, sorted. */
-  readonly symbols: readonly string[];
+  readonly marks: readonly string[];
   readonly isEnglish: boolean;
 }
 
@@ -26,31 +34,27 @@ export function readingOf(written: string): Reading {
   const tokens = tokensOf(/\p{Ll}/u.test(text) ? text : text.toLowerCase());
   const counts = new Map<string, number>();
   for (const { key } of tokens) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const oneLine = collapsed(text);
+  const names = namesOf(tokens);
   return {
+    text: oneLine,
+    lower: oneLine.toLowerCase(),
     tokens,
     counts,
-    names: namesOf(tokens),
+    roles: rolesOf(tokens),
+    negators: tokens.filter((_, at) => isNegator(tokens, at)).length,
+    names,
     times: timesOf(tokens),
     units: unitsOf(text, tokens),
     quotations: quotationsIn(text),
-    symbols: symbolsIn(text),
-    isEnglish: isEnglish(tokens),
+    marks: marksIn(text),
+    isEnglish: isEnglish(tokens, names),
   };
 }
 
-/** About half the words of an English text are function words; in other languages few look like one. */
-function isEnglish(tokens: readonly Token[]): boolean {
-  const words = tokens.filter(({ kind }) => kind !== 'number');
+/** About half the words of an English text are function words, names aside; in other languages few look like one. */
+function isEnglish(tokens: readonly Token[], names: ReadonlySet<string>): boolean {
+  const words = tokens.filter(({ kind, key, unit }) => kind !== 'number' && unit === null && !names.has(key));
   const known = words.filter(({ kind }) => kind === 'function' || kind === 'frame');
-  return known.length >= 0.3 * words.length;
-}
-
-/** The tokens of the first text that have no equal in the second, one for one. */
-export function unmatched(a: Reading, b: Reading): Token[] {
-  const left = new Map(b.counts);
-  return a.tokens.filter(({ key }) => {
-    const count = left.get(key) ?? 0;
-    left.set(key, count - 1);
-    return count <= 0;
-  });
+  return known.length >= 0.25 * words.length;
 }

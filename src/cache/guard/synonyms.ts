@@ -3,9 +3,10 @@ import { stem } from './stem.ts';
 /** Words that ask for the same in nearly any prompt. Doubtful ones are left out: a lost hit is cheaper than a false one. */
 const GROUPS = `
 explain describe clarify elaborate tell explanation description
-give list name provide enumerate
+give provide
+list enumerate
 mean meaning definition define
-way method approach best_way right_way correct_way proper_way good_way
+way approach best_way right_way correct_way proper_way good_way
 write compose draft author writer
 create make build generate construct
 delete remove erase eliminate get_rid_of

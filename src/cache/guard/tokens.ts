@@ -18,6 +18,7 @@ export interface Token {
   /** Equal for words that mean the same. A number's is its value after `#`, a superlative's ends in `+`. */
   readonly key: string;
   readonly lower: string;
+  readonly stemmed: string;
   readonly written: string;
   readonly kind: TokenKind;
   readonly unit: string | null;
@@ -51,6 +52,7 @@ const numberTokens = ({ text, lower, gap }: Word, { values }: Folded, isFirst: b
   values.map((value, index) => ({
     key: `#${value}`,
     lower,
+    stemmed: lower,
     written: text,
     kind: 'number',
     unit: null,
@@ -63,22 +65,26 @@ function wordToken(words: readonly Word[], at: number, length: number, before: T
   const startsSentence = before === undefined || endsSentence(gap);
   const isCounted = (before?.kind === 'number' && /^[\s°-]*$/.test(gap)) || gap.includes('°');
   const unit = length === 1 ? unitOf(written, isCounted) : null;
-  const facts = { lower, written, unit, gap, startsSentence };
+  const facts = { lower, stemmed: stem(lower), written, unit, gap, startsSentence };
   if (unit !== null) return { ...facts, key: unit, kind: 'content' };
   if (length > 1) {
     const phrase = phraseAt(words, at, length);
     const isFrame = FRAME_WORDS.has(representative(phrase));
     return { ...facts, key: representative(phrase), kind: isFrame ? 'frame' : 'content' };
   }
-  const isAcronym = /^\p{Lu}{2,}$/u.test(written);
-  // `v` of v2, `A` of plan A: a letter that names something.
+  const isAcronym = /^\p{Lu}{2,}$/u.test(written) && (!FUNCTION_WORDS.has(lower) || lower === 'us' || lower === 'it');
+  // The v of v2, the A of plan A, the a of a + b: a letter that names something.
   const isGlued = gap === '' && before?.kind === 'number';
-  const isLetter = /^[A-HJ-Z]$/.test(written) && !startsSentence;
+  const isLetter = written.length === 1 && (isOperand(gap, words[at + 1]?.gap ?? '') || (/[A-HJ-Z]/.test(written) && !startsSentence));
   if (isAcronym || isGlued || isLetter) return { ...facts, key: representative(lower), kind: 'content' };
   const degree = DEGREES.get(lower);
   const key = keyOf(lower) + (degree?.isSuperlative ? '+' : '');
   return { ...facts, key, kind: kindOf(lower) };
 }
+
+/** Whether what stands before or after is an operator or a call's bracket. What begins a line may be a list's mark. */
+const isOperand = (before: string, after: string): boolean =>
+  /^[^\n]+$/.test(before) && /[=<>+*/%^|&-] ?$|^[([]$/.test(before) || /^ ?[=<>+*/%^|&-]|^[)\]]/.test(after);
 
 function kindOf(lower: string): TokenKind {
   if (FUNCTION_WORDS.has(lower)) return 'function';

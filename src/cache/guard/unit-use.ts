@@ -1,6 +1,6 @@
 import type { Reading } from './reading.ts';
-import { isLoose, signsIn } from './units.ts';
 import type { Token } from './tokens.ts';
+import { isLoose, signsIn } from './units.ts';
 
 export const unitsOf = (text: string, tokens: readonly Token[]): ReadonlySet<string> =>
   new Set([...signsIn(text), ...tokens.flatMap(({ unit }) => (unit === null ? [] : [unit]))]);

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -44,13 +44,16 @@ export class GraphBuild {
   }
 
   async #run(): Promise<BuiltGraph | null> {
-    const directory = await mkdtemp(join(tmpdir(), 'llm-router-index-'));
+    // After what the caller adds in one go, so that a cache that is filled at its start is built once.
+    await Promise.resolve();
+    if (this.#isCancelled) return null;
+    // At once, and with the hook: a process that exits has no time between the two.
+    const directory = mkdtempSync(join(tmpdir(), 'llm-router-index-'));
     const removeAtExit = () => rmSync(directory, { recursive: true, force: true });
     process.once('exit', removeAtExit);
     try {
       const file = join(directory, 'graph');
-      await (await open(file, 'wx', 0o600)).close();
-      if (this.#isCancelled) return null;
+      writeFileSync(file, '', { mode: 0o600 });
       const rows = this.scope.rows();
       await this.#write(file, rows.slots);
       if (this.#isCancelled) return null;
@@ -59,8 +62,8 @@ export class GraphBuild {
       native.setEf(EF_SEARCH);
       return { native, rows };
     } finally {
-      process.off('exit', removeAtExit);
       await rm(directory, { recursive: true, force: true });
+      process.off('exit', removeAtExit);
     }
   }
 

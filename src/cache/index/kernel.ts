@@ -4,7 +4,7 @@
 /** SHA-256 of the text that the bytes were assembled from, so that a test sees when only one of the two was changed. */
 export const ASSEMBLED_FROM = '0234dc819b69d7db5abc9dd9c8906f4c31daabd2c1671f97a894d2ab31854494';
 
-const BYTES = Buffer.from(
+export const BYTES: Uint8Array = Buffer.from(
   [
     'AGFzbQEAAAABCgFgBn9/f39/fwACFAEFYXJlbmEGbWVtb3J5AgMBgIAEAwIBAAcIAQRzY2FuAAAKuQIBtgICBH8EeyADIARBAnRq',
     'IQYgACACaiEJAkADQCADIAZPDQEgASADKAIAIAJsaiEHIAAhCP0MAAAAAAAAAAAAAAAAAAAAACEK/QwAAAAAAAAAAAAAAAAAAAAA',

@@ -35,7 +35,7 @@ export class SlotTable {
   }
 
   isLive(slot: number): boolean {
-    return slot < this.#used && this.#positions[slot] !== NONE;
+    return this.positionOf(slot) !== NONE;
   }
 
   /** Where in its scope the slot lies: an index into the scope's tail, or a row of its graph. */

@@ -19,6 +19,8 @@ export type StoreFaultCode =
   | 'thread_gone'
   /** Changes came faster than they could be written. */
   | 'overrun'
+  /** Rows that SQLite will never take. */
+  | 'refused'
   | 'failed';
 
 export interface StoreFault {

@@ -15,11 +15,19 @@ const answerSchema = z.object({
 /** Null when the answer cannot be written as JSON. */
 export function savedRowOf(row: CacheRow): SavedRow | null {
   try {
-    return { ...row, answer: JSON.stringify(row.answer) };
+    const answer = JSON.stringify(row.answer);
+    return isFaithful(row.text) ? { ...row, answer } : { ...row, answer, text: null, vector: null };
   } catch {
     return null;
   }
 }
+
+/**
+ * Whether SQLite gives the text back as it was: a binding may cut it at a NUL, and half a surrogate pair has no UTF-8.
+ * Another text must not stand beside this one's vector.
+ */
+const isFaithful = (text: string | null): boolean =>
+  text === null || !(text.includes('\0') || /\p{Surrogate}/u.test(text));
 
 /** Null when what lies there is no answer. A vector that has no direction is left out. */
 export function cacheRowOf(saved: SavedRow): CacheRow | null {

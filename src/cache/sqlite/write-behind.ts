@@ -39,8 +39,10 @@ export class WriteBehind implements CacheStore {
   /** Flushes follow each other. */
   #last: Promise<void> = Promise.resolve();
   #flushes = 0;
-  #isFailing = false;
+  /** Why the last flush failed; null: it did not. */
+  #fault: StoreFaultCode | null = null;
   #closed: Promise<void> | null = null;
+  /** Rows given up since the last report. */
   #dropped = 0;
   /** A deletion was given up: the file must begin anew, or what was deleted would come back with the next process. */
   #mustWipe = false;
@@ -75,8 +77,8 @@ export class WriteBehind implements CacheStore {
   close(): Promise<void> {
     this.#closed ??= this.#queueFlush().then(async () => {
       const left = this.#waiting.splice(0);
-      if (left.length > 0) this.#giveUp(left);
-      if (this.#dropped > 0) this.#report('failed');
+      this.#giveUp(left);
+      if (this.#dropped > 0) this.#report();
       await this.#options.thread.close();
     });
     return this.#closed;
@@ -96,7 +98,7 @@ export class WriteBehind implements CacheStore {
 
   #schedule(): void {
     if (this.#flushes > 0 || this.#waiting.length === 0 || this.#closed !== null) return;
-    if (this.#waiting.length >= BATCH && !this.#isFailing) void this.flush();
+    if (this.#waiting.length >= BATCH && this.#fault === null) void this.flush();
     else this.flushSoon();
   }
 
@@ -136,25 +138,29 @@ export class WriteBehind implements CacheStore {
     }
     // One more may have been given up meanwhile.
     if (wipe) this.#mustWipe = false;
-    this.#dropped += batch.length - changes.length + reply.refused;
+    this.#refuse(batch.length - changes.length + reply.refused);
     return null;
   }
 
   #note(fault: StoreFaultCode | null): void {
     const { path, logger } = this.#options;
-    if (fault !== null && !this.#isFailing) {
+    if (fault !== null && this.#fault === null) {
       logger.warn({ path, code: fault }, 'the cache could not be written to its file; it is tried again');
-    } else if (fault === null && this.#isFailing) {
+    } else if (fault === null && this.#fault !== null) {
       logger.info({ path }, 'the cache is written to its file again');
     }
-    this.#isFailing = fault !== null;
-    if (fault !== null || this.#dropped > 0) this.#report(fault ?? 'overrun');
+    this.#fault = fault;
+    if (fault !== null || this.#dropped > 0) this.#report();
   }
 
-  #report(code: StoreFaultCode): void {
+  #refuse(dropped: number): void {
+    if (dropped > 0) this.#options.onFailure({ code: 'refused', dropped, waiting: this.#waiting.length });
+  }
+
+  #report(): void {
     const dropped = this.#dropped;
     this.#dropped = 0;
-    this.#options.onFailure({ code, dropped, waiting: this.#waiting.length });
+    this.#options.onFailure({ code: this.#fault ?? 'overrun', dropped, waiting: this.#waiting.length });
   }
 }
 

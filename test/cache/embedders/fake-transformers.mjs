@@ -12,6 +12,7 @@ export async function pipeline(_task, id, { progress_callback }) {
   progress_callback({ status: 'initiate', file: 'model.onnx' });
   progress_callback({ status: 'progress', file: 'model.onnx', loaded: 5, total: 10 });
   progress_callback({ status: 'progress', file: 'model.onnx', loaded: 10 });
+  process.stderr.write('what a package prints');
   if (model === 'throws') throw new Error('no such file');
   if (model === 'dies') process.exit(9);
   if (model === 'hangs') await new Promise(() => setInterval(() => {}, 60_000));

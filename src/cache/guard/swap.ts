@@ -1,0 +1,22 @@
+import type { Reading } from './reading.ts';
+import type { Token, TokenKind } from './tokens.ts';
+import { unmatched } from './unmatched.ts';
+
+const has = (tokens: readonly Token[], ...kinds: readonly TokenKind[]): boolean =>
+  tokens.some(({ kind }) => kinds.includes(kind));
+
+/** Whether each text speaks of something that the other does not: the one in the other's stead, as far as one can tell. */
+export function isSwapped(a: Reading, b: Reading): boolean {
+  const { onlyA, onlyB } = unmatched(a, b);
+  if (has(onlyA, 'content') && has(onlyB, 'content', 'light')) return true;
+  if (has(onlyA, 'light') && has(onlyB, 'content')) return true;
+  return hasOneSwap(a.tokens, b.tokens);
+}
+
+/** Whether the texts are equal but for one word in the same place, and not only in grammar. */
+function hasOneSwap(a: readonly Token[], b: readonly Token[]): boolean {
+  if (a.length !== b.length) return false;
+  const places = a.flatMap(({ key }, at) => (key === b[at]!.key ? [] : [at]));
+  const [at] = places;
+  return places.length === 1 && (a[at!]!.kind !== 'function' || b[at!]!.kind !== 'function');
+}
