@@ -9,6 +9,8 @@ export interface CacheStore {
   put(row: CacheRow): void;
   /** Leads from another exact key to a row's own. */
   putAlias(alias: string, key: string): void;
+  /** One alias; its row stays. */
+  deleteAlias(alias: string): void;
   /** The row's aliases go too. */
   delete(key: string): void;
   /** Resolves when everything given so far is written, or could not be; never rejects. */

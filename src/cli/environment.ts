@@ -8,7 +8,15 @@ export interface ServeOptions {
   readonly allowHost: readonly string[];
   readonly adminKey?: string;
   readonly drainDelayMs: number;
+  readonly cache: CacheChoice;
+  readonly cachePath?: string;
 }
+
+/**
+ * `exact`: no embedder; `semantic`: with the local one, downloaded when it is not there; `auto`: with it when its weights
+ * are on this machine.
+ */
+export type CacheChoice = 'auto' | 'exact' | 'semantic' | 'off';
 
 export const serveOptions: readonly Option[] = [
   new Option('--host <host>', 'address to listen on').default('127.0.0.1').env('LLM_ROUTER_HOST'),
@@ -24,13 +32,18 @@ export const serveOptions: readonly Option[] = [
     .default([], 'loopback hosts only')
     .env('LLM_ROUTER_ALLOW_HOST'),
   // Checked by the server and not here: commander would print a wrong one.
-  new Option('--admin-key <key>', 'what /stats, /models and /health ask for as a bearer token').env(
+  new Option('--admin-key <key>', 'what /stats, /models, /health and /cache/purge ask for as a bearer token').env(
     'LLM_ROUTER_ADMIN_KEY',
   ),
   new Option('--drain-delay-ms <ms>', 'on SIGTERM: how long /readyz says 503 before the router stops')
     .argParser(wholeNumber(3_600_000))
     .default(0)
     .env('LLM_ROUTER_DRAIN_DELAY_MS'),
+  new Option('--cache <tiers>', 'which answers are served again: of the same prompt (exact), or of a similar one too')
+    .choices(['auto', 'exact', 'semantic', 'off'])
+    .default('auto', 'semantic where LLM_ROUTER_MODEL_PATH has the model, else exact')
+    .env('LLM_ROUTER_CACHE'),
+  new Option('--cache-path <file>', 'file that keeps the answers over a restart').env('LLM_ROUTER_CACHE_PATH'),
 ];
 
 function wholeNumber(most: number): (text: string) => number {

@@ -35,6 +35,7 @@ async function serve(options: ServeOptions): Promise<void> {
     const url = urlOf(host, (app.server.address() as AddressInfo).port);
     process.stderr.write(`${plan.notice}\n${tryIt(url)}\n`);
     carryOut(plan, router);
+    enableCache(router, options, logger);
     readiness.phase = 'running';
     if (plan.leftOut.length > 0) logger.info({ models: plan.leftOut }, 'models of Ollama that are left out');
     announce(logger, options, url);
@@ -43,6 +44,18 @@ async function serve(options: ServeOptions): Promise<void> {
     throw error;
   }
   onSignal(() => void shutDown({ app, router, readiness, logger, drainDelayMs: options.drainDelayMs }));
+}
+
+/** A model is downloaded only when that was asked for: a server that is just started reaches nobody but its providers. */
+function enableCache(router: LLMRouter, { cache, cachePath }: ServeOptions, logger: Logger): void {
+  if (cache === 'off') return;
+  const hasModel = Boolean(process.env['LLM_ROUTER_MODEL_PATH']);
+  const isSemantic = cache === 'semantic' || (cache === 'auto' && hasModel);
+  router.enableCache({ ...(!isSemantic && { embedder: false }), ...(cachePath !== undefined && { path: cachePath }) });
+  logger.info(
+    { tiers: isSemantic ? ['exact', 'semantic'] : ['exact'], path: cachePath },
+    'answers of requests with a temperature of at most 0.3 are cached',
+  );
 }
 
 async function listen(app: FastifyInstance, { host, port }: ServeOptions): Promise<void> {

@@ -9,6 +9,12 @@ export interface AnswerBody {
   readonly latency_ms: number;
   readonly queue_ms: number;
   readonly cached: boolean;
+  /** `exact` or `semantic`; null when it is not cached. */
+  readonly cache_kind: 'exact' | 'semantic' | null;
+  /** Cosine of the two prompts; null unless the hit is semantic. */
+  readonly similarity: number | null;
+  /** null when the model has no `pricing` or the provider did not count. */
+  readonly cost: number | null;
   /** null when the provider did not say. */
   readonly usage: {
     readonly prompt_tokens: number;
@@ -27,6 +33,9 @@ export function answerBody({ usage, ...answer }: Answer): AnswerBody {
     latency_ms: roundMs(answer.latencyMs),
     queue_ms: roundMs(answer.queueMs),
     cached: answer.cached,
+    cache_kind: answer.cacheKind ?? null,
+    similarity: answer.similarity ?? null,
+    cost: answer.cost ?? null,
     usage:
       usage === undefined
         ? null

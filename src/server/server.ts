@@ -5,6 +5,7 @@ import { InvalidRequestError } from '../errors.ts';
 import { parseOptions } from '../options.ts';
 import type { LLMRouter } from '../router.ts';
 import type { Logger } from '../router-options.ts';
+import { addCachePurge } from './cache.ts';
 import { isInternal, rawErrorAnswer, ServerError } from './errors.ts';
 import { addGenerate } from './generate.ts';
 import { checkMediaType, checkSource, createKeyCheck, hostOf } from './guard.ts';
@@ -16,7 +17,7 @@ import { clientRequestId, sendError } from './reply.ts';
 export interface ServerOptions {
   /** Hosts by which requests may name this server, besides the loopback ones; without port. Default: none. */
   readonly allowHosts?: readonly string[] | undefined;
-  /** When given, `/stats`, `/models` and `/health` ask for `Authorization: Bearer <key>`. Default: none. */
+  /** When given, `/stats`, `/models`, `/health` and `/cache/purge` ask for `Authorization: Bearer <key>`. Default: none. */
   readonly adminKey?: string | undefined;
   /** The longest body that is read, in bytes. Default 1 MiB. */
   readonly bodyLimitBytes?: number | undefined;
@@ -99,6 +100,10 @@ export function createServer(router: LLMRouter, options: ServerOptions = {}): Fa
       const checkKey = createKeyCheck(adminKey);
       admin.addHook('onRequest', async ({ headers }) => checkKey(headers));
     }
+    admin.register(async (json) => {
+      json.addHook('onRequest', async ({ headers }) => checkMediaType(headers));
+      addCachePurge(json, router);
+    });
     const health = createHealthCheck(router);
     admin.get('/stats', async () => router.getStats());
     admin.get('/models', async () => router.getModelStatus());
@@ -122,7 +127,7 @@ export function createServer(router: LLMRouter, options: ServerOptions = {}): Fa
   return app;
 }
 
-const ROUTES = 'POST /generate, GET /stats, /models, /health, /livez, /readyz';
+const ROUTES = 'POST /generate, /cache/purge, GET /stats, /models, /health, /livez, /readyz';
 
 /** No connection outlives its last answer once the server is leaving. */
 function addFarewell(app: FastifyInstance, readiness: Readiness): void {

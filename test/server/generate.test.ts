@@ -25,6 +25,9 @@ describe('an answer', () => {
       latency_ms: expect.any(Number),
       queue_ms: expect.any(Number),
       cached: false,
+      cache_kind: null,
+      similarity: null,
+      cost: null,
       usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 },
       attempts: 1,
     });
@@ -210,17 +213,17 @@ describe('a request that is wrong', () => {
     [
       'a misspelt field',
       { prompt: 'x', max_token: 3 },
-      'body.max_token: no such option; did you mean max_tokens? accepted: prompt, priority, model, temperature, max_tokens, system, timeout_ms, stream',
+      'body.max_token: no such option; did you mean max_tokens? accepted: prompt, priority, model, temperature, max_tokens, system, timeout_ms, cache, cache_scope, stream',
     ],
     [
       'a dangerous field',
       '{"prompt":"x","__proto__":{"stream":true}}',
-      'body.__proto__: no such option; accepted: prompt, priority, model, temperature, max_tokens, system, timeout_ms, stream',
+      'body.__proto__: no such option; accepted: prompt, priority, model, temperature, max_tokens, system, timeout_ms, cache, cache_scope, stream',
     ],
     [
       'an inherited name',
       '{"prompt":"x","constructor":{}}',
-      'body.constructor: no such option; accepted: prompt, priority, model, temperature, max_tokens, system, timeout_ms, stream',
+      'body.constructor: no such option; accepted: prompt, priority, model, temperature, max_tokens, system, timeout_ms, cache, cache_scope, stream',
     ],
   ])('is 400 and named: %s', async (_, body, message) => {
     const reply = await refused(body);

@@ -11,8 +11,12 @@ const NEGATORS = new Set(
 /** Verbs that say no, by their stems. */
 const DENIALS = new Set('refuse lack avoid prevent exclude fail'.split(' ').map(stem));
 
+/** The places of the tokens that say no. */
+export const negatorsOf = (tokens: readonly Token[]): ReadonlySet<number> =>
+  new Set(tokens.flatMap((_, at) => (isNegator(tokens, at) ? [at] : [])));
+
 /** Whether a text says no with that token. "or not" and "not only" say nothing; what is gluten-free is without. */
-export function isNegator(tokens: readonly Token[], at: number): boolean {
+function isNegator(tokens: readonly Token[], at: number): boolean {
   const { lower, stemmed, gap } = tokens[at]!;
   const before = tokens[at - 1]?.lower;
   if (lower === 'free') return gap === '-';
@@ -22,4 +26,4 @@ export function isNegator(tokens: readonly Token[], at: number): boolean {
 }
 
 /** Whether one text says no where the other does not. Counted, not by parity: two negations seldom cancel out. */
-export const isNegated = (a: Reading, b: Reading): boolean => a.negators !== b.negators;
+export const isNegated = (a: Reading, b: Reading): boolean => a.negators.size !== b.negators.size;

@@ -1,9 +1,10 @@
 import { marksIn } from './code.ts';
 import { plain } from './lexemes.ts';
 import { namesOf } from './names.ts';
-import { isNegator } from './negation.ts';
+import { negatorsOf } from './negation.ts';
 import { collapsed, type Quotation, quotationsIn } from './quoted.ts';
 import { type Role, rolesOf } from './roles.ts';
+import { isEnglishWord } from './synonyms.ts';
 import { timesOf } from './time.ts';
 import { type Token, tokensOf } from './tokens.ts';
 import { unitsOf } from './unit-use.ts';
@@ -17,8 +18,8 @@ export interface Reading {
   /** How often each key stands in it. */
   readonly counts: ReadonlyMap<string, number>;
   readonly roles: readonly Role[];
-  /** How often it says no. */
-  readonly negators: number;
+  /** The places of the tokens that say no. */
+  readonly negators: ReadonlySet<number>;
   readonly names: ReadonlySet<string>;
   readonly times: ReadonlySet<string>;
   readonly units: ReadonlySet<string>;
@@ -35,14 +36,15 @@ export function readingOf(written: string): Reading {
   const counts = new Map<string, number>();
   for (const { key } of tokens) counts.set(key, (counts.get(key) ?? 0) + 1);
   const oneLine = collapsed(text);
+  const negators = negatorsOf(tokens);
   const names = namesOf(tokens);
   return {
     text: oneLine,
     lower: oneLine.toLowerCase(),
     tokens,
     counts,
-    roles: rolesOf(tokens),
-    negators: tokens.filter((_, at) => isNegator(tokens, at)).length,
+    roles: rolesOf(tokens, negators),
+    negators,
     names,
     times: timesOf(tokens),
     units: unitsOf(text, tokens),
@@ -52,9 +54,9 @@ export function readingOf(written: string): Reading {
   };
 }
 
-/** About half the words of an English text are function words, names aside; in other languages few look like one. */
+/** At least a quarter of an English text's words are among those that are known here, names aside; of others hardly any. */
 function isEnglish(tokens: readonly Token[], names: ReadonlySet<string>): boolean {
   const words = tokens.filter(({ kind, key, unit }) => kind !== 'number' && unit === null && !names.has(key));
-  const known = words.filter(({ kind }) => kind === 'function' || kind === 'frame');
+  const known = words.filter(({ kind, stemmed }) => kind !== 'content' || isEnglishWord(stemmed));
   return known.length >= 0.25 * words.length;
 }

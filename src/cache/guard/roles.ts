@@ -1,4 +1,3 @@
-import { isNegator } from './negation.ts';
 import type { Token } from './tokens.ts';
 
 /** The part that a word plays in a text; words of grammar play none, they give the parts. */
@@ -29,7 +28,8 @@ const PARTICIPLE = /(?:ed|en|wn|un|ung|ade|old|ent|ilt|ught)$/;
 export const marks = ({ lower }: Token): boolean => MARKERS.has(lower);
 export const isBeing = ({ lower }: Token): boolean => BEING.has(lower);
 
-export function rolesOf(tokens: readonly Token[]): Role[] {
+/** @param negators the places of the tokens that say no */
+export function rolesOf(tokens: readonly Token[], negators: ReadonlySet<number>): Role[] {
   const roles: Role[] = [];
   let between: Token[] = [];
   let marker: string | null = null;
@@ -38,7 +38,7 @@ export function rolesOf(tokens: readonly Token[]): Role[] {
     const { kind, lower, gap } = token;
     // A mark of punctuation ends what a word governs, and so does "which": "in which year".
     if (/[^\s'"`-]/.test(gap) || lower === 'which' || lower === 'what') marker = null;
-    const denies = isNegator(tokens, at);
+    const denies = negators.has(at);
     if (denies) marker = 'not';
     else if (kind === 'function') marker = MARKERS.get(lower) ?? marker;
     if (lower === 'by') isPassive = PARTICIPLE.test(tokens[at - 1]?.lower ?? '');

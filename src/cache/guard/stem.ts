@@ -14,8 +14,9 @@ export function stem(word: string): string {
 }
 
 function withoutPlural(word: string): string {
+  if (!word.endsWith('s')) return word;
   if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
-  return /[^sui]s$/.test(word) ? word.slice(0, -1) : word;
+  return 'sui'.includes(word.at(-2)!) ? word : word.slice(0, -1);
 }
 
 /** Suffixes with the shortest rest that may remain. */
@@ -33,20 +34,20 @@ const SUFFIXES: readonly (readonly [suffix: string, rest: number, instead: strin
 function withoutSuffix(word: string): string {
   if (word.endsWith('eed')) return word;
   for (const [suffix, rest, instead] of SUFFIXES) {
+    if (!word.endsWith(suffix) || word.length < suffix.length + rest) continue;
     const kept = word.slice(0, -suffix.length);
     // Without a vowel it was no suffix: string, spring.
-    if (word.endsWith(suffix) && kept.length >= rest && /[aeiouy]/.test(kept)) return kept + instead;
+    if (/[aeiouy]/.test(kept)) return kept + instead;
   }
   return word;
 }
 
-/** Final e, doubled consonants and British spelling: chang(e), stop(p), organi(s|z), col(ou|o)r, cent(re|er). */
+/** British spelling, final e, doubled consonants: colo(u)r, cent(re|er), organi(s|z)e, chang(e), stop(p). */
 function ended(word: string): string {
-  const short = word
-    .replace(/(?<=[a-z]{3})tre$/, 'ter')
-    .replace(/e$/, '')
-    .replace(/(?<=[a-z]{3})our/, 'or')
-    .replace(/(?<=[a-z]{2})ys$/, 'yz')
-    .replace(/(?<=[a-z]{2})is$/, 'iz');
-  return short.length > 3 ? short.replace(/([b-df-hj-np-tv-z])\1$/, '$1') : short;
+  let short = word.length > 5 && word.includes('our', 3) ? word.replace('our', 'or') : word;
+  if (short.endsWith('tre')) short = `${short.slice(0, -2)}er`;
+  if (short.endsWith('e')) short = short.slice(0, -1);
+  if (short.length > 4 && (short.endsWith('is') || short.endsWith('ys'))) short = `${short.slice(0, -1)}z`;
+  const isDoubled = short.length > 3 && short.at(-1) === short.at(-2) && !'aeiou'.includes(short.at(-1)!);
+  return isDoubled ? short.slice(0, -1) : short;
 }

@@ -1,3 +1,4 @@
+import { FUNCTION_WORDS } from './function-words.ts';
 import { stem } from './stem.ts';
 
 /** Words that ask for the same in nearly any prompt. Doubtful ones are left out: a lost hit is cheaper than a false one. */
@@ -130,9 +131,12 @@ accelerate speed_up
 abandon give_up
 `;
 
+/** As the words of a text are: those of grammar have no stem. */
+const stemOf = (word: string): string => (FUNCTION_WORDS.has(word) ? word : stem(word));
+
 const WORDS: readonly (readonly string[])[] = GROUPS.trim()
   .split('\n')
-  .map((line) => line.split(' ').map((word) => word.split('_').map(stem).join('_')));
+  .map((line) => line.split(' ').map((word) => word.split('_').map(stemOf).join('_')));
 
 const REPRESENTATIVE: ReadonlyMap<string, string> = new Map(
   WORDS.flatMap((words) => words.map((word) => [word, words[0]!] as const)),
@@ -141,5 +145,10 @@ const REPRESENTATIVE: ReadonlyMap<string, string> = new Map(
 /** Phrases of two or three words that stand for one, as stems joined by `_`. */
 export const PHRASES: ReadonlySet<string> = new Set(WORDS.flat().filter((word) => word.includes('_')));
 
+export const PHRASE_STARTS: ReadonlySet<string> = new Set(Array.from(PHRASES, (phrase) => phrase.split('_')[0]!));
+
 /** The one word that stands for all that mean the same. @param stemmed a stem or one of the phrases */
 export const representative = (stemmed: string): string => REPRESENTATIVE.get(stemmed) ?? stemmed;
+
+/** Whether a word is among the few of English that have a synonym here. */
+export const isEnglishWord = (stemmed: string): boolean => REPRESENTATIVE.has(stemmed);

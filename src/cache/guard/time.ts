@@ -61,7 +61,7 @@ function timeAt(tokens: readonly Token[], at: number): string | null {
   const before = tokens[at - 1];
   if (/^[ap]m$/.test(lower)) return before?.kind === 'number' && /^\s*$/.test(gap) ? lower : null;
   const ambiguous = AMBIGUOUS.get(lower);
-  if (ambiguous === undefined) return NAMES.get(lower) ?? NAMES.get(lower.replace(/s$/, '')) ?? null;
+  if (ambiguous === undefined) return NAMES.get(lower) ?? (lower.endsWith('s') ? NAMES.get(lower.slice(0, -1)) : undefined) ?? null;
   const isMeant = BEFORE_TIME.has(before?.lower ?? '') || (/^\p{Lu}/u.test(written) && !startsSentence);
   return isMeant ? ambiguous : null;
 }

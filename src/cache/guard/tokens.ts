@@ -1,10 +1,9 @@
 import { DEGREES } from './degrees.ts';
 import { FUNCTION_WORDS } from './function-words.ts';
-import { keyOf } from './keys.ts';
+import { keyOfStem } from './keys.ts';
 import { FRAME_WORDS, LIGHT_VERBS } from './light-words.ts';
 import { type Folded, foldNumber } from './numerals.ts';
-import { stem } from './stem.ts';
-import { PHRASES, representative } from './synonyms.ts';
+import { PHRASE_STARTS, PHRASES, representative } from './synonyms.ts';
 import { unitOf } from './units.ts';
 import { type Word, wordsOf } from './words.ts';
 
@@ -48,60 +47,67 @@ export function tokensOf(text: string): Token[] {
   return tokens;
 }
 
-const numberTokens = ({ text, lower, gap }: Word, { values }: Folded, isFirst: boolean): Token[] =>
-  values.map((value, index) => ({
-    key: `#${value}`,
-    lower,
-    stemmed: lower,
-    written: text,
-    kind: 'number',
-    unit: null,
-    gap: index === 0 ? gap : ',',
-    startsSentence: isFirst || endsSentence(gap),
-  }));
+const numberTokens = (word: Word, { values }: Folded, isFirst: boolean): Token[] =>
+  values.map((value, at) => tokenOf(at === 0 ? word : { ...word, gap: ',' }, `#${value}`, 'number', null, isFirst));
+
+function tokenOf(
+  { lower, stemmed, text, gap }: Word,
+  key: string,
+  kind: TokenKind,
+  unit: string | null,
+  isFirst: boolean,
+): Token {
+  return { key, lower, stemmed, written: text, kind, unit, gap, startsSentence: isFirst || endsSentence(gap) };
+}
 
 function wordToken(words: readonly Word[], at: number, length: number, before: Token | undefined): Token {
-  const { text: written, lower, gap } = words[at]!;
-  const startsSentence = before === undefined || endsSentence(gap);
-  const isCounted = (before?.kind === 'number' && /^[\s°-]*$/.test(gap)) || gap.includes('°');
-  const unit = length === 1 ? unitOf(written, isCounted) : null;
-  const facts = { lower, stemmed: stem(lower), written, unit, gap, startsSentence };
-  if (unit !== null) return { ...facts, key: unit, kind: 'content' };
+  const word = words[at]!;
+  const isFirst = before === undefined;
   if (length > 1) {
-    const phrase = phraseAt(words, at, length);
-    const isFrame = FRAME_WORDS.has(representative(phrase));
-    return { ...facts, key: representative(phrase), kind: isFrame ? 'frame' : 'content' };
+    const key = representative(phraseAt(words, at, length));
+    return tokenOf(word, key, FRAME_WORDS.has(key) ? 'frame' : 'content', null, isFirst);
   }
-  const isAcronym = /^\p{Lu}{2,}$/u.test(written) && (!FUNCTION_WORDS.has(lower) || lower === 'us' || lower === 'it');
-  // The v of v2, the A of plan A, the a of a + b: a letter that names something.
-  const isGlued = gap === '' && before?.kind === 'number';
-  const isLetter = written.length === 1 && (isOperand(gap, words[at + 1]?.gap ?? '') || (/[A-HJ-Z]/.test(written) && !startsSentence));
-  if (isAcronym || isGlued || isLetter) return { ...facts, key: representative(lower), kind: 'content' };
-  const degree = DEGREES.get(lower);
-  const key = keyOf(lower) + (degree?.isSuperlative ? '+' : '');
-  return { ...facts, key, kind: kindOf(lower) };
+  const unit = unitOf(word.text, isCounted(word, before));
+  if (unit !== null) return tokenOf(word, unit, 'content', unit, isFirst);
+  const { lower, stemmed } = word;
+  if (isLabel(word, before, words[at + 1]?.gap ?? '')) {
+    return tokenOf(word, representative(lower), 'content', null, isFirst);
+  }
+  if (FUNCTION_WORDS.has(lower)) return tokenOf(word, lower, 'function', null, isFirst);
+  const key = keyOfStem(stemmed, lower);
+  return tokenOf(word, DEGREES.get(lower)?.isSuperlative ? `${key}+` : key, kindOf(stemmed), null, isFirst);
+}
+
+const isCounted = ({ gap }: Word, before: Token | undefined): boolean =>
+  (before?.kind === 'number' && /^[\s°-]*$/.test(gap)) || gap.includes('°');
+
+/** Letters that name something and are no word: API, US, the v of v2, the A of plan A, the a of a + b. */
+function isLabel({ text, lower, gap }: Word, before: Token | undefined, after: string): boolean {
+  if (gap === '' && before?.kind === 'number') return true;
+  if (text.length === 1) {
+    return isOperand(gap, after) || (/[A-HJ-Z]/.test(text) && before !== undefined && !endsSentence(gap));
+  }
+  return text !== lower && /^\p{Lu}{2,}$/u.test(text) && (!FUNCTION_WORDS.has(lower) || lower === 'us' || lower === 'it');
 }
 
 /** Whether what stands before or after is an operator or a call's bracket. What begins a line may be a list's mark. */
 const isOperand = (before: string, after: string): boolean =>
   /^[^\n]+$/.test(before) && /[=<>+*/%^|&-] ?$|^[([]$/.test(before) || /^ ?[=<>+*/%^|&-]|^[)\]]/.test(after);
 
-function kindOf(lower: string): TokenKind {
-  if (FUNCTION_WORDS.has(lower)) return 'function';
-  const stemmed = stem(lower);
+function kindOf(stemmed: string): TokenKind {
   if (FRAME_WORDS.has(stemmed)) return 'frame';
   return LIGHT_VERBS.has(stemmed) ? 'light' : 'content';
 }
 
-function phraseAt(words: readonly Word[], at: number, length: number): string {
-  return words
+const phraseAt = (words: readonly Word[], at: number, length: number): string =>
+  words
     .slice(at, at + length)
-    .map(({ lower }) => stem(lower))
+    .map(({ stemmed }) => stemmed)
     .join('_');
-}
 
 /** How many words from here stand for one. */
 function phraseLength(words: readonly Word[], at: number): number {
+  if (!PHRASE_STARTS.has(words[at]!.stemmed)) return 1;
   for (const length of [3, 2]) {
     if (at + length > words.length) continue;
     const isJoined = words.slice(at + 1, at + length).every(({ gap }) => gap === ' ' || gap === '-');

@@ -1,8 +1,12 @@
+import { FUNCTION_WORDS } from './function-words.ts';
 import { type Lexeme, lexemesOf } from './lexemes.ts';
+import { stem } from './stem.ts';
 
 /** A word or number as it was written, contractions taken apart. */
 export interface Word extends Lexeme {
   readonly lower: string;
+  /** A word of grammar has none but itself. */
+  readonly stemmed: string;
 }
 
 const CONTRACTED: ReadonlyMap<string, readonly string[]> = new Map([
@@ -46,12 +50,16 @@ export function wordsOf(text: string): Word[] {
   return lexemesOf(text).flatMap(({ text: written, gap }) => {
     const lower = written.toLowerCase();
     // U.S. and e.g.: single letters.
-    const joined = /^\p{L}(?:\.\p{L})+$/u.test(lower) ? lower.replaceAll('.', '') : lower;
+    const joined = lower[1] === '.' && /^\p{L}(?:\.\p{L})+$/u.test(lower) ? lower.replaceAll('.', '') : lower;
     const [first, ...rest] = partsOf(joined);
-    const isWhole = rest.length === 0;
-    return [
-      { text: isWhole ? written : written.slice(0, first!.length), lower: first!, gap },
-      ...rest.map((part) => ({ text: part, lower: part, gap: '' })),
-    ];
+    if (rest.length === 0) return [wordOf(written, first!, gap)];
+    return [wordOf(written.slice(0, first!.length), first!, gap), ...rest.map((part) => wordOf(part, part, ''))];
   });
 }
+
+const wordOf = (text: string, lower: string, gap: string): Word => ({
+  text,
+  lower,
+  gap,
+  stemmed: FUNCTION_WORDS.has(lower) ? lower : stem(lower),
+});

@@ -19,7 +19,7 @@ export type StoreFaultCode =
   | 'thread_gone'
   /** Changes came faster than they could be written. */
   | 'overrun'
-  /** Rows that SQLite will never take. */
+  /** Rows that SQLite would never take, or never give back as they were. */
   | 'refused'
   | 'failed';
 
@@ -35,6 +35,7 @@ export interface SavedRow extends Omit<CacheRow, 'answer'> {
 export type Change =
   | { readonly type: 'put'; readonly row: SavedRow }
   | { readonly type: 'alias'; readonly alias: string; readonly key: string }
+  | { readonly type: 'unalias'; readonly alias: string }
   | { readonly type: 'delete'; readonly key: string };
 
 /** What the database's thread is asked, by name. All times are milliseconds since the Unix epoch. */
@@ -56,7 +57,7 @@ export interface Exchanges {
   /** One transaction: begins anew when `wipe` is set, applies the changes in order, deletes what has expired. */
   readonly write: {
     readonly ask: { readonly changes: readonly Change[]; readonly wipe: boolean; readonly now: number };
-    /** `refused`: rows that SQLite will never take. */
+    /** `refused`: rows that SQLite will never take as they are. */
     readonly answer: { readonly refused: number };
   };
   readonly close: { readonly ask: object; readonly answer: object };

@@ -28,6 +28,7 @@ export interface OpenedStore {
   readonly store: CacheStore;
   /** Those that have not expired, the least recently stored first. Vectors share buffers: copy what is to be kept. */
   readonly rows: readonly CacheRow[];
+  /** Those of such rows, in the order in which they were put. */
   readonly aliases: readonly (readonly [alias: string, key: string])[];
   /** Vectors of another embedder or without a direction; rows that had expired; rows whose answer is none. */
   readonly dropped: { readonly vectors: number; readonly expired: number; readonly invalid: number };
@@ -46,6 +47,7 @@ const NOTHING = { rows: [], aliases: [], dropped: { vectors: 0, expired: 0, inva
 const UNPERSISTED: CacheStore = {
   put() {},
   putAlias() {},
+  deleteAlias() {},
   delete() {},
   flush: async () => {},
   close: async () => {},

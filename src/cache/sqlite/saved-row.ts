@@ -12,20 +12,19 @@ const answerSchema = z.object({
   provider: z.string(),
 });
 
-/** Null when the answer cannot be written as JSON. */
+/** Null when the answer cannot be written as JSON, or the row could not be found again by whose it is. */
 export function savedRowOf(row: CacheRow): SavedRow | null {
+  if (!isFaithful(row.tenant) || !isFaithful(row.cacheScope)) return null;
   try {
     const answer = JSON.stringify(row.answer);
+    // Another text must not stand beside this one's vector.
     return isFaithful(row.text) ? { ...row, answer } : { ...row, answer, text: null, vector: null };
   } catch {
     return null;
   }
 }
 
-/**
- * Whether SQLite gives the text back as it was: a binding may cut it at a NUL, and half a surrogate pair has no UTF-8.
- * Another text must not stand beside this one's vector.
- */
+/** Whether SQLite gives it back as it was: a binding may cut it at a NUL, and half a surrogate pair has no UTF-8. */
 const isFaithful = (text: string | null): boolean =>
   text === null || !(text.includes('\0') || /\p{Surrogate}/u.test(text));
 

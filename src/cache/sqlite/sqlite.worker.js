@@ -15,7 +15,7 @@ const SCHEMA = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) STRICT;
   CREATE TABLE entries (
     key TEXT NOT NULL PRIMARY KEY, scope TEXT NOT NULL, text TEXT, answer TEXT NOT NULL,
-    stored_at REAL NOT NULL, expires_at REAL NOT NULL, vector BLOB
+    stored_at REAL NOT NULL, expires_at REAL NOT NULL, tenant TEXT, cache_scope TEXT, vector BLOB
   ) STRICT;
   CREATE INDEX entries_by_expiry ON entries (expires_at);
   CREATE TABLE aliases (
@@ -53,7 +53,7 @@ let db;
 let vectors = /** @type {'kept' | 'stale' | 'unused'} */ ('kept');
 /** @type {string | null} */
 let embedder = null;
-/** @type {Record<'page' | 'put' | 'alias' | 'delete' | 'expire', StatementSyncInstance>} */
+/** @type {Record<'page' | 'put' | 'alias' | 'unalias' | 'delete' | 'expire', StatementSyncInstance>} */
 let statements;
 
 const handlers = {
@@ -78,20 +78,23 @@ const handlers = {
     const lengths = found.map(({ vector }) => (vector === null || vector.byteLength % 4 > 0 ? 0 : vector.byteLength));
     const buffer = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
     let offset = 0;
-    const rows = found.map(({ key, scope, text, answer, stored_at, expires_at, vector }, index) => {
-      const length = lengths[index] ?? 0;
-      if (length > 0) buffer.set(vector, offset);
-      const view = vector === null ? null : new Float32Array(buffer.buffer, offset, length / 4);
-      offset += length;
-      return { key, scope, text, answer, storedAt: stored_at, expiresAt: expires_at, vector: view };
-    });
+    const rows = found.map(
+      ({ key, scope, text, answer, stored_at, expires_at, tenant, cache_scope, vector }, index) => {
+        const length = lengths[index] ?? 0;
+        if (length > 0) buffer.set(vector, offset);
+        const view = vector === null ? null : new Float32Array(buffer.buffer, offset, length / 4);
+        offset += length;
+        const times = { storedAt: stored_at, expiresAt: expires_at };
+        return { key, scope, text, answer, ...times, tenant, cacheScope: cache_scope, vector: view };
+      },
+    );
     swapOnBigEndian(buffer);
     return { rows, last: found.at(-1)?.place ?? after };
   },
 
   /** @returns {Exchanges['aliases']['answer']} */
   aliases() {
-    const found = /** @type {any[]} */ (db.prepare('SELECT alias, key FROM aliases').all());
+    const found = /** @type {any[]} */ (db.prepare('SELECT alias, key FROM aliases ORDER BY rowid').all());
     return { aliases: found.map(({ alias, key }) => [alias, key]) };
   },
 
@@ -109,6 +112,7 @@ const handlers = {
         try {
           if (change.type === 'put') put(change.row);
           else if (change.type === 'alias') statements.alias.run(change.alias, change.key);
+          else if (change.type === 'unalias') statements.unalias.run(change.alias);
           else statements.delete.run(change.key);
         } catch (error) {
           if (!isRowsFault(error)) throw error;
@@ -165,31 +169,34 @@ function claim() {
 function prepare() {
   statements = {
     page: db.prepare(
-      `SELECT rowid AS place, key, scope, text, answer, stored_at, expires_at,
+      `SELECT rowid AS place, key, scope, text, answer, stored_at, expires_at, tenant, cache_scope,
          ${vectors === 'kept' ? 'vector' : 'NULL AS vector'}
        FROM entries WHERE rowid > ? AND expires_at > ? ORDER BY rowid LIMIT ?`,
     ),
     // Not REPLACE, which deletes first, and the row's aliases with it.
     put: db.prepare(
-      `INSERT INTO entries (key, scope, text, answer, stored_at, expires_at, vector) VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO entries (key, scope, text, answer, stored_at, expires_at, tenant, cache_scope, vector)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET scope = excluded.scope, text = excluded.text, answer = excluded.answer,
-         stored_at = excluded.stored_at, expires_at = excluded.expires_at, vector = excluded.vector`,
+         stored_at = excluded.stored_at, expires_at = excluded.expires_at, tenant = excluded.tenant,
+         cache_scope = excluded.cache_scope, vector = excluded.vector`,
     ),
     alias: db.prepare('INSERT OR REPLACE INTO aliases (alias, key) VALUES (?, ?)'),
+    unalias: db.prepare('DELETE FROM aliases WHERE alias = ?'),
     delete: db.prepare('DELETE FROM entries WHERE key = ?'),
     expire: db.prepare('DELETE FROM entries WHERE expires_at <= ?'),
   };
 }
 
 /** @param {SavedRow} row */
-function put({ key, scope, text, answer, storedAt, expiresAt, vector }) {
+function put({ key, scope, text, answer, storedAt, expiresAt, tenant, cacheScope, vector }) {
   let bytes = null;
   // Without an embedder the file would call the vector another one's.
   if (vector !== null && vectors !== 'unused') {
     bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
     swapOnBigEndian(bytes);
   }
-  statements.put.run(key, scope, text, answer, storedAt, expiresAt, bytes);
+  statements.put.run(key, scope, text, answer, storedAt, expiresAt, tenant, cacheScope, bytes);
 }
 
 /** @param {string} sql @param {number[]} values @returns {Record<string, unknown>} */

@@ -59,6 +59,10 @@ export class WriteBehind implements CacheStore {
     this.#add({ type: 'alias', alias, key });
   }
 
+  deleteAlias(alias: string): void {
+    this.#add({ type: 'unalias', alias });
+  }
+
   delete(key: string): void {
     this.#add({ type: 'delete', key });
   }
@@ -93,7 +97,7 @@ export class WriteBehind implements CacheStore {
 
   #giveUp(changes: readonly Waiting[]): void {
     this.#dropped += changes.filter(({ type }) => type === 'put').length;
-    this.#mustWipe ||= changes.some(({ type }) => type === 'delete');
+    this.#mustWipe ||= changes.some(({ type }) => type === 'delete' || type === 'unalias');
   }
 
   #schedule(): void {
@@ -164,7 +168,7 @@ export class WriteBehind implements CacheStore {
   }
 }
 
-/** The changes as the thread takes them, their vectors copied into one buffer. A row that is no JSON is left out. */
+/** The changes as the thread takes them, their vectors copied into one buffer. A row that cannot be saved is left out. */
 function packed(batch: readonly Waiting[]): { changes: Change[]; buffer: ArrayBuffer } {
   const lengthOf = (change: Waiting): number => (change.type === 'put' ? (change.row.vector?.length ?? 0) : 0);
   const floats = new Float32Array(batch.reduce((sum, change) => sum + lengthOf(change), 0));

@@ -7,7 +7,7 @@ const FAKE = new URL('./fake-transformers.mjs', import.meta.url).href;
 let built: ReturnType<typeof build>;
 beforeAll(() => {
   built = build();
-});
+}, 60_000);
 afterAll(() => built.remove());
 
 /** Runs a script that has `load(model)` and `signal`, and gives how its process ended. */

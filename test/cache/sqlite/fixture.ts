@@ -14,8 +14,8 @@ import type { StoreFailure } from '../../../src/cache/sqlite/write-behind.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import * as rows from './rows.mjs';
 
-export const rowOf = rows.rowOf as (number: number, changes?: object) => CacheRow;
-export const numberOf = rows.numberOf as (row: CacheRow) => number;
+export const rowOf: (number: number, changes?: object) => CacheRow = rows.rowOf;
+export const numberOf: (row: CacheRow) => number = rows.numberOf;
 
 export interface Opened extends OpenedStore {
   readonly clock: VirtualClock;
@@ -62,13 +62,11 @@ export async function sql(path: string, ...statements: string[]): Promise<Record
     workerData: { path, statements },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
-  const [rows] = await once(worker, 'message');
-  await once(worker, 'exit');
+  const [[rows]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
   return rows;
 }
 
-/** Keys in the file while a store has it open, by way of copies that another process makes: reading it here would
- * give up the store's lock. */
+/** Keys in a file that a store has open, from a copy that another process makes: reading it here would end the lock. */
 export async function keysWritten(path: string): Promise<unknown[]> {
   const copy = freshPath();
   for (const suffix of ['', '-wal']) execFileSync('cp', [path + suffix, copy + suffix]);
@@ -85,23 +83,23 @@ export interface Child {
 }
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const folders: string[] = [];
 let compiling: Promise<string> | null = null;
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** The store as JavaScript, which any Node runs; inside the checkout, so that it finds the packages. */
 async function compiled(): Promise<string> {
   mkdirSync(file('../../../.build-test'), { recursive: true });
   const outDir = mkdtempSync(file('../../../.build-test/store-'));
-  afterCompiled.push(outDir);
+  folders.push(outDir);
   const rollupOptions = { output: { preserveModules: true } };
   const ssr = file('../../../src/cache/sqlite/open.ts');
   await build({ configFile: false, logLevel: 'error', build: { ssr, outDir, rollupOptions } });
   copyFileSync(file('../../../src/cache/sqlite/sqlite.worker.js'), join(outDir, 'sqlite.worker.js'));
   return join(outDir, 'open.js');
 }
-const afterCompiled: string[] = [];
-afterAll(() => {
-  for (const folder of afterCompiled) rmSync(folder, { recursive: true, force: true });
-});
 
 /** @param limitKb what a file of the child's may grow to */
 export async function runChild(
@@ -120,5 +118,6 @@ export async function runChild(
     lines.push(JSON.parse(line));
     onLine(lines.at(-1)!);
   });
-  return { process: child, lines, started: once(reader, 'line'), ended: once(child, 'close') };
+  const ended = once(child, 'close');
+  return { process: child, lines, started: Promise.race([once(reader, 'line'), ended]), ended };
 }

@@ -44,7 +44,8 @@ const asKept = (row: CacheRow): CacheRow =>
   row.text?.includes('\0') || row.text === '\ud800' ? { ...row, text: null, vector: null } : row;
 
 it('gives back any answer, text, vector and time as it was', async () => {
-  const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 50 }), fc.constantFrom('before\0after', '\ud800'));
+  const words = fc.string({ unit: 'grapheme', maxLength: 20 });
+  const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 50 }), fc.constantFrom('before\0after', '\ud800'));
   const quarters = fc.integer({ min: 0, max: 1e12 }).map((count) => count / 4);
   const vector = fc
     .float32Array({ minLength: 3, maxLength: 3, min: -1_000, max: 1_000, noNaN: true })
@@ -53,7 +54,12 @@ it('gives back any answer, text, vector and time as it was', async () => {
     text: fc.option(text),
     content: text,
     storedAt: quarters,
-    expiresAt: quarters.map((ms) => 1_800_000_000_000 + ms),
+    expiresAt: fc.oneof(
+      quarters.map((ms) => 1_800_000_000_000 + ms),
+      fc.constant(Number.POSITIVE_INFINITY),
+    ),
+    tenant: fc.option(words),
+    cacheScope: fc.option(words),
     vector: fc.option(vector),
   });
   await fc.assert(
@@ -75,17 +81,23 @@ it('keeps the last version of a row, and its aliases', async () => {
   const path = freshPath();
   const { store } = await openStore(path);
   store.put(rowOf(1, { vector: null }));
+  store.putAlias('z, alias of 1', rowOf(1).key);
   store.putAlias('alias of 1', rowOf(1).key);
+  store.putAlias('past alias of 1', rowOf(1).key);
   store.put(rowOf(2));
   store.putAlias('alias of 2', rowOf(2).key);
   store.putAlias('alias of nothing', rowOf(9).key);
   await store.flush();
   store.put(rowOf(1));
+  store.deleteAlias('past alias of 1');
   store.delete(rowOf(2).key);
   await store.close();
   const { rows, aliases } = await openStore(path);
   expect(rows).toEqual([rowOf(1)]);
-  expect(aliases).toEqual([['alias of 1', rowOf(1).key]]);
+  expect(aliases).toEqual([
+    ['z, alias of 1', rowOf(1).key],
+    ['alias of 1', rowOf(1).key],
+  ]);
 });
 
 it('drops what has expired, its aliases too, and is rid of it at the next flush', async () => {

@@ -13,6 +13,8 @@ export function rowOf(number, changes = {}) {
     answer: { content: `${number}: ${WORDS}`, modelUsed: 'small', provider: 'ollama' },
     storedAt: 1_700_000_000_000 + number,
     expiresAt: 1_900_000_000_000,
+    tenant: `tenant ${number % 3}`,
+    cacheScope: null,
     vector: vectorOf(number, 8),
     ...changes,
   };
@@ -22,5 +24,5 @@ export function rowOf(number, changes = {}) {
 export const vectorOf = (number, dimensions) =>
   Float32Array.from({ length: dimensions }, (_, index) => Math.sin(number * dimensions + index));
 
-/** @param {{ key: string }} row */
+/** @param {{ readonly key: string }} row */
 export const numberOf = ({ key }) => Number(key.slice('key-'.length).replaceAll('_', ''));

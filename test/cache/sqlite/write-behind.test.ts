@@ -1,5 +1,6 @@
 import { platform } from 'node:os';
 import { expect, it } from 'vitest';
+import type { CacheStore } from '../../../src/cache/store.ts';
 import { freshPath, keysWritten, numberOf, openStore, rowOf, runChild, saved, sql } from './fixture.ts';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
@@ -65,10 +66,11 @@ it('counts a row that SQLite never takes, and writes the others', async () => {
   store.put(rowOf(1, { storedAt: Number.NaN }));
   store.put(rowOf(2, { answer: { ...rowOf(2).answer, usage: { totalTokens: 1n } } }));
   store.put(rowOf(3, { text: undefined }));
-  store.put(rowOf(4));
+  store.put(rowOf(4, { tenant: 'a\0b' }));
+  store.put(rowOf(5));
   await store.close();
-  expect(failures).toEqual([{ code: 'refused', dropped: 3, waiting: 0 }]);
-  expect((await openStore(path)).rows.map(numberOf)).toEqual([4]);
+  expect(failures).toEqual([{ code: 'refused', dropped: 4, waiting: 0 }]);
+  expect((await openStore(path)).rows.map(numberOf)).toEqual([5]);
 });
 
 it('tries again at each flush what could not be written, and says so once', async () => {
@@ -98,11 +100,14 @@ it('gives the oldest rows up when more than ten thousand wait', async () => {
   expect([rows.length, numberOf(rows[0]!)]).toEqual([10_000, 2]);
 });
 
-it('begins the file anew rather than forget a deletion', async () => {
+it.each([
+  ['row', (store: CacheStore) => store.delete(rowOf(1).key)],
+  ['alias', (store: CacheStore) => store.deleteAlias('alias')],
+])('begins the file anew rather than forget that the %s was deleted', async (_, remove) => {
   const path = freshPath();
   await saved(path, [rowOf(1), rowOf(2)]);
   const { store } = await openStore(path);
-  store.delete(rowOf(1).key);
+  remove(store);
   for (const number of upTo(10_000)) store.put(rowOf(10 + number, { vector: null }));
   await store.close();
   const { rows } = await openStore(path);

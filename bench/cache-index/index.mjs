@@ -1,0 +1,87 @@
+// The index with one scope of so many rows. Arguments: rows, kind of vectors, `hnsw` or `exact`.
+import { loadHnsw } from '../../dist/src/cache/index/hnsw.js';
+import { createVectorIndex } from '../../dist/src/cache/vector-index.js';
+import { longestBlock, pause, report, residentBytes, summary, timed, turn } from './measure.mjs';
+import { DIMENSIONS, draws, near, vectors } from './vectors.mjs';
+
+const [rows, kind, design] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
+const hold = setInterval(() => {}, 1_000);
+const logger = { debug() {}, info() {}, warn: (data, message) => console.error(message, data), error() {} };
+const vector = vectors(kind, rows);
+const hnsw = design === 'hnsw' ? await loadHnsw() : null;
+for (let number = 0; number < 1_000; number++) vector(number);
+
+const index = createVectorIndex({ dimensions: DIMENSIONS, maxEntries: rows, hnsw, logger });
+const emptyBytes = residentBytes();
+/** Slots with the number of their vector, the oldest first. */
+const slots = new Uint32Array(rows);
+let added = 0;
+const push = (given) => {
+  slots[added % rows] = index.add('scope', given);
+  added++;
+};
+while (added < rows) push(vector(added));
+const buildStartedAt = performance.now();
+await index.settled();
+const buildSeconds = (performance.now() - buildStartedAt) / 1_000;
+await pause(200);
+const bytesPerEntry = (residentBytes() - emptyBytes - slots.byteLength) / rows;
+
+const draw = draws(1e6);
+/** A near copy of an entry, and its place in `slots`. */
+function asked() {
+  const number = added - 1 - Math.floor(draw() * rows);
+  return { at: number % rows, query: near(vector(number), 0.9 + 0.09 * draw(), draw) };
+}
+const lookUp = () => timed(4_000, asked, ({ query }) => index.search('scope', query, 4));
+function recall() {
+  let found = 0;
+  for (let count = 0; count < 2_000; count++) {
+    const { at, query } = asked();
+    if (index.search('scope', query, 1)[0].slot === slots[at]) found++;
+  }
+  return found / 2_000;
+}
+/** At capacity: the oldest goes, a new one comes. */
+function insert(given) {
+  index.remove('scope', slots[added % rows]);
+  push(given);
+}
+const result = { stats: index.stats(), buildSeconds, bytesPerEntry, lookUp: lookUp(), recall: recall() };
+
+const untilRebuild = hnsw === null ? 2_000 : Math.min(2_000, Math.floor(rows / 8) - 100);
+result.insert = timed(untilRebuild - 400, () => vector(added), insert, 400);
+if (hnsw !== null) {
+  // As much in the tail, and as much of the graph dead, as there may be before it is built anew.
+  while (added < rows + Math.floor(rows / 8)) insert(vector(added));
+  result.lookUpBeforeRebuild = lookUp();
+  insert(vector(added));
+  if (!index.stats().rebuilding) throw new Error('no rebuild has begun');
+  const times = [];
+  const lookUps = [];
+  const seconds = performance.now();
+  result.blockMs = await longestBlock(async () => {
+    // A thousand inserts a second at most: far more than a cache in use sees, and few enough not to replace the scope.
+    while (index.stats().rebuilding) {
+      if (times.length < rows / 4) {
+        const [given, { query }] = [vector(added), asked()];
+        const startedAt = performance.now();
+        insert(given);
+        const insertedAt = performance.now();
+        index.search('scope', query, 4);
+        lookUps.push(performance.now() - insertedAt);
+        times.push(insertedAt - startedAt);
+      }
+      await pause(1);
+    }
+    await turn();
+  });
+  result.rebuildSeconds = (performance.now() - seconds) / 1_000;
+  result.insertWhileRebuilding = { ...summary(times), count: times.length };
+  result.lookUpWhileRebuilding = summary(lookUps);
+  result.recallAfterRebuild = recall();
+  result.graphs = index.stats().graphs;
+}
+report(result);
+await index.close();
+clearInterval(hold);
