@@ -1,6 +1,17 @@
 export type { BreakerState } from '../src/breaker/state.ts';
 export type { Slip, Terms } from '../src/routing/slip.ts';
 export type {
+  CacheChanged,
+  CacheCommand,
+  CacheEvent,
+  CacheReportEvent,
+  CacheState,
+  CacheWork,
+} from './cache/events.ts';
+export type { CacheContext } from './cache/setup.ts';
+export { createCacheLogic } from './cache.logic.ts';
+export { cacheMachine } from './cache.machine.ts';
+export type {
   CallEvent,
   CallFigures,
   CallTimeouts,
@@ -31,8 +42,9 @@ export type {
 } from './model/emitted.ts';
 export { modelMachine } from './model/model.machine.ts';
 export { viewOf } from './model/view.ts';
-export type { CallObserver, CallPort, CallResult, RunningCall, SilenceCode, TimePort } from './ports.ts';
+export type { CachePort, CallObserver, CallPort, CallResult, RunningCall, SilenceCode, TimePort } from './ports.ts';
 export {
+  cacheOf,
   createRequest,
   type RequestDesk,
   type RequestMessage,

@@ -2,7 +2,7 @@
 // machines/README.md, and docs/reference/failures.md.
 // With --check it writes nothing and fails when they differ from what is there.
 import { readFile, writeFile } from 'node:fs/promises';
-import { modelMachine, routerMachine } from '../dist/machines/index.js';
+import { cacheMachine, modelMachine, routerMachine } from '../dist/machines/index.js';
 import { failuresPage } from './failures.mjs';
 
 const isCheck = process.argv.includes('--check');
@@ -17,7 +17,7 @@ async function put(path, text) {
   else await writeFile(url, text);
 }
 
-for (const [name, machine] of Object.entries({ model: modelMachine, router: routerMachine })) {
+for (const [name, machine] of Object.entries({ cache: cacheMachine, model: modelMachine, router: routerMachine })) {
   await put(`docs/internals/${name}.json`, `${JSON.stringify(machine.definition, null, 2)}\n`);
 }
 

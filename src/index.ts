@@ -1,3 +1,4 @@
+export type { CacheChanged, CacheState } from '../machines/cache/events.ts';
 export type {
   BreakerCause,
   BreakerChanged,
@@ -34,11 +35,26 @@ export { type BreakerOptions, DEFAULT_BREAKER, type TripPolicy } from './breaker
 export type { Outcome } from './breaker/outcome.ts';
 export type { BreakerState } from './breaker/state.ts';
 export type { Tally } from './breaker/tally.ts';
+export {
+  type Embedder,
+  EmbedderGoneError,
+  type EmbedderProgress,
+  TextTooLongError,
+} from './cache/embedder.ts';
+export type { LocalEmbedderOptions } from './cache/embedders/local.ts';
+export type { OwnEmbedder } from './cache/embedders/own.ts';
+export type { RouterEmbedderOptions } from './cache/embedders/router.ts';
+export type { GuardLevel, GuardReason } from './cache/guard/guard.ts';
+export type { CacheMode } from './cache/mode.ts';
+export type { CacheOptions, EmbedderOption, Verify, VerifyModel } from './cache/options.ts';
+export type { CachePurge, CacheStats } from './cache/stats.ts';
+export type { VectorIndexStats } from './cache/vector-index.ts';
 export type { Classify } from './call.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
   BackendError,
   type BackendErrorOptions,
+  CacheMissError,
   type CandidateReason,
   ConfigurationError,
   DeadlineError,
@@ -60,6 +76,7 @@ export { DEFAULT_BOOSTS, PRIORITY_CLASSES, Priority, type PriorityClass } from '
 export type { ChatRequest, GenerateOptions, GenerationOptions } from './request.ts';
 export { LLMRouter } from './router.ts';
 export type { Logger, RetryOptions, RetrySettings, RouterOptions } from './router-options.ts';
+export type { CacheVerdict, MissReason, NotCachedReason } from './routing/cache-verdict.ts';
 export type { CandidateExplanation, Explanation } from './routing/explain.ts';
 export type { MetadataMatch, RuleMatch } from './routing/match.ts';
 export type { ControlState } from './routing/model-view.ts';

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import {
+  CacheMissError,
   ConfigurationError,
   DeadlineError,
   type ErrorCode,
   InvalidRequestError,
-  LLMRouterError,
+  type LLMRouterError,
   NoModelAvailableError,
   ProviderFailedError,
   ProviderRejectedError,
@@ -46,7 +47,7 @@ const ERRORS: Record<ErrorCode, LLMRouterError> = {
   deadline_unreachable: new DeadlineError('deadline_unreachable', ''),
   router_stopped: new RouterStoppedError(''),
   snapshot_invalid: new SnapshotError('version', ''),
-  cache_miss: new LLMRouterError('cache_miss', 404, ''),
+  cache_miss: new CacheMissError(''),
 };
 
 /** The rows of the page: code, class, HTTP status, when, what to do. */

@@ -7,6 +7,7 @@ const read = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 const PAGE = read('docs/reference/events.md');
 const SOURCE = [
   'src/telemetry/events.ts',
+  'machines/cache/events.ts',
   'machines/settlement.ts',
   'machines/model/emitted.ts',
   'src/breaker/memory.ts',
@@ -88,7 +89,14 @@ const TYPES = new Map(
   }),
 );
 
-it.each(['Outcome', 'BreakerState', 'TripCause', 'BreakerCause', 'ControlState'])('has every word of %s', (name) => {
+it.each([
+  'Outcome',
+  'BreakerState',
+  'TripCause',
+  'BreakerCause',
+  'ControlState',
+  'CacheState',
+])('has every word of %s', (name) => {
   expect(wordsOf(name).length).toBeGreaterThan(3);
   expect(TYPES.get(name)).toEqual(wordsOf(name));
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { modelMachine, routerMachine } from '../../machines/index.ts';
+import { cacheMachine, modelMachine, routerMachine } from '../../machines/index.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
 
@@ -31,6 +31,7 @@ const CHARTS: Readonly<Record<string, Node>> = {
   'model.queue': REGIONS.queue,
   'model.control': REGIONS.control,
   router: routerMachine.root as unknown as Node,
+  cache: cacheMachine.root as unknown as Node,
 };
 
 function edgesOf(chart: Node): Edge[] {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
+import { type CacheOptions, resolveCacheOptions } from '../../src/cache/options.ts';
 import {
   type BreakerSettings,
   breakerOptions,
@@ -91,6 +92,7 @@ const TABLES: readonly Table[] = [
     check: (given) => resolveRule('high', { targets: ['m'], ...given } as RouteOptions, ['m']),
   },
   { heading: 'A match', check: (given) => resolveRule(given, { targets: ['m'] }, ['m']) },
+  { heading: 'The cache', check: (given) => resolveCacheOptions(given as CacheOptions) },
   {
     heading: 'How it is treated',
     check: (given) => acceptRequest('hi', given as GenerateOptions),
@@ -156,6 +158,9 @@ const concurrencyOf = (options: ModelOptions): number => resolveModelOptions(opt
 const usualRule = resolveRule({}, { targets: ['m'] }, ['m']);
 const { timeoutMs, maxParked, readerTimeoutMs, id } = resolveRouterOptions({});
 
+const { ttlMs, embedder: _embedder, verify: _verify, path: _path, ...cacheDefaults } = resolveCacheOptions({});
+const defaultsOfCache = { ...cacheDefaults, ttlHours: ttlMs / 3_600_000 };
+
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'The router': { timeoutMs, maxParked, readerTimeoutMs, id },
   Retries: { ...DEFAULT_RETRIES },
@@ -173,6 +178,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     strategy: usualRule.strategy,
     whenUnavailable: usualRule.whenUnavailable,
   },
+  'The cache': defaultsOfCache,
   'How it is treated': { priority: acceptRequest('hi').priority },
   Ending: { graceMs: checkGrace(undefined, '') },
 };
@@ -204,6 +210,7 @@ it.each([
   ['src/breaker/options.ts', 'BreakerOptions', ['A breaker']],
   ['src/routing-options.ts', 'RouteOptions', ['A rule']],
   ['src/routing/match.ts', 'RuleMatch', ['A match']],
+  ['src/cache/options.ts', 'CacheOptions', ['The cache']],
   ['src/request.ts', 'GenerationOptions', ['What is asked of the model']],
   ['src/request.ts', 'GenerateOptions', ['How it is treated']],
   ['src/request.ts', 'ChatRequest', ['A conversation']],

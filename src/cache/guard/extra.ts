@@ -1,11 +1,9 @@
+import type { Pair } from './pair.ts';
 import type { Reading } from './reading.ts';
-import { unmatched } from './unmatched.ts';
 
 /** Whether one text has a word of content that the other does without. */
-export function saysMore(a: Reading, b: Reading): boolean {
-  const { onlyA, onlyB } = unmatched(a, b);
-  return [...onlyA, ...onlyB].some(({ kind }) => kind === 'content');
-}
+export const saysMore = ({ onlyA, onlyB }: Pair): boolean =>
+  [...onlyA, ...onlyB].some(({ kind }) => kind === 'content');
 
 /** What narrows a question down: in children, for beginners, during a flight, if it rains. */
 const NARROWING = new Set(
@@ -13,8 +11,9 @@ const NARROWING = new Set(
 );
 
 /** Whether one text narrows down what the other asks, or has more to say in a language that cannot be judged. */
-export function narrowsMore(a: Reading, b: Reading): boolean {
-  if (!a.isEnglish || !b.isEnglish) return saysMore(a, b);
+export function narrowsMore(pair: Pair): boolean {
+  const { a, b } = pair;
+  if (!a.isEnglish || !b.isEnglish) return saysMore(pair);
   return narrows(a, b) || narrows(b, a);
 }
 

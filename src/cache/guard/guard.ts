@@ -1,11 +1,12 @@
 import { hasOtherCode } from './code.ts';
 import { narrowsMore, saysMore } from './extra.ts';
-import { isSameText, plain } from './lexemes.ts';
+import { isSameText } from './lexemes.ts';
 import { namesOther } from './names.ts';
 import { isNegated } from './negation.ts';
 import { hasOtherNumbers } from './numbers.ts';
 import { hasOpposites } from './opposites.ts';
 import { isReordered } from './order.ts';
+import { type Pair, pairOf } from './pair.ts';
 import { asksOther } from './question.ts';
 import { quotesOther } from './quoted.ts';
 import { readingOf } from './reading.ts';
@@ -44,6 +45,13 @@ export type GuardLevel = (typeof GUARD_LEVELS)[number];
  */
 export type GuardReason = (typeof RULES)[number]['reason'];
 
+interface Rule {
+  readonly reason: string;
+  /** The first level at which it counts. */
+  readonly level: GuardLevel;
+  readonly forbids: (pair: Pair) => boolean;
+}
+
 const RULES = [
   { reason: 'code', level: 'core', forbids: hasOtherCode },
   { reason: 'quoted', level: 'core', forbids: quotesOther },
@@ -58,7 +66,7 @@ const RULES = [
   { reason: 'swap', level: 'standard', forbids: isSwapped },
   { reason: 'extra', level: 'standard', forbids: narrowsMore },
   { reason: 'extra', level: 'strict', forbids: saysMore },
-] as const satisfies readonly { readonly level: GuardLevel; readonly [key: string]: unknown }[];
+] as const satisfies readonly Rule[];
 
 /**
  * Why two prompts must not share an answer; null: nothing speaks against it. Symmetric, and never more lenient at a
@@ -67,12 +75,11 @@ const RULES = [
  */
 export function veto(asked: string, stored: string, level: GuardLevel): GuardReason | null {
   if (level === 'off' || asked === stored) return null;
-  const a = readingOf(asked);
-  const b = readingOf(stored);
-  if (isSameText(plain(asked), plain(stored))) return hasOtherCode(a, b) ? 'code' : null;
+  const pair = pairOf(readingOf(asked), readingOf(stored));
+  if (isSameText(pair.a.lower, pair.b.lower)) return hasOtherCode(pair) ? 'code' : null;
   const upTo = GUARD_LEVELS.indexOf(level);
   for (const rule of RULES) {
-    if (GUARD_LEVELS.indexOf(rule.level) <= upTo && rule.forbids(a, b)) return rule.reason;
+    if (GUARD_LEVELS.indexOf(rule.level) <= upTo && rule.forbids(pair)) return rule.reason;
   }
   return null;
 }

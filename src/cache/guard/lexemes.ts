@@ -23,12 +23,7 @@ export function lexemesOf(text: string): Lexeme[] {
   return lexemes;
 }
 
-/** Equal but for case, white space and what ends the text. */
-export const isSameText = (a: string, b: string): boolean => bare(a) === bare(b);
+/** Equal but for what ends the texts. */
+export const isSameText = (a: string, b: string): boolean => withoutEnd(a) === withoutEnd(b);
 
-const bare = (text: string): string =>
-  text
-    .toLowerCase()
-    .replaceAll(/\s+/g, ' ')
-    .replace(/^ /, '')
-    .replace(/[ .?!…]+$/, '');
+const withoutEnd = (text: string): string => text.replace(/[ .?!…]+$/, '');

@@ -1,3 +1,4 @@
+import type { Pair } from './pair.ts';
 import type { Reading } from './reading.ts';
 import type { Token } from './tokens.ts';
 
@@ -23,6 +24,6 @@ function isTitle(tokens: readonly Token[]): boolean {
 }
 
 /** Whether one text names what the other does not speak of. */
-export const namesOther = (a: Reading, b: Reading): boolean => namesMore(a, b) || namesMore(b, a);
+export const namesOther = ({ a, b }: Pair): boolean => namesMore(a, b) || namesMore(b, a);
 
 const namesMore = (a: Reading, b: Reading): boolean => [...a.names].some((name) => !b.counts.has(name));

@@ -1,4 +1,4 @@
-import type { Reading } from './reading.ts';
+import type { Pair } from './pair.ts';
 import { stem } from './stem.ts';
 import type { Token } from './tokens.ts';
 
@@ -12,18 +12,19 @@ const NEGATORS = new Set(
 const DENIALS = new Set('refuse lack avoid prevent exclude fail'.split(' ').map(stem));
 
 /** The places of the tokens that say no. */
-export const negatorsOf = (tokens: readonly Token[]): ReadonlySet<number> =>
-  new Set(tokens.flatMap((_, at) => (isNegator(tokens, at) ? [at] : [])));
+export function negatorsOf(tokens: readonly Token[]): ReadonlySet<number> {
+  const places = new Set<number>();
+  for (let at = 0; at < tokens.length; at++) if (isNegator(tokens, at)) places.add(at);
+  return places;
+}
 
 /** Whether a text says no with that token. "or not" and "not only" say nothing; what is gluten-free is without. */
 function isNegator(tokens: readonly Token[], at: number): boolean {
   const { lower, stemmed, gap } = tokens[at]!;
-  const before = tokens[at - 1]?.lower;
-  if (lower === 'free') return gap === '-';
-  if (lower === 'not') return before !== 'or' && tokens[at + 1]?.lower !== 'only';
-  if (lower === 'only') return before !== 'not';
-  return NEGATORS.has(lower) || DENIALS.has(stemmed);
+  if (!NEGATORS.has(lower)) return DENIALS.has(stemmed) || (lower === 'free' && gap === '-');
+  if (lower === 'not') return tokens[at - 1]?.lower !== 'or' && tokens[at + 1]?.lower !== 'only';
+  return lower !== 'only' || tokens[at - 1]?.lower !== 'not';
 }
 
 /** Whether one text says no where the other does not. Counted, not by parity: two negations seldom cancel out. */
-export const isNegated = (a: Reading, b: Reading): boolean => a.negators.size !== b.negators.size;
+export const isNegated = ({ a, b }: Pair): boolean => a.negators.size !== b.negators.size;

@@ -37,6 +37,7 @@ const COUNTED = new Set(
 
 /** The value of a Roman numeral up to 39, as it was written. @param before the word before, in lower case */
 export function romanValue(written: string, before: string | undefined): number | null {
+  if (!'IVX'.includes(written[0]!)) return null;
   const isSingle = /^[IVX]$/.test(written) && before !== undefined && COUNTED.has(before);
   if (!isSingle && !ROMAN.test(written)) return null;
   const values = Array.from(written, (letter) => ({ I: 1, V: 5, X: 10 })[letter]!);

@@ -1,12 +1,9 @@
+import type { Pair } from './pair.ts';
 import type { Reading } from './reading.ts';
 import type { Token } from './tokens.ts';
-import { unmatched } from './unmatched.ts';
 
 /** Whether the texts hold different numbers, however they are written. The word "one" may stand for 1 or for nothing. */
-export function hasOtherNumbers(a: Reading, b: Reading): boolean {
-  const { onlyA, onlyB } = unmatched(a, b);
-  return hasMore(onlyA, b) || hasMore(onlyB, a);
-}
+export const hasOtherNumbers = ({ a, b, onlyA, onlyB }: Pair): boolean => hasMore(onlyA, b) || hasMore(onlyB, a);
 
 function hasMore(only: readonly Token[], { counts }: Reading): boolean {
   const extra = only.filter(({ kind }) => kind === 'number');

@@ -11,10 +11,16 @@ export interface Folded {
 /** The number that begins at a word, however it is written: 1,000; 10k; 3rd; 50 million; twenty-one; II. null: none. */
 export function foldNumber(words: readonly Word[], at: number): Folded | null {
   const { text, lower } = words[at]!;
-  if (/^\p{N}/u.test(text) && !text.includes('_')) return digits(words, at);
+  if (startsWithDigit(text)) return digits(words, at);
+  if (NUMBER_WORDS.has(lower) || MULTIPLIERS.has(lower)) return spelled(words, at);
   const roman = romanValue(text, words[at - 1]?.lower);
-  if (roman !== null) return { values: [String(roman)], length: 1 };
-  return NUMBER_WORDS.has(lower) || MULTIPLIERS.has(lower) ? spelled(words, at) : null;
+  return roman === null ? null : { values: [String(roman)], length: 1 };
+}
+
+function startsWithDigit(text: string): boolean {
+  const code = text.charCodeAt(0);
+  if (code < 128) return code >= 48 && code <= 57 && !text.includes('_');
+  return /^\p{N}[^_]*$/u.test(text);
 }
 
 function digits(words: readonly Word[], at: number): Folded {

@@ -1,11 +1,9 @@
 import { oppositesOf, unprefixed } from './antonyms.ts';
-import type { Reading } from './reading.ts';
+import type { Pair } from './pair.ts';
 import { baseOf, type Token } from './tokens.ts';
-import { unmatched } from './unmatched.ts';
 
 /** Whether one text has a word, and the other its opposite in its stead. */
-export function hasOpposites(a: Reading, b: Reading): boolean {
-  const { onlyA, onlyB } = unmatched(a, b);
+export function hasOpposites({ onlyA, onlyB }: Pair): boolean {
   const [basesA, basesB] = [basesOf(onlyA), basesOf(onlyB)];
   return meets(basesA, basesB) || meets(basesB, basesA);
 }

@@ -1,10 +1,10 @@
-import type { Reading } from './reading.ts';
+import type { Pair } from './pair.ts';
 import { type Shared, sharedRoles } from './shared.ts';
 
 type Roles = readonly Shared[];
 
 /** Whether the words that both texts have play other parts in the one than in the other. */
-export function isReordered(a: Reading, b: Reading): boolean {
+export function isReordered({ a, b }: Pair): boolean {
   const [first, second] = [sharedRoles(a, b), sharedRoles(b, a)];
   if (haveExchanged(first, second) || isTurnedPassive(first, second) || isTurnedPassive(second, first)) return true;
   if (first.every(({ key }, at) => key === second[at]!.key)) return false;

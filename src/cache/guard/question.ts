@@ -1,4 +1,4 @@
-import type { Reading } from './reading.ts';
+import type { Pair } from './pair.ts';
 import type { Token } from './tokens.ts';
 
 /** What is asked for; null: a thing, or nothing in particular. */
@@ -45,7 +45,7 @@ function polarOf(first: string, next: string): Asked | null {
 const ALIKE: readonly string[] = ['manner place', 'may whether'];
 
 /** Whether one text asks, say, when and the other why. */
-export function asksOther(a: Reading, b: Reading): boolean {
+export function asksOther({ a, b }: Pair): boolean {
   const [first, second] = [askedBy(a.tokens), askedBy(b.tokens)];
   if (first === null || second === null || first === second) return false;
   return !ALIKE.includes([first, second].sort().join(' '));

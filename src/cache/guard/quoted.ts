@@ -1,3 +1,4 @@
+import type { Pair } from './pair.ts';
 import type { Reading } from './reading.ts';
 
 /** What stands in quotation marks, or as code in backticks. */
@@ -20,10 +21,10 @@ export function quotationsIn(text: string): Quotation[] {
 }
 
 /** White space of any kind and length as one blank. */
-export const collapsed = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+export const collapsed = (text: string): string => text.replaceAll(/\s{2,}|[^\S ]/g, ' ').trim();
 
 /** Whether one text quotes what does not stand in the other, quoted or not. */
-export const quotesOther = (a: Reading, b: Reading): boolean => quotesMore(a, b, false) || quotesMore(b, a, false);
+export const quotesOther = ({ a, b }: Pair): boolean => quotesMore(a, b, false) || quotesMore(b, a, false);
 
 /** The same of code, where case counts. */
 export const quotesOtherCode = (a: Reading, b: Reading): boolean => quotesMore(a, b, true) || quotesMore(b, a, true);

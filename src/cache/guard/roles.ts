@@ -37,7 +37,7 @@ export function rolesOf(tokens: readonly Token[], negators: ReadonlySet<number>)
   tokens.forEach((token, at) => {
     const { kind, lower, gap } = token;
     // A mark of punctuation ends what a word governs, and so does "which": "in which year".
-    if (/[^\s'"`-]/.test(gap) || lower === 'which' || lower === 'what') marker = null;
+    if ((gap !== ' ' && /[^\s'"`-]/.test(gap)) || lower === 'which' || lower === 'what') marker = null;
     const denies = negators.has(at);
     if (denies) marker = 'not';
     else if (kind === 'function') marker = MARKERS.get(lower) ?? marker;

@@ -23,7 +23,7 @@ export function sharedRoles(a: Reading, b: Reading): Shared[] {
   let between: Token[] = [];
   for (const { token, marker, between: before, isAgent } of a.roles) {
     const { key, kind } = token;
-    between.push(...before);
+    for (const word of before) between.push(word);
     const count = left.get(key) ?? 0;
     if (count === 0 || kind === 'frame') {
       between.push(token);
@@ -36,10 +36,21 @@ export function sharedRoles(a: Reading, b: Reading): Shared[] {
   return shared;
 }
 
-function tieOf(between: readonly Token[], { gap }: Token): Tie {
-  const gaps = [...between.map((token) => token.gap), gap].join('');
-  if (/[,/&]/.test(gaps) || between.some(({ lower }) => LISTING.has(lower))) return 'list';
-  if (/[^\s'"`-]/.test(gaps)) return 'marked';
-  if (between.some((token) => token.kind !== 'function' || marks(token) || token.lower === "'s")) return 'marked';
-  return between.some(isBeing) ? 'is' : 'none';
+function tieOf(between: readonly Token[], token: Token): Tie {
+  let tie = gapTie(token.gap);
+  if (tie === 'list') return tie;
+  for (const word of between) {
+    if (LISTING.has(word.lower)) return 'list';
+    const own = gapTie(word.gap);
+    if (own === 'list') return 'list';
+    if (own === 'marked' || word.kind !== 'function' || marks(word) || word.lower === "'s") tie = 'marked';
+    else if (tie === 'none' && isBeing(word)) tie = 'is';
+  }
+  return tie;
+}
+
+function gapTie(gap: string): Tie {
+  if (gap === ' ') return 'none';
+  if (/[,/&]/.test(gap)) return 'list';
+  return /[^\s'"`-]/.test(gap) ? 'marked' : 'none';
 }

@@ -32,7 +32,7 @@ const SUFFIXES: readonly (readonly [suffix: string, rest: number, instead: strin
 ];
 
 function withoutSuffix(word: string): string {
-  if (word.endsWith('eed')) return word;
+  if (!'dgystn'.includes(word.at(-1)!) || word.endsWith('eed')) return word;
   for (const [suffix, rest, instead] of SUFFIXES) {
     if (!word.endsWith(suffix) || word.length < suffix.length + rest) continue;
     const kept = word.slice(0, -suffix.length);

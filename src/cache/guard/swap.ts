@@ -1,13 +1,11 @@
-import type { Reading } from './reading.ts';
+import type { Pair } from './pair.ts';
 import type { Token, TokenKind } from './tokens.ts';
-import { unmatched } from './unmatched.ts';
 
 const has = (tokens: readonly Token[], ...kinds: readonly TokenKind[]): boolean =>
   tokens.some(({ kind }) => kinds.includes(kind));
 
 /** Whether each text speaks of something that the other does not: the one in the other's stead, as far as one can tell. */
-export function isSwapped(a: Reading, b: Reading): boolean {
-  const { onlyA, onlyB } = unmatched(a, b);
+export function isSwapped({ a, b, onlyA, onlyB }: Pair): boolean {
   if (has(onlyA, 'content') && has(onlyB, 'content', 'light')) return true;
   if (has(onlyA, 'light') && has(onlyB, 'content')) return true;
   return hasOneSwap(a.tokens, b.tokens);

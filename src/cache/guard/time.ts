@@ -1,3 +1,4 @@
+import type { Pair } from './pair.ts';
 import type { Reading } from './reading.ts';
 import type { Token } from './tokens.ts';
 
@@ -61,13 +62,14 @@ function timeAt(tokens: readonly Token[], at: number): string | null {
   const before = tokens[at - 1];
   if (/^[ap]m$/.test(lower)) return before?.kind === 'number' && /^\s*$/.test(gap) ? lower : null;
   const ambiguous = AMBIGUOUS.get(lower);
-  if (ambiguous === undefined) return NAMES.get(lower) ?? (lower.endsWith('s') ? NAMES.get(lower.slice(0, -1)) : undefined) ?? null;
+  if (ambiguous === undefined)
+    return NAMES.get(lower) ?? (lower.endsWith('s') ? NAMES.get(lower.slice(0, -1)) : undefined) ?? null;
   const isMeant = BEFORE_TIME.has(before?.lower ?? '') || (/^\p{Lu}/u.test(written) && !startsSentence);
   return isMeant ? ambiguous : null;
 }
 
 /** Whether the texts speak of different times, or one of what was and the other of what is or will be. */
-export const hasOtherTimes = (a: Reading, b: Reading): boolean =>
+export const hasOtherTimes = ({ a, b }: Pair): boolean =>
   pointsElsewhere(a, b) || pointsElsewhere(b, a) || (isPast(a) && isLater(b)) || (isLater(a) && isPast(b));
 
 const pointsElsewhere = (a: Reading, b: Reading): boolean =>

@@ -67,7 +67,7 @@ function wordToken(words: readonly Word[], at: number, length: number, before: T
     const key = representative(phraseAt(words, at, length));
     return tokenOf(word, key, FRAME_WORDS.has(key) ? 'frame' : 'content', null, isFirst);
   }
-  const unit = unitOf(word.text, isCounted(word, before));
+  const unit = unitOf(word.text, word.lower, isCounted(word, before));
   if (unit !== null) return tokenOf(word, unit, 'content', unit, isFirst);
   const { lower, stemmed } = word;
   if (isLabel(word, before, words[at + 1]?.gap ?? '')) {
@@ -87,12 +87,14 @@ function isLabel({ text, lower, gap }: Word, before: Token | undefined, after: s
   if (text.length === 1) {
     return isOperand(gap, after) || (/[A-HJ-Z]/.test(text) && before !== undefined && !endsSentence(gap));
   }
-  return text !== lower && /^\p{Lu}{2,}$/u.test(text) && (!FUNCTION_WORDS.has(lower) || lower === 'us' || lower === 'it');
+  return (
+    text !== lower && /^\p{Lu}{2,}$/u.test(text) && (!FUNCTION_WORDS.has(lower) || lower === 'us' || lower === 'it')
+  );
 }
 
 /** Whether what stands before or after is an operator or a call's bracket. What begins a line may be a list's mark. */
 const isOperand = (before: string, after: string): boolean =>
-  /^[^\n]+$/.test(before) && /[=<>+*/%^|&-] ?$|^[([]$/.test(before) || /^ ?[=<>+*/%^|&-]|^[)\]]/.test(after);
+  (/^[^\n]+$/.test(before) && /[=<>+*/%^|&-] ?$|^[([]$/.test(before)) || /^ ?[=<>+*/%^|&-]|^[)\]]/.test(after);
 
 function kindOf(stemmed: string): TokenKind {
   if (FRAME_WORDS.has(stemmed)) return 'frame';
@@ -116,4 +118,4 @@ function phraseLength(words: readonly Word[], at: number): number {
   return 1;
 }
 
-const endsSentence = (gap: string): boolean => /[.?!:\n"“]/.test(gap);
+const endsSentence = (gap: string): boolean => gap !== ' ' && /[.?!:\n"“]/.test(gap);

@@ -61,11 +61,10 @@ const LOOSE_UNITS: ReadonlySet<string> = new Set(wordsOf(LOOSE).map(([, name]) =
 export const isLoose = (unit: string): boolean => LOOSE_UNITS.has(unit);
 
 /** The unit a word stands for. @param written with its case; @param isCounted whether a number or a degree sign stands before it */
-export function unitOf(written: string, isCounted: boolean): string | null {
+export function unitOf(written: string, lower: string, isCounted: boolean): string | null {
   const symbol = isCounted ? SYMBOLS.get(written) : undefined;
   if (symbol !== undefined) return symbol;
-  const word = written.toLowerCase();
-  return UNITS.get(word) ?? (word.endsWith('s') ? (UNITS.get(word.slice(0, -1)) ?? null) : null);
+  return UNITS.get(lower) ?? (lower.endsWith('s') ? (UNITS.get(lower.slice(0, -1)) ?? null) : null);
 }
 
 const SIGNS: readonly (readonly [RegExp, string])[] = [

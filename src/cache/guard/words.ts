@@ -9,6 +9,7 @@ export interface Word extends Lexeme {
   readonly stemmed: string;
 }
 
+/** Contractions that no rule takes apart, and those that are often written without an apostrophe. */
 const CONTRACTED: ReadonlyMap<string, readonly string[]> = new Map([
   ["won't", ['will', 'not']],
   ["can't", ['can', 'not']],
@@ -16,12 +17,15 @@ const CONTRACTED: ReadonlyMap<string, readonly string[]> = new Map([
   ["ain't", ['is', 'not']],
   ["let's", ['let', 'us']],
   ['cannot', ['can', 'not']],
+  ['wont', ['will', 'not']],
+  ['cant', ['can', 'not']],
+  ['im', ['i', 'am']],
+  ['ive', ['i', 'have']],
+  ...'do does did is are was were has have had could should would'
+    .split(' ')
+    .map((verb): [string, string[]] => [`${verb}nt`, [verb, 'not']]),
+  ...'what how where who that'.split(' ').map((word): [string, string[]] => [`${word}s`, [word, 'is']]),
 ]);
-const UNAPOSTROPHED: ReadonlyMap<string, string> = new Map(
-  "dont don't;doesnt doesn't;didnt didn't;isnt isn't;arent aren't;wasnt wasn't;werent weren't;hasnt hasn't;havent haven't;hadnt hadn't;wont won't;cant can't;couldnt couldn't;shouldnt shouldn't;wouldnt wouldn't;whats what's;hows how's;wheres where's;whos who's;im i'm;ive i've;thats that's"
-    .split(';')
-    .map((pair) => pair.split(' ') as [string, string]),
-);
 const BEFORE_IS = new Set('what who where when why how it that this there here he she everything something'.split(' '));
 const REST: ReadonlyMap<string, string> = new Map([
   ['m', 'am'],
@@ -31,30 +35,36 @@ const REST: ReadonlyMap<string, string> = new Map([
   ['d', 'would'],
 ]);
 
-/** The parts of a word with an apostrophe; a genitive's ending stays as `'s`. */
-function partsOf(lower: string): readonly string[] {
-  const word = UNAPOSTROPHED.get(lower) ?? lower;
-  const known = CONTRACTED.get(word);
+/** The parts of a contraction, null for any other word; a genitive's ending stays as `'s`. */
+function partsOf(lower: string): readonly string[] | null {
+  const known = CONTRACTED.get(lower);
   if (known !== undefined) return known;
-  const cut = word.indexOf("'");
-  if (cut === -1) return [word];
-  if (word.endsWith("n't")) return [word.slice(0, -3), 'not'];
-  const base = word.slice(0, cut);
-  const rest = word.slice(cut + 1);
+  const cut = lower.indexOf("'");
+  if (cut === -1) return null;
+  if (lower.endsWith("n't")) return [lower.slice(0, -3), 'not'];
+  const base = lower.slice(0, cut);
+  const rest = lower.slice(cut + 1);
   if (rest === 's') return [base, BEFORE_IS.has(base) ? 'is' : "'s"];
   return [base, REST.get(rest) ?? rest];
 }
 
 /** @param text as `plain` gives it */
 export function wordsOf(text: string): Word[] {
-  return lexemesOf(text).flatMap(({ text: written, gap }) => {
+  const words: Word[] = [];
+  for (const { text: written, gap } of lexemesOf(text)) {
     const lower = written.toLowerCase();
-    // U.S. and e.g.: single letters.
-    const joined = lower[1] === '.' && /^\p{L}(?:\.\p{L})+$/u.test(lower) ? lower.replaceAll('.', '') : lower;
-    const [first, ...rest] = partsOf(joined);
-    if (rest.length === 0) return [wordOf(written, first!, gap)];
-    return [wordOf(written.slice(0, first!.length), first!, gap), ...rest.map((part) => wordOf(part, part, ''))];
-  });
+    const parts = partsOf(lower);
+    if (parts === null) {
+      // U.S. and e.g.: single letters.
+      const isSpelled = lower[1] === '.' && /^\p{L}(?:\.\p{L})+$/u.test(lower);
+      words.push(wordOf(written, isSpelled ? lower.replaceAll('.', '') : lower, gap));
+      continue;
+    }
+    parts.forEach((part, at) => {
+      words.push(at === 0 ? wordOf(written.slice(0, part.length), part, gap) : wordOf(part, part, ''));
+    });
+  }
+  return words;
 }
 
 const wordOf = (text: string, lower: string, gap: string): Word => ({

@@ -35,7 +35,7 @@ const TASKS = {
   async close() {
     store.put(rowOf(1));
     await store.close();
-    say({ closed: true });
+    say({ closed: true, warning });
   },
 
   /** Writes as fast as the file takes it and says which row was the last to be there. */

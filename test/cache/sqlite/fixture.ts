@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,10 +12,8 @@ import type { CacheRow } from '../../../src/cache/entry.ts';
 import { type OpenedStore, openSqliteStore, type SqliteStoreOptions } from '../../../src/cache/sqlite/open.ts';
 import type { StoreFailure } from '../../../src/cache/sqlite/write-behind.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
-import * as rows from './rows.mjs';
 
-export const rowOf: (number: number, changes?: object) => CacheRow = rows.rowOf;
-export const numberOf: (row: CacheRow) => number = rows.numberOf;
+export { numberOf, rowOf } from './rows.mjs';
 
 export interface Opened extends OpenedStore {
   readonly clock: VirtualClock;
@@ -98,20 +96,30 @@ async function compiled(): Promise<string> {
   const ssr = file('../../../src/cache/sqlite/open.ts');
   await build({ configFile: false, logLevel: 'error', build: { ssr, outDir, rollupOptions } });
   copyFileSync(file('../../../src/cache/sqlite/sqlite.worker.js'), join(outDir, 'sqlite.worker.js'));
+  chmodSync(outDir, 0o755);
   return join(outDir, 'open.js');
 }
 
-/** @param limitKb what a file of the child's may grow to */
+export interface ChildOptions {
+  readonly onLine?: (line: Record<string, unknown>) => void;
+  /** What a file of the child's may grow to. */
+  readonly limitKb?: number;
+  /** As a user who may do no more than permissions say. */
+  readonly isNobody?: boolean;
+}
+
+const NOBODY = 65_534;
+
 export async function runChild(
   task: string,
   path: string,
-  onLine = (_: Record<string, unknown>): void => {},
-  limitKb?: number,
+  { onLine = () => {}, limitKb, isNobody = false }: ChildOptions = {},
 ): Promise<Child> {
   compiling ??= compiled();
   const node = [process.execPath, file('./child.mjs'), await compiling, task, path] as const;
   const [command, ...args] = limitKb ? ['sh', '-c', `ulimit -S -f ${limitKb * 2}; exec "$@"`, 'sh', ...node] : node;
-  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const uid = isNobody && process.getuid?.() === 0 ? { uid: NOBODY } : {};
+  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'], ...uid });
   const lines: Record<string, unknown>[] = [];
   const reader = createInterface({ input: child.stdout! });
   reader.on('line', (line) => {

@@ -16,9 +16,11 @@ it('loses no more than the last interval when its process is killed, and the fil
     const path = freshPath();
     let safe = -1;
     const put: { number: number; at: number }[] = [];
-    const child = await runChild(kill % 2 === 0 ? 'flushing' : 'putting', path, (line) => {
-      if ('flushed' in line) safe = line['flushed'] as number;
-      if ('put' in line) put.push({ number: line['put'] as number, at: performance.now() });
+    const child = await runChild(kill % 2 === 0 ? 'flushing' : 'putting', path, {
+      onLine: (line) => {
+        if ('flushed' in line) safe = line['flushed'] as number;
+        if ('put' in line) put.push({ number: line['put'] as number, at: performance.now() });
+      },
     });
     await child.started;
     await setTimeout(value * 600);

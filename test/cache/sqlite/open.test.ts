@@ -285,6 +285,27 @@ it('starts without persistence where nothing can be written', async () => {
   expect(existsSync(path)).toBe(false);
 });
 
+it.each([
+  ['a folder in which it must not write', 0o555, null],
+  ['a file that it must not write', 0o777, 0o444],
+])('starts without persistence in %s', async (_, folderMode, fileMode) => {
+  const path = freshPath();
+  if (fileMode !== null) {
+    await saved(path, [rowOf(1)]);
+    chmodSync(path, fileMode);
+  }
+  const before = readdirSync(dirname(path));
+  chmodSync(dirname(path), folderMode);
+  const child = await runChild('close', path, { isNobody: true });
+  await child.ended;
+  chmodSync(dirname(path), 0o700);
+  expect([child.process.exitCode, child.lines]).toEqual([
+    0,
+    [{ closed: true, warning: expect.stringContaining('nothing is kept') }],
+  ]);
+  expect(readdirSync(dirname(path))).toEqual(before);
+});
+
 it('says what to install when there is no SQLite', async () => {
   const opening = openStore(freshPath(), { engines: ['node:nowhere', 'no-such-package'] });
   await expect(opening).rejects.toThrow('Node 22.13 or later, or the package @photostructure/sqlite');
@@ -306,6 +327,6 @@ it('does not keep its process alive, but a close does while it is awaited', asyn
   expect([left.process.exitCode, left.lines]).toEqual([0, [{ rows: 0, warning: null }]]);
   const closing = await runChild('close', path);
   await closing.ended;
-  expect([closing.process.exitCode, closing.lines]).toEqual([0, [{ closed: true }]]);
+  expect([closing.process.exitCode, closing.lines]).toEqual([0, [{ closed: true, warning: null }]]);
   expect(numbers((await openStore(path)).rows)).toEqual([1]);
 });

@@ -114,9 +114,9 @@ it.each([
   expect([rows.length, numberOf(rows[0]!)]).toEqual([10_000, 10]);
 });
 
-it.skipIf(platform() !== 'linux')('outlives a full disk, and writes what waits when there is room', async () => {
+it.skipIf(platform() !== 'linux')('outlives a file that must not grow, and writes what waits when it may', async () => {
   const path = freshPath();
-  const child = await runChild('growing', path, undefined, 400);
+  const child = await runChild('growing', path, { limitKb: 400 });
   await child.ended;
   expect(child.process.exitCode).toBe(0);
   const [full, after] = child.lines as { failures: { code: string }[]; warning?: null }[];
