@@ -9,7 +9,8 @@ const hold = setInterval(() => {}, 1_000);
 const logger = { debug() {}, info() {}, warn: (data, message) => console.error(message, data), error() {} };
 const vector = vectors(kind, rows);
 const hnsw = design === 'hnsw' ? await loadHnsw() : null;
-for (let number = 0; number < 1_000; number++) vector(number);
+// So that what making vectors costs the heap is there before the measurement.
+for (let number = 0; number < 10_000; number++) vector(number);
 
 const index = createVectorIndex({ dimensions: DIMENSIONS, maxEntries: rows, hnsw, logger });
 const emptyBytes = residentBytes();

@@ -1,4 +1,5 @@
 // As many scopes as rows. Arguments: scopes.
+import { createHash } from 'node:crypto';
 import { loadHnsw } from '../../dist/src/cache/index/hnsw.js';
 import { createVectorIndex } from '../../dist/src/cache/vector-index.js';
 import { report, residentBytes, timed } from './measure.mjs';
@@ -7,8 +8,9 @@ import { DIMENSIONS, vectors } from './vectors.mjs';
 const scopes = Number(process.argv[2]);
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 const vector = vectors('random');
-// As long as a hash, and made before the measurement, because the cache has it anyway.
-const names = Array.from({ length: scopes }, (_, at) => `${at}`.padStart(43, 'x'));
+// As the cache names them, and made before the measurement, because it has them anyway.
+const names = Array.from({ length: scopes }, (_, at) => createHash('sha256').update(`${at}`).digest('base64url'));
+for (let number = 0; number < 10_000; number++) vector(number);
 const index = createVectorIndex({ dimensions: DIMENSIONS, maxEntries: scopes, hnsw: await loadHnsw(), logger });
 const any = vector(1);
 const before = residentBytes();

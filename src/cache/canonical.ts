@@ -6,10 +6,9 @@ const MAX_DEPTH = 100;
  * another for any others. No text is the beginning of another value's, so several may follow each other. null for what
  * JSON does not carry: a Map, a date, a bigint, something that holds itself or is nested deeper than 100.
  */
-export const canonicalOf = (value: unknown): string | null => canonicalIn(value, []);
+export const canonicalOf = (value: unknown): string | null => canonicalAt(value, 0);
 
-/** @param path what the value lies in */
-function canonicalIn(value: unknown, path: object[]): string | null {
+function canonicalAt(value: unknown, depth: number): string | null {
   switch (typeof value) {
     case 'string':
       return stringOf(value);
@@ -20,38 +19,35 @@ function canonicalIn(value: unknown, path: object[]): string | null {
     case 'undefined':
       return 'u';
     case 'object':
-      return value === null ? 'n' : nestedIn(value, path);
+      return value === null ? 'n' : nestedAt(value, depth);
     default:
       return null;
   }
 }
 
-function nestedIn(value: object, path: object[]): string | null {
-  if (path.length === MAX_DEPTH || path.includes(value)) return null;
-  path.push(value);
-  const text = Array.isArray(value) ? listIn(value, path) : recordIn(value, path);
-  path.pop();
-  return text;
+function nestedAt(value: object, depth: number): string | null {
+  if (depth === MAX_DEPTH) return null;
+  return Array.isArray(value) ? listAt(value, depth + 1) : recordAt(value, depth + 1);
 }
 
-function listIn(list: readonly unknown[], path: object[]): string | null {
+function listAt(list: readonly unknown[], depth: number): string | null {
   let text = '[';
   for (const item of list) {
-    const part = canonicalIn(item, path);
+    const part = canonicalAt(item, depth);
     if (part === null) return null;
     text += part;
   }
   return `${text}]`;
 }
 
-function recordIn(record: object, path: object[]): string | null {
+function recordAt(record: object, depth: number): string | null {
   const prototype = Object.getPrototypeOf(record);
   if (prototype !== Object.prototype && prototype !== null) return null;
   let text = '{';
   for (const key of Object.keys(record).sort()) {
     const item = record[key as keyof typeof record] as unknown;
     if (item === undefined) continue;
-    const part = canonicalIn(item, path);
+    const part = canonicalAt(item, depth);
     if (part === null) return null;
     text += stringOf(key) + part;
   }

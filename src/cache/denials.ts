@@ -30,8 +30,8 @@ export class Denials {
   }
 
   add(asked: string, stored: string): void {
-    if (this.has(asked, stored)) return;
     this.#pairs.set(pairOf(asked, stored), { asked, stored });
+    // Looked up now, because a pair that is given again has just gone from there.
     const others = this.#asked.get(stored);
     if (others === undefined) this.#asked.set(stored, new Set([asked]));
     else others.add(asked);

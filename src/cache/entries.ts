@@ -128,7 +128,7 @@ export class CacheEntries {
 
   /** Takes up a row that the store holds, unless there is one already. False: the index refused its vector. */
   restore(row: CacheRow): boolean {
-    if (this.#rows.peek(row.key, { allowStale: true }) !== undefined) return true;
+    if (this.#rows.has(row.key)) return true;
     return this.#attach(this.#insert(row), row.vector);
   }
 
@@ -207,10 +207,11 @@ export class CacheEntries {
     return this.#expirations - before;
   }
 
-  #insert({ vector: _, ...row }: CacheRow): Entry {
-    const entry: Entry = { ...row, slot: null };
+  #insert({ key, scope, text, answer, storedAt, expiresAt, tenant, cacheScope }: CacheRow): Entry {
+    // Spread from the row, each would weigh three times as much.
+    const entry: Entry = { key, scope, text, answer, storedAt, expiresAt, tenant, cacheScope, slot: null };
     // Begun at the instant -1 (0 would stand for no end), its time has run out when the clock shows `expiresAt`.
-    this.#rows.set(entry.key, entry, { start: -1, ttl: entry.expiresAt });
+    this.#rows.set(key, entry, { start: -1, ttl: expiresAt });
     return entry;
   }
 

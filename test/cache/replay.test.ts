@@ -19,7 +19,23 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const gapsIn = (text: string): Set<number> => new Set([...segmenter.segment(text)].map(({ index }) => index));
 
 const unit = fc.oneof(
-  fc.constantFrom(' ', '\n', '\r\n', '\r', 'a', 'word ', 'é', '漢', '字', '한', 'क्षि', 'e\u0301', '\u0301', '\u200d'),
+  fc.constantFrom(
+    ' ',
+    '\n',
+    '\r\n',
+    '\r',
+    'a',
+    'word ',
+    'é',
+    '漢',
+    '字',
+    '한',
+    'क्षि',
+    'e\u0301',
+    '\u0301',
+    '\u200d',
+    '\u0600',
+  ),
   fc.constantFrom('👍🏽', '👩‍👩‍👧‍👦', '🇩🇪', '🇫', '😀', '\ud83d', '\udc00', '\0'),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 80 }),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }),
@@ -59,12 +75,22 @@ it('never parts what a reader sees as one character, unless that is longer than 
 });
 
 it('never parts a surrogate pair, even amid a character without end', () => {
-  for (const before of ['', 'a', 'ab']) {
-    const content = `${before}😀${'\u{e0100}'.repeat(200)}`;
+  for (const first of ['😀', 'a']) {
+    const content = first + '\u{e0100}'.repeat(200);
     const texts = textsOf(chunksOf(answer(content)));
     expect(texts.length).toBeGreaterThan(3);
     expect(texts.join('')).toBe(content);
     for (const text of texts) expect(text).not.toMatch(/^[\udc00-\udfff]|[\ud800-\udbff]$/);
+  }
+});
+
+it('looks beyond the end of a piece for what belongs to its last character', () => {
+  for (let length = 40; length < 70; length++) {
+    for (const character of ['e\u0301', '👍🏽', '👩‍👩‍👧', '🇩🇪', 'क्षि', '\u0600a']) {
+      const content = `${'漢'.repeat(length)}${character}${'字'.repeat(40)}`;
+      const texts = textsOf(chunksOf(answer(content)));
+      expect(texts.filter((text) => text.includes(character)).length, `after ${length}`).toBe(1);
+    }
   }
 });
 

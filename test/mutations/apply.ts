@@ -1,4 +1,5 @@
 import { not } from 'xstate';
+import { cacheMachine } from '../../machines/cache.machine.ts';
 import { modelMachine } from '../../machines/model/model.machine.ts';
 import { routerMachine } from '../../machines/router.machine.ts';
 
@@ -9,7 +10,7 @@ interface Machine {
   provide(given: Partial<Implementations>): Machine;
 }
 
-const MACHINES = { model: modelMachine, router: routerMachine };
+const MACHINES = { cache: cacheMachine, model: modelMachine, router: routerMachine };
 
 /** `router.guards.isOver`: negates that guard; `model.actions.report`: drops that action. */
 function apply(mutant: string): void {

@@ -6,13 +6,13 @@ import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
-import { modelMachine, routerMachine } from '../../dist/machines/index.js';
+import { cacheMachine, modelMachine, routerMachine } from '../../dist/machines/index.js';
 
 const json = async (name) => JSON.parse(await readFile(new URL(name, import.meta.url), 'utf8'));
 const equivalent = await json('equivalent.json');
 const patches = await json('pitfalls.json');
 const mutants = [
-  ...Object.entries({ model: modelMachine, router: routerMachine }).flatMap(([machine, { implementations }]) =>
+  ...Object.entries({ cache: cacheMachine, model: modelMachine, router: routerMachine }).flatMap(([machine, { implementations }]) =>
     ['guards', 'actions'].flatMap((kind) =>
       Object.keys(implementations[kind]).map((name) => `${machine}.${kind}.${name}`),
     ),

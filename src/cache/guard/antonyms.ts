@@ -24,7 +24,7 @@ teach teacher : learn student; hire : fire; give : take receive; push : pull; ra
 love : hate; laugh : cry; remember : forget; ask : answer; question : answer; attack : defend; build : demolish destroy
 hide : show; mute : unmute; subscribe : unsubscribe; follow : unfollow; follow : precede lead; inhale : exhale; float : sink
 live living : die dead; alive : dead; birth born : death die; wake : sleep; ally friend : enemy; hero : villain
-male man boy : female woman girl; he : she; him his : her hers; husband : wife; father : mother; brother : sister; son : daughter
+male man boy : female woman girl; he : she; him his : her hers; my mine : your yours; husband : wife; father : mother; brother : sister; son : daughter
 uncle : aunt; grandfather : grandmother; grandson : granddaughter; nephew : niece; king : queen; prince : princess; actor : actress; boyfriend : girlfriend
 parent : child; ancestor : descendant; adult : child; human : animal; teacher : student; employer : employee; landlord : tenant
 sender : receiver recipient; winner : loser; supply : demand; debit : credit; asset : liability; profit income revenue : loss expense

@@ -12,7 +12,7 @@ import { quotesOther } from './quoted.ts';
 import { readingOf } from './reading.ts';
 import { isSwapped } from './swap.ts';
 import { hasOtherTimes } from './time.ts';
-import { hasOtherUnits } from './unit-use.ts';
+import { hasOtherUnits } from './units.ts';
 
 /**
  * How much two prompts must have in common, beside their vectors, to share an answer.

@@ -6,11 +6,16 @@ type Roles = readonly Shared[];
 /** Whether the words that both texts have play other parts in the one than in the other. */
 export function isReordered({ a, b }: Pair): boolean {
   const [first, second] = [sharedRoles(a, b), sharedRoles(b, a)];
-  if (haveExchanged(first, second) || isTurnedPassive(first, second) || isTurnedPassive(second, first)) return true;
-  if (first.every(({ key }, at) => key === second[at]!.key)) return false;
+  const isMoved = first.some(({ key }, at) => key !== second[at]!.key);
   // What its grammar would tell is unknown.
-  if (!a.isEnglish || !b.isEnglish) return true;
-  return hasTurnedPair(first, second) || hasTurnedTriple(first, second) || isInterchanged(first, second);
+  if (isMoved && !(a.isEnglish && b.isEnglish)) return true;
+  // A word that occurs twice is found at one place only, so that either side may be the one that tells.
+  return isTurned(first, second, isMoved) || isTurned(second, first, isMoved);
+}
+
+function isTurned(a: Roles, b: Roles, isMoved: boolean): boolean {
+  if (haveExchanged(a, b) || isTurnedPassive(a, b)) return true;
+  return isMoved && (hasTurnedPair(a, b) || hasTurnedTriple(a, b) || isInterchanged(a, b));
 }
 
 /** Words that send what they govern opposite ways. */

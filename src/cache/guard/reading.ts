@@ -7,7 +7,7 @@ import { type Role, rolesOf } from './roles.ts';
 import { isEnglishWord } from './synonyms.ts';
 import { timesOf } from './time.ts';
 import { type Token, tokensOf } from './tokens.ts';
-import { unitsOf } from './unit-use.ts';
+import { unitsOf } from './units.ts';
 
 /** All that the rules look at in one text. */
 export interface Reading {

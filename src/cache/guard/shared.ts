@@ -1,5 +1,5 @@
 import type { Reading } from './reading.ts';
-import { isBeing, marks, type Role } from './roles.ts';
+import { isBeing, marks } from './roles.ts';
 import type { Token } from './tokens.ts';
 
 /** How a word is tied to the one before it: `list` by and, or, a comma; `is` by a verb of being; `marked` otherwise. */
@@ -18,14 +18,15 @@ const LISTING = new Set('and or nor vs versus'.split(' '));
 
 /** The words that both texts have, in the order of the first, each as often as both have it; not those that only ask. */
 export function sharedRoles(a: Reading, b: Reading): Shared[] {
-  const left = new Map(b.counts);
+  const left = new Map<string, number>();
+  for (const { token } of b.roles) if (isShareable(token)) left.set(token.key, (left.get(token.key) ?? 0) + 1);
   const shared: Shared[] = [];
   let between: Token[] = [];
   for (const { token, marker, between: before, isAgent } of a.roles) {
     const { key, kind } = token;
     for (const word of before) between.push(word);
     const count = left.get(key) ?? 0;
-    if (count === 0 || kind === 'frame') {
+    if (count === 0 || !isShareable(token)) {
       between.push(token);
       continue;
     }
@@ -35,6 +36,8 @@ export function sharedRoles(a: Reading, b: Reading): Shared[] {
   }
   return shared;
 }
+
+const isShareable = ({ kind }: Token): boolean => kind !== 'frame';
 
 function tieOf(between: readonly Token[], token: Token): Tie {
   let tie = gapTie(token.gap);

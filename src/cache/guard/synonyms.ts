@@ -3,8 +3,8 @@ import { stem } from './stem.ts';
 
 /** Words that ask for the same in nearly any prompt. Doubtful ones are left out: a lost hit is cheaper than a false one. */
 const GROUPS = `
-explain describe clarify elaborate tell explanation description
-give provide
+explain describe clarify elaborate explanation description
+give provide tell
 list enumerate
 mean meaning definition define
 way approach best_way right_way correct_way proper_way good_way

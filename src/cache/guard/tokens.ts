@@ -4,7 +4,7 @@ import { keyOfStem } from './keys.ts';
 import { FRAME_WORDS, LIGHT_VERBS } from './light-words.ts';
 import { type Folded, foldNumber } from './numerals.ts';
 import { PHRASE_STARTS, PHRASES, representative } from './synonyms.ts';
-import { unitOf } from './units.ts';
+import { unitOf } from './unit-names.ts';
 import { type Word, wordsOf } from './words.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Logger } from '../../router-options.ts';
 import type { CacheRow } from '../entry.ts';
 import type { CacheStore } from '../store.ts';
 import { makePrivate, makePrivateFile, setAside } from './file.ts';
-import type { StoreFault, StoreFaultCode } from './messages.ts';
+import type { Exchanges, StoreFault, StoreFaultCode } from './messages.ts';
 import { cacheRowOf } from './saved-row.ts';
 import { SqliteThread } from './thread.ts';
 import { type StoreFailure, WriteBehind } from './write-behind.ts';
@@ -35,6 +35,8 @@ export interface OpenedStore {
   /** What an operator should know, logged already: why nothing is kept, or that a damaged file was set aside. */
   readonly warning: string | null;
 }
+
+type Page = Exchanges['read']['answer'];
 
 type Loaded = Pick<OpenedStore, 'rows' | 'aliases' | 'dropped'> & { readonly isDue: boolean; readonly bad: string[] };
 
@@ -118,17 +120,18 @@ async function load(
   const rows: CacheRow[] = [];
   const bad: string[] = [];
   let vectors = opened.staleVectors;
-  for (let after = 0; ; ) {
-    const page = await thread.ask('read', { after, limit: PAGE, now });
+  let next: Promise<Page | StoreFault> | null = thread.ask('read', { after: 0, limit: PAGE, now });
+  while (next !== null) {
+    const page: Page | StoreFault = await next;
     if (isFault(page)) return page;
+    // The thread reads on while this one is looked through.
+    next = page.rows.length < PAGE ? null : thread.ask('read', { after: page.last, limit: PAGE, now });
     for (const saved of page.rows) {
       const row = cacheRowOf(saved);
       if (row === null) bad.push(saved.key);
       else rows.push(row);
       if (row !== null && saved.vector !== null && row.vector === null) vectors++;
     }
-    if (page.rows.length < PAGE) break;
-    after = page.last;
   }
   const found = await thread.ask('aliases', {});
   if (isFault(found)) return found;

@@ -46,6 +46,7 @@ function parsedAnswer(json: string): StoredAnswer | null {
 
 function hasDirection(vector: Float32Array): boolean {
   let squares = 0;
-  for (const value of vector) squares += value * value;
+  // By index: an iterator takes several times as long, and a restart sees millions of them.
+  for (let index = 0; index < vector.length; index++) squares += vector[index]! ** 2;
   return squares > 0 && squares < Number.POSITIVE_INFINITY;
 }

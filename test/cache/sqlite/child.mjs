@@ -2,8 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { rowOf, vectorOf } from './rows.mjs';
 
-const [compiled, task, path] = process.argv.slice(2);
+const [compiled, task, path, user] = process.argv.slice(2);
 const { openSqliteStore } = await import(compiled);
+// Root may do what permissions forbid.
+if (user !== undefined && process.getuid() === 0) process.setuid(user);
 const clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),

@@ -108,18 +108,16 @@ export interface ChildOptions {
   readonly isNobody?: boolean;
 }
 
-const NOBODY = 65_534;
-
 export async function runChild(
   task: string,
   path: string,
   { onLine = () => {}, limitKb, isNobody = false }: ChildOptions = {},
 ): Promise<Child> {
   compiling ??= compiled();
-  const node = [process.execPath, file('./child.mjs'), await compiling, task, path] as const;
+  const user = isNobody ? ['nobody'] : [];
+  const node = [process.execPath, file('./child.mjs'), await compiling, task, path, ...user];
   const [command, ...args] = limitKb ? ['sh', '-c', `ulimit -S -f ${limitKb * 2}; exec "$@"`, 'sh', ...node] : node;
-  const uid = isNobody && process.getuid?.() === 0 ? { uid: NOBODY } : {};
-  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'], ...uid });
+  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: Record<string, unknown>[] = [];
   const reader = createInterface({ input: child.stdout! });
   reader.on('line', (line) => {
