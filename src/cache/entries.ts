@@ -9,10 +9,7 @@ import type { VectorIndex } from './vector-index.ts';
 export type CacheEntry = Omit<CacheRow, 'vector'>;
 
 /** Where rows are written. Calls take effect in their order. */
-export interface EntryStore extends Pick<CacheStore, 'put' | 'putAlias' | 'delete'> {
-  /** One alias; its row stays. */
-  deleteAlias(alias: string): void;
-}
+export type EntryStore = Pick<CacheStore, 'put' | 'putAlias' | 'deleteAlias' | 'delete'>;
 
 type EntryIndex = Pick<VectorIndex, 'add' | 'remove'>;
 

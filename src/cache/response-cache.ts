@@ -179,6 +179,8 @@ export class ResponseCache implements CachePort {
       return;
     }
     const { entry, similarity, isVerified } = found;
+    // It counts as used.
+    this.storage.entries.get(entry.key);
     const verdict: CacheVerdict = {
       status: 'hit',
       kind: 'semantic',

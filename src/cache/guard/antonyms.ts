@@ -68,8 +68,8 @@ export const oppositesOf = (key: string): ReadonlySet<string> => OPPOSITES_OF.ge
 
 const NEGATING = ['un', 'dis', 'in', 'im', 'ir', 'il', 'non', 'de', 'mis', 'anti', 'ab', 'a'];
 
-/** The words a key would be the negation of: unlock → lock, invisible → visible. */
-export const unprefixed = (key: string): string[] =>
+/** The keys of the words that a word would be the negation of: unpaid → pay, invisible → visible. */
+export const unprefixed = (word: string): string[] =>
   NEGATING.filter(
-    (prefix) => key.startsWith(prefix) && key.length >= prefix.length + (prefix.length === 1 ? 6 : 3),
-  ).map((prefix) => key.slice(prefix.length));
+    (prefix) => word.startsWith(prefix) && word.length >= prefix.length + (prefix.length === 1 ? 6 : 3),
+  ).map((prefix) => keyOf(word.slice(prefix.length)));

@@ -14,7 +14,7 @@ child children; foot feet; goose geese; man men; mouse mice; person people; toot
 life lives; knife knives; wife wives; shelf shelves; wolf wolves; bacterium bacteria; criterion criteria; index indices
 matrix matrices; vertex vertices; analysis analyses; crisis crises; hypothesis hypotheses; thesis theses
 simple simply; possible possibly; true truly; safe safety
-potato potatoes; tomato tomatoes; hero heroes; echo echoes; bus buses; shoe shoes
+movie movies; cookie cookies; zombie zombies; selfie selfies; potato potatoes; tomato tomatoes; hero heroes; echo echoes; bus buses; shoe shoes
 `;
 
 export const IRREGULAR: ReadonlyMap<string, string> = new Map(

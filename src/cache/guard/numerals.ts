@@ -25,7 +25,7 @@ function startsWithDigit(text: string): boolean {
 
 function digits(words: readonly Word[], at: number): Folded {
   const { text, gap } = words[at]!;
-  const sign = /(?:^|[\s([{,=<>*/+:])[-−]$/.test(gap) ? '-' : '';
+  const sign = /[\s([{,=<>*/+:][-−]$/.test(gap) || (at === 0 && /^[-−]$/.test(gap)) ? '-' : '';
   const isGrouped = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/.test(text);
   const [first, ...rest] = isGrouped ? [text.replaceAll(',', '')] : text.split(',');
   const next = words[at + 1];

@@ -15,7 +15,9 @@ export function isReordered({ a, b }: Pair): boolean {
 
 function isTurned(a: Roles, b: Roles, isMoved: boolean): boolean {
   if (haveExchanged(a, b) || isTurnedPassive(a, b)) return true;
-  return isMoved && (hasTurnedPair(a, b) || hasTurnedTriple(a, b) || isInterchanged(a, b));
+  // One that is passive turns the order and means the same.
+  if (!isMoved || a.some(({ isAgent }) => isAgent) !== b.some(({ isAgent }) => isAgent)) return false;
+  return hasTurnedPair(a, b) || hasTurnedTriple(a, b) || isInterchanged(a, b);
 }
 
 /** Words that send what they govern opposite ways. */
@@ -108,8 +110,6 @@ function areTurned(
 ): boolean {
   // "In Berlin … in 1989": what governs them has moved with them.
   if (x.marker !== null && x.marker === x2.marker && y.marker !== null && y.marker === y2.marker) return false;
-  // One is passive, and means the same.
-  if ((x.isAgent || y.isAgent) !== (x2.isAgent || y2.isAgent)) return false;
   const areAll = (roles: Roles, tie: Shared['tie']): boolean => roles.every((role) => role.tie === tie);
   if (areAll(tiedA, 'list') || areAll(tiedB, 'list')) return false;
   // "The price of gold in Germany" and "the Germany gold price".

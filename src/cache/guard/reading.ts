@@ -58,5 +58,5 @@ export function readingOf(written: string): Reading {
 function isEnglish(tokens: readonly Token[], names: ReadonlySet<string>): boolean {
   const words = tokens.filter(({ kind, key, unit }) => kind !== 'number' && unit === null && !names.has(key));
   const known = words.filter(({ kind, stemmed }) => kind !== 'content' || isEnglishWord(stemmed));
-  return known.length >= 0.25 * words.length;
+  return known.length >= Math.floor(0.25 * words.length);
 }

@@ -16,5 +16,6 @@ function hasOneSwap(a: readonly Token[], b: readonly Token[]): boolean {
   if (a.length !== b.length) return false;
   const places = a.flatMap(({ key }, at) => (key === b[at]!.key ? [] : [at]));
   const [at] = places;
-  return places.length === 1 && (a[at!]!.kind !== 'function' || b[at!]!.kind !== 'function');
+  // A number against a word is 1 against "one": others have been told apart.
+  return places.length === 1 && ![a[at!]!, b[at!]!].every(({ kind }) => kind === 'function' || kind === 'number');
 }

@@ -1,22 +1,8 @@
 import type { Pair } from './pair.ts';
 import type { Reading } from './reading.ts';
+import { TIME_NAMES } from './time-names.ts';
 import type { Token } from './tokens.ts';
 
-const NAMES: ReadonlyMap<string, string> = new Map(
-  `
-monday mon; tuesday tue tues; wednesday wed; thursday thu thurs; friday fri; saturday; sunday
-january jan; february feb; march; april apr; may; june jun; july jul; august aug; september sep sept; october oct
-november nov; december dec
-winter; spring; summer; autumn; weekend; weekday; yesterday; tomorrow; tonight; now today nowadays currently presently
-morning; noon midday; afternoon; evening; night; midnight
-before; after; until till; since; ago
-hourly; daily; weekly; monthly; quarterly; yearly annually annual
-`
-    .split(/[;\n]/)
-    .map((line) => line.trim().split(' '))
-    .filter(([name]) => name !== '')
-    .flatMap((words) => words.map((word) => [word, words[0]!] as const)),
-);
 /** Also everyday words: a time only after one of these, or with a capital within a sentence. */
 const AMBIGUOUS: ReadonlyMap<string, string> = new Map([
   ['may', 'may'],
@@ -63,7 +49,7 @@ function timeAt(tokens: readonly Token[], at: number): string | null {
   if (/^[ap]m$/.test(lower)) return before?.kind === 'number' && /^\s*$/.test(gap) ? lower : null;
   const ambiguous = AMBIGUOUS.get(lower);
   if (ambiguous === undefined)
-    return NAMES.get(lower) ?? (lower.endsWith('s') ? NAMES.get(lower.slice(0, -1)) : undefined) ?? null;
+    return TIME_NAMES.get(lower) ?? (lower.endsWith('s') ? TIME_NAMES.get(lower.slice(0, -1)) : undefined) ?? null;
   const isMeant = BEFORE_TIME.has(before?.lower ?? '') || (/^\p{Lu}/u.test(written) && !startsSentence);
   return isMeant ? ambiguous : null;
 }

@@ -4,6 +4,7 @@ import { keyOfStem } from './keys.ts';
 import { FRAME_WORDS, LIGHT_VERBS } from './light-words.ts';
 import { type Folded, foldNumber } from './numerals.ts';
 import { PHRASE_STARTS, PHRASES, representative } from './synonyms.ts';
+import { TIME_NAMES } from './time-names.ts';
 import { unitOf } from './unit-names.ts';
 import { type Word, wordsOf } from './words.ts';
 
@@ -71,9 +72,11 @@ function wordToken(words: readonly Word[], at: number, length: number, before: T
   if (unit !== null) return tokenOf(word, unit, 'content', unit, isFirst);
   const { lower, stemmed } = word;
   if (isLabel(word, before, words[at + 1]?.gap ?? '')) {
-    return tokenOf(word, representative(lower), 'content', null, isFirst);
+    return tokenOf(word, representative(/s$/.test(word.text) ? lower.slice(0, -1) : lower), 'content', null, isFirst);
   }
   if (FUNCTION_WORDS.has(lower)) return tokenOf(word, lower, 'function', null, isFirst);
+  const time = TIME_NAMES.get(lower);
+  if (time !== undefined) return tokenOf(word, time, 'content', null, isFirst);
   const key = keyOfStem(stemmed, lower);
   return tokenOf(word, DEGREES.get(lower)?.isSuperlative ? `${key}+` : key, kindOf(stemmed), null, isFirst);
 }
@@ -88,7 +91,7 @@ function isLabel({ text, lower, gap }: Word, before: Token | undefined, after: s
     return isOperand(gap, after) || (/[A-HJ-Z]/.test(text) && before !== undefined && !endsSentence(gap));
   }
   return (
-    text !== lower && /^\p{Lu}{2,}$/u.test(text) && (!FUNCTION_WORDS.has(lower) || lower === 'us' || lower === 'it')
+    text !== lower && /^\p{Lu}{2,}s?$/u.test(text) && (!FUNCTION_WORDS.has(lower) || lower === 'us' || lower === 'it')
   );
 }
 

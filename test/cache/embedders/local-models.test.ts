@@ -68,9 +68,9 @@ for (const [name, source, missing] of [
           if (!isDone) setImmediate(turn);
         };
         turn();
-        await Promise.all(Array.from({ length: 20 }, (_, index) => embed(`${'far '.repeat(200)}${index}`)));
+        await Promise.all(Array.from({ length: 4 }, (_, index) => embed(`${'far '.repeat(200)}${index}`)));
         isDone = true;
-        expect(turns).toBeGreaterThan(200);
+        expect(turns).toBeGreaterThan(50);
       });
     });
   });
@@ -94,8 +94,8 @@ const PROMPTS = [
   '',
 ];
 
-// Not each by itself: onnxruntime 1.14 and 1.30 round activations otherwise, and an int8 step now and then goes the other
-// way. That moves a vector by far less than the similarity at which two prompts are taken for the same.
+// Nearly: of onnxruntime 1.14 and 1.30 int8 steps now and then go another way, which moves a vector by far less than the
+// similarity at which two prompts are taken for the same.
 unlessMissing('both packages give nearly the same vectors', NO_MODELS ?? NO_XENOVA, () => {
   it('both packages give nearly the same vectors', async () => {
     const sources = [huggingFace(), xenova()];
