@@ -5,7 +5,7 @@ import type { Reading } from './reading.ts';
 // Only marks that prose has no use for: not a dash, a slash within a word, an ampersand, a star or parentheses alone.
 // Each begins with a character that is rare in prose, and looks back from there: that is what makes the search fast.
 const MARKS: readonly RegExp[] = [
-  /\\./, // an escape with its letter: \d
+  /\\\S/, // an escape with its letter: \d
   /--?(?<=(?:^|[\s'"(`])--?)\p{L}[\p{L}\p{N}-]*/u, // an option: -r, --hard
   /\/(?<=(?:^|[\s'"(`])(?:~|\.{1,2})?\/)[\w./-]+/, // a path
   /(?:\+\+|--)(?<=[\w)\]](?:\+\+|--))(?<!\b[Cc]\+\+)(?!\w)|(?:\+\+|--)[\w(]/, // i++ is not ++i, and C++ is neither

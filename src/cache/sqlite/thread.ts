@@ -15,7 +15,6 @@ export class SqliteThread {
       // Nothing of the process's own flags; and nobody who runs a router can do anything about this warning.
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
-    this.#worker.unref();
     this.#worker.on('message', (reply: Reply) => this.#answer(reply));
     this.#worker.on('error', () => this.#end());
     this.#worker.on('exit', () => this.#end());

@@ -7,7 +7,7 @@ describe('the rule on a narrower question', () => {
     ['What should I eat?', 'What should I eat during pregnancy?'],
     ['How do I sleep?', 'How do I sleep if it rains?'],
     ['capital alpha beta', 'capital alpha beta gamma'],
-    ['Wo ist Mutter?', 'Wo ist liebe Mutter?'],
+    ['Wie lange dauert eine Reise dahin?', 'Wie lange dauert eine teure Reise dahin?'],
   ])('tells «%s» from «%s»', (a, b) => {
     expect(veto(a, b, 'standard')).toBe('extra');
     expect(veto(b, a, 'standard')).toBe('extra');

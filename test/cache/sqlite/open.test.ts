@@ -14,6 +14,7 @@ import { expect, it } from 'vitest';
 import type { CacheRow } from '../../../src/cache/entry.ts';
 import { freshPath, numberOf, openStore, rowOf, runChild, saved, sql } from './fixture.ts';
 
+const PAGE_BYTES = 4_096;
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 const numbers = (rows: readonly CacheRow[]): number[] => rows.map(numberOf);
 const aside = (path: string): string[] => readdirSync(dirname(path)).filter((name) => name.includes('.corrupt-'));
@@ -181,6 +182,15 @@ it.each([
   ['no database at all', async (path: string) => writeFileSync(path, 'no database at all '.repeat(1_000))],
   ['cut in half', async (path: string) => truncateSync(path, 20_480)],
   ['overwritten in its middle', async (path: string) => writeFileSync(path, readFileSync(path).fill(7, 8_192, 24_576))],
+  [
+    'damaged where nothing is read',
+    async (path: string) => {
+      const index = "SELECT rootpage AS page FROM sqlite_schema WHERE name = 'sqlite_autoindex_entries_1'";
+      const [root] = await sql(path, index);
+      const end = (root!['page'] as number) * PAGE_BYTES;
+      writeFileSync(path, readFileSync(path).fill('k', end - 200, end));
+    },
+  ],
   ['without a table that it should have', (path: string) => sql(path, 'DROP TABLE aliases')],
 ])('sets a file aside that is %s, and begins anew', async (_, damage) => {
   const path = freshPath();
