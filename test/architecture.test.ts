@@ -39,7 +39,7 @@ const read = (path: string): SourceFile => ({ path, text: readFileSync(join(ROOT
 const FILES = trackedFiles().map(read);
 const SOURCES = [...filesIn('src'), ...filesIn('machines')].filter((path) => path.endsWith('.ts')).map(read);
 
-const PURE = ['src/breaker/', 'src/queue/', 'src/routing/', 'src/retry/'];
+const PURE = ['src/breaker/', 'src/queue/', 'src/routing/', 'src/retry/', 'src/cache/guard/'];
 /** Plain functions and constants that anything may use; as pure as those. */
 const SHARED = ['src/random.ts', 'src/timer-limit.ts', 'src/nearest.ts'];
 const OUTER = ['src/cli/', 'src/server/', 'src/inspector/', 'src/verify/'];

@@ -50,11 +50,11 @@ function insert(given) {
 }
 const result = { stats: index.stats(), buildSeconds, bytesPerEntry, lookUp: lookUp(), recall: recall() };
 
-const untilRebuild = hnsw === null ? 2_000 : Math.min(2_000, Math.floor(rows / 8) - 100);
+const untilRebuild = hnsw === null ? 2_000 : Math.min(2_000, Math.floor(rows / 16) - 100);
 result.insert = timed(untilRebuild - 400, () => vector(added), insert, 400);
 if (hnsw !== null) {
   // As much in the tail, and as much of the graph dead, as there may be before it is built anew.
-  while (added < rows + Math.floor(rows / 8)) insert(vector(added));
+  while (added < rows + Math.floor(rows / 16)) insert(vector(added));
   result.lookUpBeforeRebuild = lookUp();
   insert(vector(added));
   if (!index.stats().rebuilding) throw new Error('no rebuild has begun');

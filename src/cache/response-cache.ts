@@ -1,10 +1,8 @@
-import { z } from 'zod';
 import type { CacheReportEvent, EmbedderEvent } from '../../machines/cache/events.ts';
 import type { CachePort } from '../../machines/ports.ts';
 import type { Settlement } from '../../machines/settlement.ts';
 import type { Entry } from '../entry.ts';
 import type { Settled } from '../ledger.ts';
-import { milliseconds, parseOptions } from '../options.ts';
 import type { AcceptedRequest } from '../request.ts';
 import {
   ASKED,
@@ -23,7 +21,7 @@ import type { CacheHost } from './host.ts';
 import type { ResolvedCacheOptions } from './options.ts';
 import { chunksOf } from './replay.ts';
 import type { Found } from './semantic-tier.ts';
-import type { CachePurge, CacheStats } from './stats.ts';
+import type { CacheStats } from './stats.ts';
 import { Storage } from './storage.ts';
 
 type Report = (event: CacheReportEvent) => void;
@@ -309,27 +307,10 @@ export class ResponseCache implements CachePort {
     return { hits: { exact, semantic }, misses, shared, ...this.storage.stats() };
   }
 
-  /** @throws {ConfigurationError} @returns how many answers went */
-  purge(given: CachePurge): number {
-    const { tenant, cacheScope, prompt, olderThanMs } = parseOptions(purgeSchema, given, 'purgeCache()');
-    const isMeant = (entry: CacheEntry): boolean =>
-      (tenant === undefined || entry.tenant === tenant) &&
-      (cacheScope === undefined || entry.cacheScope === cacheScope) &&
-      (prompt === undefined || entry.text === prompt);
-    return this.storage.entries.purge({ olderThanMs, predicate: isMeant });
-  }
-
   close(): Promise<void> {
     return this.storage.close();
   }
 }
-
-const purgeSchema = z.strictObject({
-  tenant: z.string().describe('a string').optional(),
-  cacheScope: z.string().describe('a string').optional(),
-  prompt: z.string().describe('a string').optional(),
-  olderThanMs: milliseconds.optional(),
-});
 
 /** What may share a call asks the same and is routed alike. */
 const flightKey = ({ key }: Fingerprint, { candidates, terms }: Slip): string =>

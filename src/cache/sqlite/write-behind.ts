@@ -6,8 +6,8 @@ import type { Change, StoreFaultCode } from './messages.ts';
 import { savedRowOf } from './saved-row.ts';
 import type { SqliteThread } from './thread.ts';
 
-/** So many changes make a transaction: handing them to the thread takes about a millisecond. */
-const BATCH = 100;
+/** So many changes make a transaction: handing them to the thread takes this one less than a millisecond. */
+const BATCH = 50;
 /** Changes that wait at most; behind that the oldest are given up. */
 const MAX_WAITING = 10_000;
 

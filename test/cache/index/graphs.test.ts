@@ -162,15 +162,15 @@ describe.skipIf(hnsw === null)(`graphs${hnsw === null ? ' (skipped: hnswlib-node
     const draw = draws(2);
     const model = filled(index, 'a', 200, draw);
     await index.settled();
-    for (let count = 0; count < 25; count++) model.add(index, 'a', aVector(DIMENSIONS, draw));
+    for (let count = 0; count < 12; count++) model.add(index, 'a', aVector(DIMENSIONS, draw));
     expect(index.stats().rebuilding).toBe(false);
     model.add(index, 'a', aVector(DIMENSIONS, draw));
     expect(index.stats().rebuilding).toBe(true);
     await index.settled();
     const slots = [...model.scope('a').keys()];
-    for (const slot of slots.slice(0, 56)) model.remove(index, 'a', slot);
+    for (const slot of slots.slice(0, 53)) model.remove(index, 'a', slot);
     expect(index.stats().rebuilding).toBe(false);
-    model.remove(index, 'a', slots[56]!);
+    model.remove(index, 'a', slots[53]!);
     expect(index.stats().rebuilding).toBe(true);
     await index.settled();
     expect(index.stats()).toMatchObject({ graphs: 1, rebuilding: false });
@@ -213,7 +213,7 @@ describe.skipIf(hnsw === null)(`graphs${hnsw === null ? ' (skipped: hnswlib-node
     const model = filled(index, 'a', 100, draw);
     expect((await begun).rows).toBe(100);
     for (const slot of [...model.scope('a').keys()].slice(10, 30)) model.remove(index, 'a', slot);
-    for (let count = 0; count < 12; count++) model.add(index, 'a', aVector(DIMENSIONS, draw));
+    for (let count = 0; count < 6; count++) model.add(index, 'a', aVector(DIMENSIONS, draw));
     model.checkAll(index);
     expect(index.stats()).toMatchObject({ graphs: 0, rebuilding: true });
     go();
@@ -252,6 +252,47 @@ describe.skipIf(hnsw === null)(`graphs${hnsw === null ? ' (skipped: hnswlib-node
     expect(index.stats()).toMatchObject({ graphs: 0, vectors: 20 });
     model.checkAll(index);
     expect(logger.warnings).toEqual([]);
+  });
+
+  it('throws away what was built of a scope that has become too small for it meanwhile', async () => {
+    const { begun, go } = heldBuild();
+    const index = anIndex('held');
+    const model = filled(index, 'a', 100);
+    await begun;
+    for (const slot of [...model.scope('a').keys()].slice(0, 71)) model.remove(index, 'a', slot);
+    go();
+    await index.settled();
+    expect(index.stats()).toMatchObject({ graphs: 0, vectors: 29 });
+    model.checkAll(index);
+  });
+
+  it('gives the memory of every graph back that it no longer uses, because no garbage collector would', async () => {
+    let [made, released] = [0, 0];
+    const Original = hnsw!.HierarchicalNSW;
+    class HierarchicalNSW extends Original {
+      constructor(space: 'ip', dimensions: number) {
+        super(space, dimensions);
+        made++;
+      }
+
+      override initIndex(maxElements: number): void {
+        super.initIndex(maxElements);
+        released++;
+      }
+    }
+    const index = anIndex(undefined, { HierarchicalNSW });
+    const draw = draws(8);
+    const model = filled(index, 'replaced and closed', 100, draw);
+    await index.settled();
+    for (let count = 0; count < 50; count++) model.add(index, 'replaced and closed', aVector(DIMENSIONS, draw));
+    for (let count = 0; count < 100; count++) model.add(index, 'emptied', aVector(DIMENSIONS, draw));
+    await index.settled();
+    expect([made, released]).toEqual([3, 1]);
+    for (const slot of [...model.scope('emptied').keys()]) model.remove(index, 'emptied', slot);
+    await index.settled();
+    expect(released).toBe(made - 1);
+    await index.close();
+    expect(released).toBe(made);
   });
 
   it('writes a graph where nobody else can read it, and removes it', async () => {

@@ -17,11 +17,14 @@ it('writes when a row has waited for an interval', async () => {
   expect(clock.pending).toBe(0);
 });
 
-it('writes at once when a hundred rows wait', async () => {
+it('writes at once when fifty rows wait', async () => {
   const path = freshPath();
-  const { store } = await openStore(path);
-  for (const number of upTo(100)) store.put(rowOf(number));
-  await expect.poll(() => keysWritten(path), { timeout: 5_000 }).toHaveLength(100);
+  const { store, clock } = await openStore(path);
+  for (const number of upTo(49)) store.put(rowOf(number));
+  await clock.advance(999);
+  expect(await keysWritten(path)).toEqual([]);
+  store.put(rowOf(49));
+  await expect.poll(() => keysWritten(path), { timeout: 5_000 }).toHaveLength(50);
 });
 
 it('has written all that was given when a flush resolves, and keeps up afterwards', async () => {
