@@ -51,7 +51,7 @@ function insert(given) {
 const result = { stats: index.stats(), buildSeconds, bytesPerEntry, lookUp: lookUp(), recall: recall() };
 
 const untilRebuild = hnsw === null ? 2_000 : Math.min(2_000, Math.floor(rows / 16) - 100);
-result.insert = timed(untilRebuild - 400, () => vector(added), insert, 400);
+result.insert = timed(untilRebuild - 100, () => vector(added), insert, 100);
 if (hnsw !== null) {
   // As much in the tail, and as much of the graph dead, as there may be before it is built anew.
   while (added < rows + Math.floor(rows / 16)) insert(vector(added));

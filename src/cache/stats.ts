@@ -36,6 +36,8 @@ export interface CacheStats {
   readonly index: VectorIndexStats | null;
   /** What an operator should know of the file that keeps the answers; null: nothing. */
   readonly warning: string | null;
+  /** Changes that could not be written there and are given up. */
+  readonly unwritten: number;
 }
 
 /** What a purge takes away: the answers for which everything holds that is given. */

@@ -14,6 +14,7 @@ import { createJudge, type Judge, type JudgeFigures } from './judge.ts';
 import type { ResolvedCacheOptions } from './options.ts';
 import { SemanticTier } from './semantic-tier.ts';
 import { openSqliteStore } from './sqlite/open.ts';
+import type { StoreFailure } from './sqlite/write-behind.ts';
 import type { CacheStats } from './stats.ts';
 import { StoreGate } from './store-gate.ts';
 import { createVectorIndex, type VectorIndex } from './vector-index.ts';
@@ -41,6 +42,7 @@ export class Storage {
   #progress: EmbedderProgress | null = null;
   #stored = 0;
   #warning: string | null = null;
+  #unwritten = 0;
   #isClosed = false;
   #sweep: unknown;
 
@@ -145,6 +147,7 @@ export class Storage {
       loading: this.#progress,
       judgements: { ...this.judgements },
       warning: this.#warning,
+      unwritten: this.#unwritten,
     };
   }
 
@@ -161,7 +164,11 @@ export class Storage {
     const { clock, logger } = this.#host;
     if (path === null) return;
     try {
-      const opened = await openSqliteStore({ path, embedderId: this.embedderId, flushIntervalMs, clock, logger });
+      const onFailure = ({ dropped }: StoreFailure): void => {
+        this.#unwritten += dropped;
+      };
+      const { embedderId } = this;
+      const opened = await openSqliteStore({ path, embedderId, flushIntervalMs, clock, logger, onFailure });
       this.#warning = opened.warning;
       for (const row of opened.rows) this.entries.restore(row);
       for (const [alias, key] of opened.aliases) this.entries.restoreAlias(alias, key);

@@ -56,7 +56,7 @@ export interface VectorIndexOptions {
   readonly graphWorker?: URL | undefined;
 }
 
-/** About where a graph's search begins to beat the scan by more than its memory and its building are worth. */
+/** Where a graph's search has begun to beat the scan on a busy machine; on a quiet one it does later. */
 export const DEFAULT_CROSSOVER = 4_000;
 /** Rows beyond `maxEntries`, because what replaces an entry may be added before the old one is removed. */
 const SLACK = 1_024;
@@ -72,8 +72,8 @@ export type GraphedVectorIndex = VectorIndex & { settled(): Promise<void> };
 
 /** @throws RangeError when `dimensions`, `maxEntries` or `crossover` is no whole number from 1, or they need over 4 GB */
 export function createVectorIndex(options: VectorIndexOptions): GraphedVectorIndex {
-  for (const name of ['dimensions', 'maxEntries', 'crossover'] as const) {
-    const value = options[name] ?? DEFAULT_CROSSOVER;
+  const { dimensions, maxEntries, crossover = DEFAULT_CROSSOVER } = options;
+  for (const [name, value] of Object.entries({ dimensions, maxEntries, crossover })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name}: ${value} is no whole number from 1`);
   }
   return new ScopedIndex(options);

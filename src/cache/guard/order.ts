@@ -17,7 +17,7 @@ function isTurned(a: Roles, b: Roles, isMoved: boolean): boolean {
   if (haveExchanged(a, b) || isTurnedPassive(a, b)) return true;
   // One that is passive turns the order and means the same.
   if (!isMoved || a.some(({ isAgent }) => isAgent) !== b.some(({ isAgent }) => isAgent)) return false;
-  return hasTurnedPair(a, b) || hasTurnedTriple(a, b) || isInterchanged(a, b);
+  return hasTurnedPair(a, b) || isInterchanged(a, b);
 }
 
 /** Words that send what they govern opposite ways. */
@@ -49,7 +49,7 @@ function isTurnedPassive(a: Roles, b: Roles): boolean {
   return b[agent]!.marker !== 'by' && verb < agent;
 }
 
-/** Two neighbours that have changed places with nothing to tell their parts: the parent sues, sues the parent. */
+/** Two neighbours that have changed places with nothing to tell their parts: parent sues child, child sues parent. */
 function hasTurnedPair(a: Roles, b: Roles): boolean {
   const places = placesOf(b);
   return a.some((role, at) => {
@@ -60,20 +60,7 @@ function hasTurnedPair(a: Roles, b: Roles): boolean {
   });
 }
 
-/** Two words that have changed places round a third: dog chases cat, cat chases dog. */
-function hasTurnedTriple(a: Roles, b: Roles): boolean {
-  const places = placesOf(b);
-  return a.some((last, at) => {
-    if (at < 2) return false;
-    const before = a.slice(at - 2, at + 1);
-    const place = places.get(last.key)!;
-    const after = b.slice(place, place + 3);
-    const isTurned = after.length === 3 && before.every(({ key }, index) => key === after[2 - index]!.key);
-    return isTurned && areTurned([before[0]!, last], [after[2]!, after[0]!], before.slice(1), after.slice(1));
-  });
-}
-
-/** X … Y against Y … X, with all else in place. */
+/** X … Y against Y … X, of one word or more, with all else in place. */
 function isInterchanged(a: Roles, b: Roles): boolean {
   let start = 0;
   while (a[start]!.key === b[start]!.key) start++;

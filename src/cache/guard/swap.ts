@@ -1,7 +1,7 @@
 import type { Pair } from './pair.ts';
-import type { Token, TokenKind } from './tokens.ts';
+import type { Token } from './tokens.ts';
 
-const has = (tokens: readonly Token[], ...kinds: readonly TokenKind[]): boolean =>
+const has = (tokens: readonly Token[], ...kinds: readonly Token['kind'][]): boolean =>
   tokens.some(({ kind }) => kinds.includes(kind));
 
 /** Whether each text speaks of something that the other does not: the one in the other's stead, as far as one can tell. */

@@ -33,13 +33,12 @@ try attempt
 check verify
 allow permit
 combine merge
-convert transform
+convert transform conversion
 calculate compute calculation
 summarize summary summarization
 recommend suggest recommendation suggestion
 translate translation
 install installation
-convert conversion
 configure configuration config set_up setup
 advantage benefit pro upside
 disadvantage drawback con downside
@@ -74,7 +73,6 @@ max maximum
 min minimum
 avg average
 cost price
-illness disease
 medicine medication
 tip hint
 trip journey
@@ -85,7 +83,6 @@ sick ill
 important crucial essential
 famous popular
 cheap inexpensive affordable
-expensive costly
 rich wealthy
 main major primary
 entire whole

@@ -1,6 +1,5 @@
 import type { Pair } from './pair.ts';
 import type { Reading } from './reading.ts';
-import { TIME_NAMES } from './time-names.ts';
 import type { Token } from './tokens.ts';
 
 /** Also everyday words: a time only after one of these, or with a capital within a sentence. */
@@ -44,12 +43,12 @@ export function timesOf(tokens: readonly Token[]): ReadonlySet<string> {
 }
 
 function timeAt(tokens: readonly Token[], at: number): string | null {
-  const { lower, written, startsSentence, gap } = tokens[at]!;
+  const { lower, written, time, startsSentence, gap } = tokens[at]!;
+  if (time !== null) return time;
   const before = tokens[at - 1];
-  if (/^[ap]m$/.test(lower)) return before?.kind === 'number' && /^\s*$/.test(gap) ? lower : null;
+  if (lower === 'am' || lower === 'pm') return before?.kind === 'number' && gap.trim() === '' ? lower : null;
   const ambiguous = AMBIGUOUS.get(lower);
-  if (ambiguous === undefined)
-    return TIME_NAMES.get(lower) ?? (lower.endsWith('s') ? TIME_NAMES.get(lower.slice(0, -1)) : undefined) ?? null;
+  if (ambiguous === undefined) return null;
   const isMeant = BEFORE_TIME.has(before?.lower ?? '') || (/^\p{Lu}/u.test(written) && !startsSentence);
   return isMeant ? ambiguous : null;
 }

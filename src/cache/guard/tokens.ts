@@ -1,27 +1,19 @@
-import { DEGREES } from './degrees.ts';
-import { FUNCTION_WORDS } from './function-words.ts';
-import { keyOfStem } from './keys.ts';
-import { FRAME_WORDS, LIGHT_VERBS } from './light-words.ts';
+import type { WordKind } from './lexicon.ts';
+import { FRAME_WORDS } from './light-words.ts';
 import { type Folded, foldNumber } from './numerals.ts';
 import { PHRASE_STARTS, PHRASES, representative } from './synonyms.ts';
-import { TIME_NAMES } from './time-names.ts';
-import { unitOf } from './unit-names.ts';
+import { unitCounted } from './unit-names.ts';
 import { type Word, wordsOf } from './words.ts';
-
-/**
- * How much a word says: `function` carries grammar, `frame` only asks ("tell me about"), `light` is a verb that another
- * phrasing does without, `content` is what the text is about.
- */
-export type TokenKind = 'function' | 'frame' | 'light' | 'content' | 'number';
 
 export interface Token {
   /** Equal for words that mean the same. A number's is its value after `#`, a superlative's ends in `+`. */
   readonly key: string;
+  readonly kind: WordKind | 'number';
   readonly lower: string;
   readonly stemmed: string;
   readonly written: string;
-  readonly kind: TokenKind;
   readonly unit: string | null;
+  readonly time: string | null;
   /** What stands between it and the token before. */
   readonly gap: string;
   readonly startsSentence: boolean;
@@ -51,47 +43,40 @@ export function tokensOf(text: string): Token[] {
 const numberTokens = (word: Word, { values }: Folded, isFirst: boolean): Token[] =>
   values.map((value, at) => tokenOf(at === 0 ? word : { ...word, gap: ',' }, `#${value}`, 'number', null, isFirst));
 
-function tokenOf(
-  { lower, stemmed, text, gap }: Word,
-  key: string,
-  kind: TokenKind,
-  unit: string | null,
-  isFirst: boolean,
-): Token {
-  return { key, lower, stemmed, written: text, kind, unit, gap, startsSentence: isFirst || endsSentence(gap) };
+function tokenOf(word: Word, key: string, kind: Token['kind'], unit: string | null, isFirst: boolean): Token {
+  const { lower, text, gap, entry } = word;
+  const { stemmed, time } = entry;
+  const startsSentence = isFirst || endsSentence(gap);
+  return { key, kind, lower, stemmed, written: text, unit, time, gap, startsSentence };
 }
 
 function wordToken(words: readonly Word[], at: number, length: number, before: Token | undefined): Token {
   const word = words[at]!;
+  const { lower, text, entry } = word;
   const isFirst = before === undefined;
   if (length > 1) {
     const key = representative(phraseAt(words, at, length));
     return tokenOf(word, key, FRAME_WORDS.has(key) ? 'frame' : 'content', null, isFirst);
   }
-  const unit = unitOf(word.text, word.lower, isCounted(word, before));
-  if (unit !== null) return tokenOf(word, unit, 'content', unit, isFirst);
-  const { lower, stemmed } = word;
-  if (isLabel(word, before, words[at + 1]?.gap ?? '')) {
-    return tokenOf(word, representative(/s$/.test(word.text) ? lower.slice(0, -1) : lower), 'content', null, isFirst);
+  const counted = isCounted(word, before) ? unitCounted(text) : null;
+  if (counted !== null) return tokenOf(word, counted, 'content', counted, isFirst);
+  if (entry.unit === null && isLabel(word, before, words[at + 1]?.gap ?? '')) {
+    return tokenOf(word, representative(text.endsWith('s') ? lower.slice(0, -1) : lower), 'content', null, isFirst);
   }
-  if (FUNCTION_WORDS.has(lower)) return tokenOf(word, lower, 'function', null, isFirst);
-  const time = TIME_NAMES.get(lower);
-  if (time !== undefined) return tokenOf(word, time, 'content', null, isFirst);
-  const key = keyOfStem(stemmed, lower);
-  return tokenOf(word, DEGREES.get(lower)?.isSuperlative ? `${key}+` : key, kindOf(stemmed), null, isFirst);
+  return tokenOf(word, entry.key, entry.kind, entry.unit, isFirst);
 }
 
 const isCounted = ({ gap }: Word, before: Token | undefined): boolean =>
-  (before?.kind === 'number' && /^[\s°-]*$/.test(gap)) || gap.includes('°');
+  (before?.kind === 'number' && /^[\s°-]*$/.test(gap)) || (gap !== ' ' && gap.includes('°'));
 
 /** Letters that name something and are no word: API, US, the v of v2, the A of plan A, the a of a + b. */
-function isLabel({ text, lower, gap }: Word, before: Token | undefined, after: string): boolean {
+function isLabel({ text, lower, gap, entry }: Word, before: Token | undefined, after: string): boolean {
   if (gap === '' && before?.kind === 'number') return true;
   if (text.length === 1) {
     return isOperand(gap, after) || (/[A-HJ-Z]/.test(text) && before !== undefined && !endsSentence(gap));
   }
   return (
-    text !== lower && /^\p{Lu}{2,}s?$/u.test(text) && (!FUNCTION_WORDS.has(lower) || lower === 'us' || lower === 'it')
+    text !== lower && /^\p{Lu}{2,}s?$/u.test(text) && (entry.kind !== 'function' || lower === 'us' || lower === 'it')
   );
 }
 
@@ -99,20 +84,15 @@ function isLabel({ text, lower, gap }: Word, before: Token | undefined, after: s
 const isOperand = (before: string, after: string): boolean =>
   (/^[^\n]+$/.test(before) && /[=<>+*/%^|&-] ?$|^[([]$/.test(before)) || /^ ?[=<>+*/%^|&-]|^[)\]]/.test(after);
 
-function kindOf(stemmed: string): TokenKind {
-  if (FRAME_WORDS.has(stemmed)) return 'frame';
-  return LIGHT_VERBS.has(stemmed) ? 'light' : 'content';
-}
-
 const phraseAt = (words: readonly Word[], at: number, length: number): string =>
   words
     .slice(at, at + length)
-    .map(({ stemmed }) => stemmed)
+    .map(({ entry }) => entry.stemmed)
     .join('_');
 
 /** How many words from here stand for one. */
 function phraseLength(words: readonly Word[], at: number): number {
-  if (!PHRASE_STARTS.has(words[at]!.stemmed)) return 1;
+  if (!PHRASE_STARTS.has(words[at]!.entry.stemmed)) return 1;
   for (const length of [3, 2]) {
     if (at + length > words.length) continue;
     const isJoined = words.slice(at + 1, at + length).every(({ gap }) => gap === ' ' || gap === '-');

@@ -60,12 +60,12 @@ const LOOSE_UNITS: ReadonlySet<string> = new Set(wordsOf(LOOSE).map(([, name]) =
 
 export const isLoose = (unit: string): boolean => LOOSE_UNITS.has(unit);
 
-/** The unit a word stands for. @param written with its case; @param isCounted whether a number or a degree sign stands before it */
-export function unitOf(written: string, lower: string, isCounted: boolean): string | null {
-  const symbol = isCounted ? SYMBOLS.get(written) : undefined;
-  if (symbol !== undefined) return symbol;
-  return UNITS.get(lower) ?? (lower.endsWith('s') ? (UNITS.get(lower.slice(0, -1)) ?? null) : null);
-}
+/** The unit that a word stands for wherever it stands, in the singular or the plural. */
+export const unitNamed = (lower: string): string | null =>
+  UNITS.get(lower) ?? (lower.endsWith('s') ? UNITS.get(lower.slice(0, -1)) : undefined) ?? null;
+
+/** The unit that a symbol stands for after a number or a degree sign. @param written with its case */
+export const unitCounted = (written: string): string | null => SYMBOLS.get(written) ?? null;
 
 const SIGNS: readonly (readonly [RegExp, string])[] = [
   [/\p{N}\s?%/u, 'percent'],
@@ -77,4 +77,5 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Units that are written as signs. */
-export const signsIn = (text: string): string[] => SIGNS.flatMap(([sign, unit]) => (sign.test(text) ? [unit] : []));
+export const signsIn = (text: string): string[] =>
+  /[%$€£¥₹]/.test(text) ? SIGNS.flatMap(([sign, unit]) => (sign.test(text) ? [unit] : [])) : [];

@@ -1,12 +1,10 @@
-import { FUNCTION_WORDS } from './function-words.ts';
 import { type Lexeme, lexemesOf } from './lexemes.ts';
-import { stem } from './stem.ts';
+import { type Entry, entryOf } from './lexicon.ts';
 
 /** A word or number as it was written, contractions taken apart. */
 export interface Word extends Lexeme {
   readonly lower: string;
-  /** A word of grammar has none but itself. */
-  readonly stemmed: string;
+  readonly entry: Entry;
 }
 
 /** Contractions that no rule takes apart, and those that are often written without an apostrophe. */
@@ -71,5 +69,5 @@ const wordOf = (text: string, lower: string, gap: string): Word => ({
   text,
   lower,
   gap,
-  stemmed: FUNCTION_WORDS.has(lower) ? lower : stem(lower),
+  entry: entryOf(lower),
 });

@@ -13,11 +13,11 @@ export interface HnswModule {
   readonly HierarchicalNSW: new (space: 'ip', dimensions: number) => HnswGraph;
 }
 
-/** Links of a row. hnswlib's own default: fewer cost recall at 100,000 rows, more cost memory. */
+/** Links of a row; hnswlib's own default. */
 export const M = 16;
-/** Candidates while a graph is built. Half of it saves a quarter of the time and costs recall. */
+/** Candidates while a graph is built. Half of it saves a fifth to a third of the time and costs recall. */
 export const EF_CONSTRUCTION = 200;
-/** Candidates while a graph is searched: the least with a recall of 0.999 at every size measured. */
+/** Candidates while a graph is searched; `docs/internals/semantic-index.md` has the recall and the cost of others. */
 export const EF_SEARCH = 64;
 
 /** hnswlib-node; null when it is not installed or its binary does not load here. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { oppositesOf } from '../../../src/cache/guard/antonyms.ts';
 import { keyOf } from '../../../src/cache/guard/keys.ts';
 import { stem } from '../../../src/cache/guard/stem.ts';
-import { unitOf } from '../../../src/cache/guard/unit-names.ts';
+import { unitCounted, unitNamed } from '../../../src/cache/guard/unit-names.ts';
 
 it.each([
   ['change', 'changes', 'changed', 'changing'],
@@ -48,7 +48,7 @@ it('knows opposites by their synonyms and inflections, both ways', () => {
 });
 
 it('reads a symbol as a unit after a number only', () => {
-  expect(unitOf('g', 'g', true)).toBe('gram');
-  expect(unitOf('g', 'g', false)).toBeNull();
-  expect(unitOf('kilograms', 'kilograms', false)).toBe('kilogram');
+  expect(unitCounted('g')).toBe('gram');
+  expect(unitNamed('g')).toBeNull();
+  expect(unitNamed('kilograms')).toBe('kilogram');
 });

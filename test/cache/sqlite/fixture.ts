@@ -1,16 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { build } from 'vite';
 import { afterAll, afterEach, onTestFinished } from 'vitest';
 import type { CacheRow } from '../../../src/cache/entry.ts';
 import { type OpenedStore, openSqliteStore, type SqliteStoreOptions } from '../../../src/cache/sqlite/open.ts';
 import type { StoreFailure } from '../../../src/cache/sqlite/write-behind.ts';
+import { build } from '../../support/build.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 export { numberOf, rowOf } from './rows.mjs';
@@ -81,23 +81,16 @@ export interface Child {
 }
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const folders: string[] = [];
-let compiling: Promise<string> | null = null;
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+let built: ReturnType<typeof build> | null = null;
+afterAll(() => built?.remove());
 
-/** The store as JavaScript, which any Node runs; inside the checkout, so that it finds the packages. */
-async function compiled(): Promise<string> {
-  mkdirSync(file('../../../.build-test'), { recursive: true });
-  const outDir = mkdtempSync(file('../../../.build-test/store-'));
-  folders.push(outDir);
-  const rollupOptions = { output: { preserveModules: true } };
-  const ssr = file('../../../src/cache/sqlite/open.ts');
-  await build({ configFile: false, logLevel: 'error', build: { ssr, outDir, rollupOptions } });
-  copyFileSync(file('../../../src/cache/sqlite/sqlite.worker.js'), join(outDir, 'sqlite.worker.js'));
-  chmodSync(outDir, 0o755);
-  return join(outDir, 'open.js');
+/** The store as JavaScript, which any Node runs, as any user. */
+function compiled(): string {
+  if (built === null) {
+    built = build();
+    chmodSync(join(built.dir, '..'), 0o755);
+  }
+  return built.url('src/cache/sqlite/open.js');
 }
 
 export interface ChildOptions {
@@ -113,9 +106,8 @@ export async function runChild(
   path: string,
   { onLine = () => {}, limitKb, isNobody = false }: ChildOptions = {},
 ): Promise<Child> {
-  compiling ??= compiled();
   const user = isNobody ? ['nobody'] : [];
-  const node = [process.execPath, file('./child.mjs'), await compiling, task, path, ...user];
+  const node = [process.execPath, file('./child.mjs'), compiled(), task, path, ...user];
   const [command, ...args] = limitKb ? ['sh', '-c', `ulimit -S -f ${limitKb * 2}; exec "$@"`, 'sh', ...node] : node;
   const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: Record<string, unknown>[] = [];
