@@ -18,7 +18,7 @@ import { type CacheOptions, resolveCacheOptions } from './cache/options.ts';
 import { ResponseCache } from './cache/response-cache.ts';
 import type { CacheStats } from './cache/stats.ts';
 import { createCallPort } from './call.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, createProcessHold, systemClock } from './clock.ts';
 import { createDesk } from './desk.ts';
 import { TextToEmbed } from './entry.ts';
 import { ConfigurationError, StreamInterruptedError } from './errors.ts';
@@ -129,8 +129,12 @@ export class Assembly {
 
   async cacheReady(): Promise<void> {
     if (this.cache === null) return;
+    // What is loaded does not keep the process alive; who waits for it does.
+    const hold = createProcessHold();
+    hold.take();
     await this.cache.storage.opened;
     await waitFor(cacheOf(this.actor), ({ value, status }) => value !== 'warming' || status !== 'active');
+    hold.end();
   }
 
   /** What the cache needs of the router. */

@@ -11,7 +11,7 @@ export function shareOf(hits, total) {
   const middle = share + z ** 2 / (2 * total);
   const spread = z * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2));
   const scale = 1 + z ** 2 / total;
-  return { hits, total, share, low: (middle - spread) / scale, high: (middle + spread) / scale };
+  return { hits, total, share, low: Math.max(0, (middle - spread) / scale), high: (middle + spread) / scale };
 }
 
 /** Pairs that would share an answer. */

@@ -13,6 +13,8 @@ for (let index = 0; index < 1_000; index++) {
 }
 await router.generate('How can I keep the bread that I bake at home fresh for more than two days?', cold);
 const prompt = 'How can I keep the bread that I bake at home fresh for more than two whole days?';
+// The worker does not keep the process alive.
+setInterval(() => {}, 1_000);
 const embedder = await localEmbedder().load(() => {});
 const signal = new AbortController().signal;
 const bare = [];

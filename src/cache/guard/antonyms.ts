@@ -31,7 +31,7 @@ sender : receiver recipient; winner : loser; supply : demand; debit : credit; as
 client : server; frontend : backend; public : private; static : dynamic; local : remote global; sync synchronous : async asynchronous
 row : column; horizontal : vertical; width : height; x : y; source : destination target; head : tail; singular : plural
 prefix : suffix; numerator : denominator; integer int : float; mutable : immutable; nullable : required; deep : shallow
-request : response; stack : queue; even : odd; all : none some; always : never; both : neither; with : without
+request : response; stack : queue; even : odd; all : none some any; always : never; both : neither; with : without
 including include : exclude excluding except; mandatory required : optional; temporary : permanent; manual : automatic
 solid : liquid gas; liquid : gas; acid : base alkali; proton : electron neutron; artery : vein; virus viral : bacterium bacterial
 summer : winter; sunrise : sunset; day : night; morning : evening; breakfast : lunch dinner; lunch : dinner

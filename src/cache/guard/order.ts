@@ -9,6 +9,7 @@ export function isReordered({ a, b }: Pair): boolean {
   const isMoved = first.some(({ key }, at) => key !== second[at]!.key);
   // What its grammar would tell is unknown.
   if (isMoved && !(a.isEnglish && b.isEnglish)) return true;
+  if (numbersOf(first) !== numbersOf(second)) return true;
   // A word that occurs twice is found at one place only, so that either side may be the one that tells.
   return isTurned(first, second, isMoved) || isTurned(second, first, isMoved);
 }
@@ -19,6 +20,9 @@ function isTurned(a: Roles, b: Roles, isMoved: boolean): boolean {
   if (!isMoved || a.some(({ isAgent }) => isAgent) !== b.some(({ isAgent }) => isAgent)) return false;
   return hasTurnedPair(a, b) || isInterchanged(a, b);
 }
+
+/** Numbers keep their order, whatever becomes of the words: 3/4, 4/3. */
+const numbersOf = (roles: Roles): string => roles.flatMap(({ key, isNumber }) => (isNumber ? [key] : [])).join(' ');
 
 /** Words that send what they govern opposite ways. */
 const OPPOSED: readonly string[] = ['from to', 'against for'];

@@ -20,6 +20,7 @@ describe('the rule on opposites', () => {
     ['Zoom in', 'Zoom out'],
     ['Log in to it', 'Log out of it'],
     ['At least five', 'At most five'],
+    ['Remove all of it', 'Remove any of it'],
     ['The most populous', 'The least populous'],
     ['His rights', 'Her rights'],
     ['Reset my password', 'Reset your password'],

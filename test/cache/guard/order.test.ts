@@ -16,6 +16,7 @@ describe('the rule on the order of words', () => {
     ['Who defeated Napoleon?', 'Who did Napoleon defeat?'],
     ['What percentage of 80 is 20?', 'What percentage of 20 is 80?'],
     ['Divide 10 by 2', 'Divide 2 by 10'],
+    ['What is 3/4 of 16?', 'What is 4/3 of 16?'],
     ["Can I read my boss's mail?", 'Can my boss read mail I got?'],
     ['Why did Isaac Newton envy Robert Hooke?', 'Why did Robert Hooke envy Isaac Newton?'],
     ['Mix 2 cups of milk with 3 cups of flour', 'Mix 3 cups of milk with 2 cups of flour'],
