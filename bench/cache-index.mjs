@@ -92,6 +92,17 @@ if (parts.includes('lookup')) {
       row('the index without hnswlib-node', exact.lookUp, bare.lookUp),
     ],
   );
+  const { fresh, beforeRebuild } = run('together', rows);
+  table(
+    'The same look-up, in turns in one process',
+    ['design', ...TIMES, 'p50 to bare', 'p99 to bare'],
+    [
+      row('hnswlib-node alone', fresh.bare, fresh.bare),
+      row('the index', fresh.index, fresh.bare),
+      row('hnswlib-node alone, again', beforeRebuild.bare, beforeRebuild.bare),
+      row('the index, right before a rebuild', beforeRebuild.index, beforeRebuild.bare),
+    ],
+  );
   table(
     'An insert among 10,000, the oldest removed',
     ['design', ...TIMES],

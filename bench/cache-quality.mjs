@@ -11,7 +11,7 @@ const SETS = [
     file: 'first-set.json',
     title: 'First set',
     about:
-      'Written before the guard, by who then wrote the guard, and looked at while it was written. Figures of a set that one has worked with are kinder than the truth.',
+      'Written before the guard, by its author, and looked at while the guard was made. Such figures are kinder than the truth.',
   },
   {
     file: 'second-set.json',

@@ -32,4 +32,4 @@ const punctuationOf = ({ text }: Reading): string =>
   text
     .replaceAll(/\s+/g, '')
     .replaceAll(/[\p{L}\p{M}\p{N}]+/gu, ' ')
-    .replace(/[.?!…]+$/, '');
+    .replace(/(?<![.?!…])[.?!…]+$/, '');

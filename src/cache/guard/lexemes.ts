@@ -26,4 +26,4 @@ export function lexemesOf(text: string): Lexeme[] {
 /** Equal but for what ends the texts. */
 export const isSameText = (a: string, b: string): boolean => withoutEnd(a) === withoutEnd(b);
 
-const withoutEnd = (text: string): string => text.replace(/[ .?!…]+$/, '');
+const withoutEnd = (text: string): string => text.replace(/(?<![ .?!…])[ .?!…]+$/, '');

@@ -9,14 +9,14 @@ export interface Quotation {
 
 // A single quote opens after a blank and closes before none, so that an apostrophe does neither.
 const QUOTATION =
-  /```[^\n`]*\n?([^`]+)```|`([^`\n]+)`|"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|„([^“”\n]+)[“”]|(?<=^|[\s([,:])'(?=\S)([^'\n]*[^'\s])'(?![\p{L}\p{N}])/gu;
+  /```[^\n`]*\n?([^`]+)```|`([^`\n]+)`|"([^"\n]+)"|“([^“”\n]+)”|«([^«»\n]+)»|„([^„“”\n]+)[“”]|(?<=^|[\s([,:])'(?=\S)([^'\n]*[^'\s])'(?![\p{L}\p{N}])/gu;
 
 /** @param text as `plain` gives it */
 export function quotationsIn(text: string): Quotation[] {
   return Array.from(text.matchAll(QUOTATION), ([, fenced, code, ...prose]) => {
     const isCode = fenced !== undefined || code !== undefined;
     const quoted = collapsed(fenced ?? code ?? prose.find((part) => part !== undefined)!);
-    return { text: isCode ? quoted : quoted.toLowerCase().replace(/[ .,!?]+$/, ''), isCode };
+    return { text: isCode ? quoted : quoted.toLowerCase().replace(/(?<![ .,!?])[ .,!?]+$/, ''), isCode };
   });
 }
 

@@ -29,7 +29,7 @@ export function tokensOf(text: string): Token[] {
   for (let at = 0; at < words.length; ) {
     const folded = foldNumber(words, at);
     if (folded !== null) {
-      tokens.push(...numberTokens(words[at]!, folded, tokens.length === 0));
+      for (const token of numberTokens(words[at]!, folded, tokens.length === 0)) tokens.push(token);
       at += folded.length;
       continue;
     }
