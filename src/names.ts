@@ -1,7 +1,7 @@
 import type { RouterContext } from '../machines/router/events.ts';
 import { ConfigurationError, UnknownModelError } from './errors.ts';
 import { nearest } from './nearest.ts';
-import { show } from './request.ts';
+import { show } from './request-fields.ts';
 
 const NAME = /^[A-Za-z0-9][\w.:/-]{0,99}$/;
 
