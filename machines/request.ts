@@ -140,7 +140,7 @@ export function slipOf<Input>(
  * with a time of its own.
  */
 export const onBehalfOf = (
-  { candidates, class: priority, rule, terms, unordered }: Slip,
+  { arrival, candidates, class: priority, rule, terms, unordered }: Slip,
   {
     id,
     seq,
@@ -151,7 +151,8 @@ export const onBehalfOf = (
   id,
   seq,
   class: priority,
-  arrival: at,
+  // In queues it has the place of the one that it is made for.
+  arrival,
   deadline: at + timeoutMs,
   rule,
   candidates,

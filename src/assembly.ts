@@ -124,7 +124,8 @@ export class Assembly {
   get cacheStats(): CacheStats | null {
     if (this.cache === null) return null;
     const { value, context } = cacheOf(this.actor).getSnapshot();
-    return { state: value as CacheState, reason: context.lack?.reason ?? null, ...this.cache.stats() };
+    const reason = value === 'degraded' ? context.lack!.reason : null;
+    return { state: value as CacheState, reason, ...this.cache.stats() };
   }
 
   async cacheReady(): Promise<void> {
@@ -132,9 +133,14 @@ export class Assembly {
     // What is loaded does not keep the process alive; who waits for it does.
     const hold = createProcessHold();
     hold.take();
-    await this.cache.storage.opened;
-    await waitFor(cacheOf(this.actor), ({ value, status }) => value !== 'warming' || status !== 'active');
-    hold.end();
+    try {
+      await this.cache.storage.opened;
+      await waitFor(cacheOf(this.actor), ({ value, status }) => value !== 'warming' || status !== 'active');
+    } catch {
+      // The router has stopped: there is nothing left to wait for.
+    } finally {
+      hold.end();
+    }
   }
 
   /** What the cache needs of the router. */
@@ -164,8 +170,8 @@ export class Assembly {
         this.submit({ input: text, options, caller: NOBODY, settled, wantsVector: true });
       },
       cancel: (id) => this.cancel(id, new DOMException('nobody waits for it any more', 'AbortError')),
-      isTarget: ({ rule }, model) =>
-        this.context.rules.find(({ name }) => name === rule)?.targets.includes(model) ?? true,
+      targetsOf: (rule) => this.context.rules.find(({ name }) => name === rule)?.targets ?? null,
+      note: (slip) => this.#ledger.note(slip),
       isChatModel: (name) => this.fleet.chatNames.includes(name),
       embeddingModel: (name) => {
         const model = this.fleet.models.get(name);
@@ -182,7 +188,7 @@ export class Assembly {
       backends: this.fleet.models,
       clock,
       readerTimeoutMs,
-      onStart: (id) => this.cache?.started(id),
+      onRunning: (id, isRunning) => this.cache?.running(id, isRunning),
       onIdleReader: (id) => this.#onIdleReader(id),
     });
     const actor = wireRouter({

@@ -1,5 +1,5 @@
 import { createAlarm } from '../machines/alarm.ts';
-import type { CallObserver, CallPort, RunningCall } from '../machines/ports.ts';
+import type { CallObserver, CallPort, CallResult, RunningCall } from '../machines/ports.ts';
 import { JoinedAnswer, readResponse } from './backend-answer.ts';
 import type { Backend, BackendChunk, BackendContext, LLMRequest, LLMResponse } from './backends/backend.ts';
 import type { Outcome } from './breaker/outcome.ts';
@@ -33,8 +33,8 @@ export interface CallPortOptions {
   readonly clock: Clock;
   /** How long a stream's reader may take nothing, in milliseconds. */
   readonly readerTimeoutMs: number;
-  /** A request is about to be called. */
-  readonly onStart: (id: string) => void;
+  /** A request is about to be called, or its call has ended. */
+  readonly onRunning: (id: string, isRunning: boolean) => void;
   /** Calls a request off because its reader has stopped reading. */
   readonly onIdleReader: (id: string) => void;
 }
@@ -49,7 +49,7 @@ export function createCallPort(options: CallPortOptions): CallPort {
       const target = options.backends.get(model);
       if (entry === undefined || entry.isCancelled || target === undefined) return null;
       entry.slip = slip;
-      options.onStart(slip.id);
+      options.onRunning(slip.id, true);
       const call = new Call(entry, slip, target, observer, options);
       entry.context.runInAsyncScope(() => call.run(model, isStreamed));
       return call;
@@ -127,7 +127,7 @@ class Call implements RunningCall {
 
   #answered(given: unknown): void {
     if (this.#isAborted) {
-      this.#observer.ended({ outcome: 'cancelled' });
+      this.#end({ outcome: 'cancelled' });
       return;
     }
     let response: LLMResponse;
@@ -138,20 +138,23 @@ class Call implements RunningCall {
       return;
     }
     this.#entry.response = response;
-    this.#observer.ended({ outcome: 'success' });
+    this.#end({ outcome: 'success' });
   }
 
   #failed(error: unknown): void {
     if (this.#isAborted) {
-      this.#observer.ended({ outcome: 'cancelled' });
+      this.#end({ outcome: 'cancelled' });
       return;
     }
     this.#entry.failures = [...this.#entry.failures, error];
     const figures = figuresOf(error);
     const outcome = this.#classify(error) ?? blame(figures).outcome;
-    this.#observer.ended(
-      outcome === 'success' ? { outcome: 'ignored', provesHealth: true, ...figures } : { outcome, ...figures },
-    );
+    this.#end(outcome === 'success' ? { outcome: 'ignored', provesHealth: true, ...figures } : { outcome, ...figures });
+  }
+
+  #end(result: CallResult): void {
+    this.#options.onRunning(this.#slip.id, false);
+    this.#observer.ended(result);
   }
 
   #classify(error: unknown): Outcome | undefined {

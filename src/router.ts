@@ -5,7 +5,6 @@ import { explainNow } from '../machines/router/explain.ts';
 import type { Answer, StreamChunk } from './answer.ts';
 import { Assembly } from './assembly.ts';
 import type { CacheOptions } from './cache/options.ts';
-import { purge } from './cache/purge.ts';
 import type { CachePurge } from './cache/stats.ts';
 import { type BackendHealth, checkHealth } from './health.ts';
 import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
@@ -142,8 +141,7 @@ export class LLMRouter implements AsyncDisposable {
 
   /** Forgets stored answers, and returns how many. @throws {ConfigurationError} */
   purgeCache(what: CachePurge = {}): number {
-    const { cache } = this.#parts;
-    return cache === null ? 0 : purge(cache.storage.entries, what);
+    return this.#parts.cache?.storage.purge(what) ?? 0;
   }
 
   /**

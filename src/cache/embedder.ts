@@ -21,7 +21,7 @@ export interface EmbedderSource {
   /** The id that its embedder has or will have; null: not known yet. */
   id(): string | null;
   /** Resolves with an embedder that is ready to answer. Asked again, it gives the one that is there, or a new one. */
-  load(onProgress: (progress: EmbedderProgress) => void): Promise<Embedder>;
+  load(onProgress: (progress: EmbedderProgress) => void, signal?: AbortSignal): Promise<Embedder>;
   /** Releases what was loaded; may be called twice. Nothing can be loaded after it. */
   close(): Promise<void>;
 }

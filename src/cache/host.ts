@@ -22,8 +22,10 @@ export interface CacheHost {
   embed(text: string, options: GenerateOptions, settled: OwnSettled): void;
   /** Calls a request of the cache's own off. */
   cancel(id: string): void;
-  /** Whether a request's rule names the model among its targets; true without a rule. */
-  isTarget(slip: Slip, model: string): boolean;
+  /** The targets of a rule; null: there is no such rule. */
+  targetsOf(rule: string | null): readonly string[] | null;
+  /** How far a pending request has got, for its trace if it is called off. */
+  note(slip: Slip): void;
   /** Whether a model answers requests. */
   isChatModel(name: string): boolean;
   /** The provider and the provider's name for a model; null: there is no such model, or it serves no embeddings. */

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.ts';
 import type { CacheHost } from './host.ts';
-import type { ResolvedCacheOptions, Verify, VerifyModel } from './options.ts';
+import type { JudgingModel, ResolvedCacheOptions, Verify } from './options.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** `unclear`: no clear word in time. */
 export type Judgement = 'yes' | 'no' | 'unclear';
@@ -30,6 +31,9 @@ const questionOf = (asked: string, stored: string): string =>
 const wordOf = (text: string): Judgement =>
   /^\W*yes\W*$/i.test(text) ? 'yes' : /^\W*no\W*$/i.test(text) ? 'no' : 'unclear';
 
+/** How long a function of the user's may take. */
+const FUNCTION_TIMEOUT_MS = 10_000;
+
 /** null: nobody is asked. @throws {ConfigurationError} */
 export function createJudge(
   verify: ResolvedCacheOptions['verify'],
@@ -41,9 +45,19 @@ export function createJudge(
     const message = `enableCache().verify.model: given '${verify.model}'; accepted: a model of the router`;
     throw new ConfigurationError('verify.model', message);
   }
+  const timeoutMs = typeof verify === 'function' ? FUNCTION_TIMEOUT_MS : verify.timeoutMs;
   const ask = typeof verify === 'function' ? byFunction(verify) : byModel(verify, host, figures);
   return async (asked, stored, answer, signal) => {
-    const judgement = await ask(asked, stored, answer, signal).catch((): Judgement => 'unclear');
+    const limit = new AbortController();
+    const timer = host.clock.setTimeout(() => limit.abort(), timeoutMs);
+    const onLeave = (): void => limit.abort();
+    signal.addEventListener('abort', onLeave, { once: true });
+    const judgement = await untilAborted(ask(asked, stored, answer, limit.signal), limit.signal)
+      .catch((): Judgement => 'unclear')
+      .finally(() => {
+        host.clock.clearTimeout(timer);
+        signal.removeEventListener('abort', onLeave);
+      });
     figures[judgement]++;
     return judgement;
   };
@@ -55,7 +69,7 @@ const byFunction =
     (await verify(asked, stored, answer)) === true ? 'yes' : 'no';
 
 const byModel =
-  ({ model, timeoutMs }: Required<VerifyModel>, host: CacheHost, figures: JudgeFigures): Judge =>
+  ({ model, timeoutMs }: JudgingModel, host: CacheHost, figures: JudgeFigures): Judge =>
   (asked, stored, _, signal) =>
     new Promise((resolve, reject) => {
       const options = {

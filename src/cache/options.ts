@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { milliseconds, parseOptions, positiveMilliseconds, wholeFrom } from '../options.ts';
+import { milliseconds, parseOptions, positiveMilliseconds, wholeBetween } from '../options.ts';
 import type { LocalEmbedderOptions } from './embedders/local.ts';
 import type { OwnEmbedder } from './embedders/own.ts';
 import type { RouterEmbedderOptions } from './embedders/router.ts';
@@ -63,6 +63,8 @@ export interface VerifyModel {
   readonly timeoutMs?: number | undefined;
 }
 
+export type JudgingModel = { readonly [Key in keyof VerifyModel]-?: NonNullable<VerifyModel[Key]> };
+
 export interface ResolvedCacheOptions {
   readonly similarityThreshold: number;
   readonly ttlMs: number;
@@ -75,7 +77,7 @@ export interface ResolvedCacheOptions {
   readonly scopeByRoute: boolean;
   readonly cacheFallbacks: boolean;
   readonly singleFlight: boolean;
-  readonly verify: Required<VerifyModel> | Verify | null;
+  readonly verify: JudgingModel | Verify | null;
   readonly path: string | null;
   readonly flushIntervalMs: number;
 }
@@ -88,7 +90,7 @@ const text = z.string().min(1).describe('a string that is not empty');
 const schema = z.strictObject({
   similarityThreshold: z.number().gt(0).max(1).describe('a number above 0, at most 1').default(0.92),
   ttlHours: positive.default(24),
-  maxEntries: wholeFrom(1).default(10_000),
+  maxEntries: wholeBetween(1, 1_000_000).default(10_000),
   maxTemperature: z.number().min(0).max(2).describe('a number from 0 to 2').default(0.3),
   guard: z.enum(GUARD_LEVELS).describe(GUARD_LEVELS.join(', ')).default('standard'),
   embedder: z

@@ -1,39 +1,34 @@
 import type { CacheReportEvent, EmbedderEvent } from '../../machines/cache/events.ts';
 import type { CachePort } from '../../machines/ports.ts';
-import type { Settlement } from '../../machines/settlement.ts';
 import type { Entry } from '../entry.ts';
 import type { Settled } from '../ledger.ts';
 import type { AcceptedRequest } from '../request.ts';
-import {
-  ASKED,
-  ASKED_ONLY,
-  type CacheVerdict,
-  type MissReason,
-  notCached,
-  REFRESHED,
-} from '../routing/cache-verdict.ts';
+import { ASKED, ASKED_ONLY, type CacheVerdict, notCached, REFRESHED } from '../routing/cache-verdict.ts';
 import { type Slip, withVerdict } from '../routing/slip.ts';
 import { notCacheable } from './cacheable.ts';
+import { copyOfResponse } from './copies.ts';
 import type { CacheEntry } from './entries.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
-import { Flight, type Passenger } from './flights.ts';
+import type { Flight, Passenger } from './flight.ts';
+import { Flights, shareKeyOf } from './flights.ts';
 import type { CacheHost } from './host.ts';
 import type { ResolvedCacheOptions } from './options.ts';
 import { chunksOf } from './replay.ts';
-import type { Found } from './semantic-tier.ts';
 import type { CacheStats } from './stats.ts';
 import { Storage } from './storage.ts';
 
 type Report = (event: CacheReportEvent) => void;
-type Miss = Extract<CacheVerdict, { status: 'miss' }>;
+type Hit = Extract<CacheVerdict, { status: 'hit' }>;
 
-/** What is known of a request that may be stored, until it is settled. */
+/** What is known of a request that may be looked up or stored, until it is settled. */
 interface Pending {
   /** The model or the rule that it goes to; null: any model. */
   readonly target: string | null;
   readonly cacheScope: string | null;
+  /** Models whose answer may be stored, as its rule was when it was accepted; null: any. */
+  readonly targets: readonly string[] | null;
+  /** null: it was not looked up. */
   asked: Fingerprint | null;
-  vector: Float32Array | null;
   flight: Flight | null;
 }
 
@@ -42,17 +37,21 @@ export class ResponseCache implements CachePort {
   readonly storage: Storage;
   readonly #host: CacheHost;
   readonly #options: ResolvedCacheOptions;
+  readonly #flights: Flights;
   readonly #pending = new Map<string, Pending>();
-  /** Those that others can still join. */
-  readonly #flights = new Map<string, Flight>();
-  /** By the id of the call that they share. */
-  readonly #calls = new Map<string, Flight>();
   readonly #counts = { exact: 0, semantic: 0, misses: 0, shared: 0 };
 
+  /** @throws {ConfigurationError} */
   constructor(options: ResolvedCacheOptions, host: CacheHost) {
     this.#options = options;
     this.#host = host;
     this.storage = new Storage(options, host);
+    this.#flights = new Flights({
+      host,
+      semantic: () => this.storage.semantic,
+      onFound: (...found) => this.#found(...found),
+      count: (what) => this.#counts[what]++,
+    });
   }
 
   /** What is known of a request before it is looked up. */
@@ -67,7 +66,8 @@ export class ResponseCache implements CachePort {
   accept({ id, rule, terms }: Slip, { model = 'auto', cacheScope }: AcceptedRequest): void {
     if (terms.cache?.status === 'not_cached') return;
     const target = rule !== null ? `rule:${rule}` : model !== 'auto' ? `model:${model}` : null;
-    this.#pending.set(id, { target, cacheScope: cacheScope ?? null, asked: null, vector: null, flight: null });
+    const targets = this.#host.targetsOf(rule);
+    this.#pending.set(id, { target, cacheScope: cacheScope ?? null, targets, asked: null, flight: null });
   }
 
   load(report: (event: EmbedderEvent) => void): void {
@@ -76,11 +76,14 @@ export class ResponseCache implements CachePort {
 
   lookUp(slip: Slip, isSemantic: boolean, report: Report): void {
     const request = this.#host.request(slip.id);
+    if (request === undefined) return;
+    const isOnly = slip.terms.cache?.status === 'asked_only';
     const pending = this.#pending.get(slip.id);
-    if (request === undefined || pending === undefined) return;
-    const asked = this.#fingerprint(request, pending);
-    if (asked === null) {
-      this.#reportUnfit(slip, report);
+    const asked = pending === undefined ? null : this.#fingerprint(request, pending);
+    // It was made before there was a cache, or holds what cannot be told apart.
+    if (pending === undefined || asked === null) {
+      const unfit = { slip: withVerdict(slip, notCached('indistinct')), at: this.#host.clock.now() };
+      report(isOnly ? { type: 'cache.settled', verdict: 'cache_miss', ...unfit } : { type: 'cache.missed', ...unfit });
       return;
     }
     pending.asked = asked;
@@ -89,217 +92,50 @@ export class ResponseCache implements CachePort {
       this.#hit(slip, request, entry, { status: 'hit', kind: 'exact' }, report);
       return;
     }
-    const passenger: Passenger = { slip, isOnly: slip.terms.cache?.status === 'asked_only', report };
-    const isShared = this.#options.singleFlight && request.sink === null;
-    const key = isShared ? flightKey(asked, slip) : slip.id;
-    const known = this.#flights.get(key);
-    const flight = known?.takes(slip) ? known : new Flight(key, isShared);
-    flight.add(passenger);
-    pending.flight = flight;
-    if (flight === known) return;
-    this.#flights.set(key, flight);
-    this.#depart(flight, asked, isSemantic);
+    const isShared = this.#options.singleFlight && request.sink === null && !isOnly;
+    const shareKey = isShared ? shareKeyOf(asked, slip) : null;
+    pending.flight = this.#flights.board({ slip, isOnly, report }, asked, shareKey, isSemantic);
   }
 
   leave(id: string): void {
     const flight = this.#pending.get(id)?.flight;
-    if (!flight?.remove(id) || flight.passengers.length > 0) return;
-    this.#close(flight);
-    if (flight.callId !== null) this.#host.cancel(flight.callId);
+    if (flight) this.#flights.leave(flight, id);
   }
 
   release(): void {
-    const at = this.#host.clock.now();
-    for (const flight of this.#flights.values()) if (flight.callId === null) this.#letGo(flight, at);
+    this.#flights.release();
+    this.storage.release();
   }
 
-  /** A model has been called for a request. */
-  started(id: string): void {
-    this.#calls.get(id)?.start();
+  /** A model has been called for a request, or has ended its call. */
+  running(id: string, isRunning: boolean): void {
+    this.#flights.running(id, isRunning);
   }
 
   /** A request is over: what it came to may be stored. */
   settled(event: Settled): void {
+    // Called off by a listener, it may be over before the cache has heard of it.
+    this.leave(event.id);
     const pending = this.#pending.get(event.id);
     if (pending === undefined) return;
     this.#pending.delete(event.id);
     const { slip } = event.settlement;
     if (event.output === undefined || slip!.terms.cache?.status !== 'miss') return;
-    const { tenant = null } = event.outcome;
-    const { cacheScope, vector } = pending;
     const asked = pending.asked ?? this.#fingerprint(event.outcome, pending);
-    if (asked === null || !this.storage.put(asked, vector, slip!, event.output, { tenant, cacheScope })) return;
+    if (asked === null) return;
+    const { tenant = null } = event.outcome;
+    const { cacheScope, targets, flight } = pending;
+    const isStored = this.storage.put({
+      asked,
+      vector: flight?.vector ?? null,
+      slip: slip!,
+      answer: event.output,
+      byFallback: targets !== null && !targets.includes(event.output.modelUsed),
+      tenant,
+      cacheScope,
+    });
     // It was not looked up.
-    if (pending.asked === null) void this.storage.embed(asked);
-  }
-
-  #reportUnfit(slip: Slip, report: Report): void {
-    const at = this.#host.clock.now();
-    const unfit = withVerdict(slip, notCached('indistinct'));
-    const isOnly = slip.terms.cache?.status === 'asked_only';
-    report(
-      isOnly
-        ? { type: 'cache.settled', slip: unfit, verdict: 'cache_miss', at }
-        : { type: 'cache.missed', slip: unfit, at },
-    );
-  }
-
-  #fingerprint({ content, tenant }: Pick<Entry, 'content' | 'tenant'>, pending: Pending): Fingerprint | null {
-    const { target, cacheScope } = pending;
-    const origin = { tenant: tenant ?? null, target, cacheScope, embedderId: this.storage.embedderId };
-    return fingerprint(content as AcceptedRequest['content'], origin, this.#options);
-  }
-
-  /** Looks up what is not stored word for word. */
-  #depart(flight: Flight, asked: Fingerprint, isSemantic: boolean): void {
-    const { scope, text } = asked;
-    if (text === null) this.#miss(flight, { status: 'miss', reason: 'exact_only' });
-    else if (!isSemantic) this.#miss(flight, { status: 'miss', reason: 'no_embedder' });
-    else {
-      this.#search(flight, { key: asked.key, scope, text }).catch(() => {
-        // Everyone has left, and heard so elsewhere.
-      });
-    }
-  }
-
-  async #search(flight: Flight, question: { key: string; scope: string; text: string }): Promise<void> {
-    const { semantic } = this.storage;
-    const vector: Float32Array | MissReason =
-      semantic === null ? 'no_embedder' : await semantic.embed(question.text, flight.signal);
-    if (typeof vector === 'string') {
-      this.#miss(flight, { status: 'miss', reason: vector });
-      return;
-    }
-    for (const { slip } of flight.passengers) this.#pending.get(slip.id)!.vector = vector;
-    const found: Found = await semantic!.find(question, vector, flight.signal);
-    if (!('entry' in found)) {
-      this.#miss(flight, { status: 'miss', ...found });
-      return;
-    }
-    const { entry, similarity, isVerified } = found;
-    // It counts as used.
-    this.storage.entries.get(entry.key);
-    const verdict: CacheVerdict = {
-      status: 'hit',
-      kind: 'semantic',
-      similarity,
-      ...(isVerified && { verified: true }),
-    };
-    this.#close(flight);
-    for (const { slip, report } of flight.take()) {
-      const request = this.#host.request(slip.id);
-      if (request !== undefined) this.#hit(slip, request, entry, verdict, report);
-    }
-  }
-
-  #hit(
-    slip: Slip,
-    request: Entry,
-    { answer }: CacheEntry,
-    verdict: CacheVerdict & { status: 'hit' },
-    report: Report,
-  ): void {
-    this.#counts[verdict.kind]++;
-    const { modelUsed, ...response } = answer;
-    request.response = response;
-    // All at once: the whole answer is in memory anyway, and its reader takes it at his pace.
-    if (request.sink !== null) for (const chunk of chunksOf(answer)) request.sink.write(chunk);
-    report({
-      type: 'cache.settled',
-      slip: withVerdict(slip, verdict),
-      verdict: 'served',
-      model: modelUsed,
-      at: this.#host.clock.now(),
-    });
-  }
-
-  #miss(flight: Flight, verdict: Miss): void {
-    const at = this.#host.clock.now();
-    for (const { slip, report } of flight.take(({ isOnly }) => isOnly)) {
-      report({ type: 'cache.settled', slip: withVerdict(slip, verdict), verdict: 'cache_miss', at });
-    }
-    flight.miss = verdict;
-    if (flight.passengers.length === 0) this.#close(flight);
-    else if (flight.isShared) this.#call(flight);
-    else this.#letGo(flight, at);
-  }
-
-  /** Each goes its own way from here. */
-  #letGo(flight: Flight, at: number): void {
-    this.#close(flight);
-    for (const { slip, report } of flight.take()) {
-      this.#counts.misses++;
-      report({ type: 'cache.missed', slip: withVerdict(slip, flight.miss), at });
-    }
-  }
-
-  #call(flight: Flight): void {
-    const { slip } = flight.leader();
-    const { id, send } = this.#host.prepare(slip, (event) => this.#landed(flight, event));
-    flight.takeOff(id, slip);
-    this.#calls.set(id, flight);
-    send();
-  }
-
-  /** The shared call is over. Its answer is everybody's; its failure only of the one that it was made for. */
-  #landed(flight: Flight, { id, settlement, outcome }: Settled): boolean {
-    this.#calls.delete(id);
-    this.#close(flight);
-    if (flight.passengers.length === 0) return false;
-    let isInherited = false;
-    const { at, verdict } = settlement;
-    const isServed = verdict === 'served';
-    const isOwnFault = verdict === 'deadline' || verdict === 'aborted';
-    const leader = flight.leader();
-    for (const passenger of flight.take()) {
-      const { slip, report } = passenger;
-      const request = this.#host.request(slip.id);
-      if (request === undefined) continue;
-      if (passenger === leader && !isOwnFault) {
-        this.#inherit(passenger, request, settlement, outcome, flight.miss);
-        isInherited = true;
-        continue;
-      }
-      if (isServed) {
-        this.#counts.shared++;
-        request.response = outcome.response;
-        const shared = withVerdict(slip, { status: 'shared' });
-        report({ type: 'cache.settled', slip: shared, verdict, model: settlement.model!, at });
-      } else {
-        this.#counts.misses++;
-        report({ type: 'cache.missed', slip: withVerdict(slip, flight.miss), at });
-      }
-    }
-    return isInherited;
-  }
-
-  /** One of them fares as the call did: its attempts are his, and so is its error. */
-  #inherit(
-    { slip, report }: Passenger,
-    request: Entry,
-    flown: Settlement,
-    outcome: Settled['outcome'],
-    miss: Miss,
-  ): void {
-    const { id, seq, class: priority, arrival, deadline, streams } = slip;
-    const { terms } = withVerdict(slip, miss);
-    const { verdict, model, retryAfterMs, at } = flown;
-    this.#counts.misses++;
-    request.response = outcome.response;
-    request.failures = outcome.failures;
-    report({
-      type: 'cache.settled',
-      slip: { ...flown.slip!, id, seq, class: priority, arrival, deadline, streams, terms },
-      verdict,
-      at,
-      ...(model !== undefined && { model }),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    });
-  }
-
-  /** Nobody joins it any more. */
-  #close(flight: Flight): void {
-    if (this.#flights.get(flight.key) === flight) this.#flights.delete(flight.key);
+    if (isStored && pending.asked === null) void this.storage.embed(asked);
   }
 
   stats(): Omit<CacheStats, 'state' | 'reason'> {
@@ -310,8 +146,29 @@ export class ResponseCache implements CachePort {
   close(): Promise<void> {
     return this.storage.close();
   }
-}
 
-/** What may share a call asks the same and is routed alike. */
-const flightKey = ({ key }: Fingerprint, { candidates, terms }: Slip): string =>
-  [key, terms.whenUnavailable, terms.maxRetries, ...candidates].join(' ');
+  #fingerprint({ content, tenant }: Pick<Entry, 'content' | 'tenant'>, pending: Pending): Fingerprint | null {
+    const { target, cacheScope } = pending;
+    const origin = { tenant: tenant ?? null, target, cacheScope, embedderId: this.storage.embedderId };
+    return fingerprint(content as AcceptedRequest['content'], origin, this.#options);
+  }
+
+  #found({ slip, report }: Passenger, entry: CacheEntry, similarity: number, isVerified: boolean): void {
+    const request = this.#host.request(slip.id);
+    if (request === undefined) return;
+    // It counts as used.
+    this.storage.entries.get(entry.key);
+    const verdict: Hit = { status: 'hit', kind: 'semantic', similarity, ...(isVerified && { verified: true }) };
+    this.#hit(slip, request, entry, verdict, report);
+  }
+
+  #hit(slip: Slip, request: Entry, { answer }: CacheEntry, verdict: Hit, report: Report): void {
+    this.#counts[verdict.kind]++;
+    const { modelUsed, provider } = answer;
+    request.response = { ...copyOfResponse(answer), provider };
+    // All at once: the whole answer is in memory anyway, and its reader takes it at his pace.
+    if (request.sink !== null) for (const chunk of chunksOf(answer)) request.sink.write(chunk);
+    const at = this.#host.clock.now();
+    report({ type: 'cache.settled', slip: withVerdict(slip, verdict), verdict: 'served', model: modelUsed, at });
+  }
+}

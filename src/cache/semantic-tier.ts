@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts';
+import { LLMRouterError } from '../errors.ts';
 import type { MissReason } from '../routing/cache-verdict.ts';
 import type { Denials } from './denials.ts';
 import { type Embedder, EmbedderGoneError, TextTooLongError } from './embedder.ts';
 import type { CacheEntries, CacheEntry } from './entries.ts';
 import { type GuardLevel, veto } from './guard/guard.ts';
 import type { Judge } from './judge.ts';
+import { untilAborted } from './until-aborted.ts';
 import type { VectorIndex } from './vector-index.ts';
 
 export interface SemanticTierPorts {
@@ -67,14 +69,21 @@ export class SemanticTier {
       const isLate = error === timeout;
       // Many at once are no fault of an embedder that answers others meanwhile.
       if (!isLate || this.#succeededAt < startedAt) {
-        const reason = error instanceof Error ? error.message : typeof error;
-        onEmbedding({ reason, isGone: error instanceof EmbedderGoneError });
+        onEmbedding({ reason: this.#reasonOf(error), isGone: error instanceof EmbedderGoneError });
       }
       return isLate ? 'embedding_timed_out' : 'embedding_failed';
     } finally {
       clock.clearTimeout(timer);
       signal.removeEventListener('abort', onLeave);
     }
+  }
+
+  /** What others have thrown may quote the prompt. */
+  #reasonOf(error: unknown): string {
+    if (error instanceof EmbedderGoneError || error instanceof LLMRouterError) return error.message;
+    const { id } = this.#embedder;
+    if (error instanceof DOMException && error.name === 'TimeoutError') return `embedder '${id}' takes too long`;
+    return `embedder '${id}' failed (${error instanceof Error ? error.name : typeof error})`;
   }
 
   /** Rejects when the caller has left. */
@@ -101,6 +110,8 @@ export class SemanticTier {
       if (judge === null) return { entry, similarity: neighbour.similarity, isVerified: false };
       const judgement = await judge(text, entry.text!, entry.answer.content, signal);
       signal.throwIfAborted();
+      // Purged, expired or replaced meanwhile: it was another answer that was judged.
+      if (entries.get(entry.key) !== entry) return { reason: 'nothing_stored' };
       if (judgement === 'yes') {
         entries.addAlias(key, entry.key);
         return { entry, similarity: neighbour.similarity, isVerified: true };
@@ -110,12 +121,4 @@ export class SemanticTier {
     }
     return miss;
   }
-}
-
-function untilAborted<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).then(() => signal.removeEventListener('abort', onAbort));
-  });
 }

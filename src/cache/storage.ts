@@ -2,20 +2,21 @@ import type { EmbedderEvent } from '../../machines/cache/events.ts';
 import type { Answer } from '../answer.ts';
 import type { Slip } from '../routing/slip.ts';
 import { notStorable } from './cacheable.ts';
+import { storedAnswerOf } from './copies.ts';
 import { Denials } from './denials.ts';
-import type { EmbedderProgress, EmbedderSource } from './embedder.ts';
+import { EmbedderGoneError, type EmbedderProgress, type EmbedderSource } from './embedder.ts';
 import { embedderSource } from './embedder-source.ts';
 import { CacheEntries } from './entries.ts';
-import type { StoredAnswer } from './entry.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { CacheHost } from './host.ts';
 import { loadHnsw } from './index/hnsw.ts';
 import { createJudge, type Judge, type JudgeFigures } from './judge.ts';
 import type { ResolvedCacheOptions } from './options.ts';
+import { purge } from './purge.ts';
 import { SemanticTier } from './semantic-tier.ts';
 import { openSqliteStore } from './sqlite/open.ts';
 import type { StoreFailure } from './sqlite/write-behind.ts';
-import type { CacheStats } from './stats.ts';
+import type { CachePurge, CacheStats } from './stats.ts';
 import { StoreGate } from './store-gate.ts';
 import { createVectorIndex, type VectorIndex } from './vector-index.ts';
 
@@ -38,11 +39,15 @@ export class Storage {
   readonly #gate = new StoreGate();
   readonly #opened: Promise<void>;
   #index: VectorIndex | null = null;
+  #dimensions: number | null = null;
   #semantic: SemanticTier | null = null;
   #progress: EmbedderProgress | null = null;
   #stored = 0;
   #warning: string | null = null;
   #unwritten = 0;
+  readonly #stopping = new AbortController();
+  /** What was purged before the file was read. */
+  #purged: CachePurge[] | null = [];
   #isClosed = false;
   #sweep: unknown;
 
@@ -90,15 +95,16 @@ export class Storage {
     };
     try {
       const [embedder, hnsw] = await Promise.all([
-        this.#source!.load((progress) => this.#onProgress(progress)),
+        this.#source!.load((progress) => this.#onProgress(progress), this.#stopping.signal),
         loadHnsw(),
       ]);
       if (this.#isClosed) return;
-      if (this.#index === null) this.#useIndex(embedder.dimensions, hnsw);
+      if (this.#dimensions !== embedder.dimensions) this.#useIndex(embedder.dimensions, hnsw);
       const tier = this.#createTier(embedder, this.#index!, tell);
       // One that loads and then answers nothing would cost five requests their time, again and again.
-      const vector = await tier.embed(PROBE, new AbortController().signal);
-      if (typeof vector === 'string') return;
+      const vector = await tier.embed(PROBE, this.#stopping.signal);
+      // One that finds the probe too long answers too.
+      if (typeof vector === 'string' && vector !== 'too_long') return;
       this.#semantic = tier;
       tell({ type: 'embedder.loaded', at: clock.now() });
     } catch (error) {
@@ -110,23 +116,14 @@ export class Storage {
   }
 
   /** Stores an answer. false: it may not be. */
-  put(asked: Fingerprint, vector: Float32Array | null, slip: Slip, answer: Answer, labels: Labels): boolean {
-    const { clock, isTarget } = this.#host;
-    const { modelUsed } = answer;
-    const reason = notStorable(
-      {
-        response: answer,
-        byFallback: !isTarget(slip, modelUsed),
-        wasAborted: false,
-        wasRestarted: slip.attempts.filter(({ firstTokenMs }) => firstTokenMs !== undefined).length > 1,
-      },
-      this.#options,
-    );
-    if (reason !== null || this.#isClosed) return false;
-    const storedAt = clock.wallNow();
-    const { key, scope, text } = asked;
+  put({ asked, vector, slip, answer, byFallback, tenant, cacheScope }: Candidate): boolean {
+    const wasRestarted = slip.attempts.filter(({ firstTokenMs }) => firstTokenMs !== undefined).length > 1;
+    const served = { response: answer, byFallback, wasAborted: false, wasRestarted };
+    if (this.#isClosed || notStorable(served, this.#options) !== null) return false;
+    const storedAt = this.#host.clock.wallNow();
     const expiresAt = storedAt + this.#options.ttlMs;
-    this.entries.put({ key, scope, text, answer: storedAnswer(answer), storedAt, expiresAt, vector, ...labels });
+    const labels = { tenant, cacheScope };
+    this.entries.put({ ...asked, answer: storedAnswerOf(answer), storedAt, expiresAt, vector, ...labels });
     this.#stored++;
     return true;
   }
@@ -136,6 +133,18 @@ export class Storage {
     if (text === null || this.#semantic === null) return;
     const vector = await this.#semantic.embed(text, new AbortController().signal);
     if (typeof vector !== 'string' && !this.#isClosed) this.entries.setVector(key, vector);
+  }
+
+  /** The router stops: nothing is loaded any more. */
+  release(): void {
+    this.#stopping.abort(new EmbedderGoneError('the router was stopped'));
+  }
+
+  /** Forgets answers, and returns how many. @throws {ConfigurationError} */
+  purge(what: CachePurge): number {
+    const count = purge(this.entries, what);
+    this.#purged?.push(what);
+    return count;
   }
 
   stats(): Omit<CacheStats, 'state' | 'reason' | 'hits' | 'misses' | 'shared'> {
@@ -172,6 +181,8 @@ export class Storage {
       this.#warning = opened.warning;
       for (const row of opened.rows) this.entries.restore(row);
       for (const [alias, key] of opened.aliases) this.entries.restoreAlias(alias, key);
+      for (const what of this.#purged!) purge(this.entries, what);
+      this.#purged = null;
       this.#gate.open(opened.store);
     } catch (error) {
       this.#warning = error instanceof Error ? error.message : typeof error;
@@ -182,10 +193,12 @@ export class Storage {
 
   #useIndex(dimensions: number, hnsw: Awaited<ReturnType<typeof loadHnsw>>): void {
     const { logger } = this.#host;
-    if (hnsw === null) {
+    if (hnsw === null && this.#index === null) {
       logger.warn({}, 'hnswlib-node is not installed: every look-up in the cache scans its whole scope');
     }
     const { maxEntries } = this.#options;
+    void this.#index?.close();
+    this.#dimensions = dimensions;
     this.#index = createVectorIndex({ dimensions, maxEntries, hnsw, logger });
     this.entries.useIndex(this.#index);
   }
@@ -232,26 +245,13 @@ export class Storage {
   }
 }
 
-/** By what rows can be purged. */
-export interface Labels {
+/** An answer that may be stored. */
+interface Candidate {
+  readonly asked: Fingerprint;
+  readonly vector: Float32Array | null;
+  readonly slip: Slip;
+  readonly answer: Answer;
+  readonly byFallback: boolean;
   readonly tenant: string | null;
   readonly cacheScope: string | null;
 }
-
-const storedAnswer = ({
-  content,
-  reasoning,
-  finishReason,
-  usage,
-  toolCalls,
-  modelUsed,
-  provider,
-}: Answer): StoredAnswer => ({
-  content,
-  modelUsed,
-  provider,
-  ...(reasoning !== undefined && { reasoning }),
-  ...(finishReason !== undefined && { finishReason }),
-  ...(usage !== undefined && { usage }),
-  ...(toolCalls.length > 0 && { toolCalls }),
-});

@@ -44,6 +44,8 @@ export type CacheVerdict =
       readonly similarity?: number;
       /** What the guard had against the nearest stored prompt that was similar enough. */
       readonly veto?: string;
+      /** Id of the call that was made for it and for others, as the backend saw it. */
+      readonly call?: string;
     }
   | {
       readonly status: 'hit';
@@ -53,8 +55,8 @@ export type CacheVerdict =
       /** A judge has said that both ask the same. */
       readonly verified?: true;
     }
-  /** Answered by the call that an identical request had begun. */
-  | { readonly status: 'shared' };
+  /** Answered, or to be answered, by the call that an identical request had begun; `call`: its id. */
+  | { readonly status: 'shared'; readonly call: string };
 
 /** Shared objects: most requests are of few kinds. */
 export const ASKED: CacheVerdict = Object.freeze({ status: 'asked' });

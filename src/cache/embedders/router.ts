@@ -38,10 +38,10 @@ export function routerEmbedder(given: RouterEmbedderOptions, host: CacheHost): E
   };
   return {
     id,
-    async load(onProgress): Promise<Embedder> {
+    async load(onProgress, signal): Promise<Embedder> {
       const embedderId = id();
       if (embedderId === null) throw new Error(`there is no model '${model}' that serves embeddings`);
-      const { length } = await embed(host, model, PROBE);
+      const { length } = await embed(host, model, PROBE, signal);
       await source?.close();
       source = ownEmbedder({
         id: embedderId,

@@ -47,7 +47,7 @@ describe('the semantic tier', () => {
     const { answered, embedder, cache, calls } = await semanticRig();
     embedder.vectors.set('Tell me about Python', [0.96, 0.28, 0, 0, 0, 0, 0, 0]);
     const first = await answered('What is Python?');
-    expect(first.trace.cache).toEqual({ status: 'miss', reason: 'nothing_stored' });
+    expect(first.trace.cache).toMatchObject({ status: 'miss', reason: 'nothing_stored' });
     const second = await answered('Tell me about Python');
     expect(second).toMatchObject({ content: 'about What is Python?', cached: true, cacheKind: 'semantic', cost: 0 });
     expect(second.similarity).toBeCloseTo(0.96, 5);
@@ -71,7 +71,7 @@ describe('the semantic tier', () => {
     await answered('Convert 5 miles to km');
     const other = await answered('Convert 6 miles to km');
     expect(other.cached).toBe(false);
-    expect(other.trace.cache).toEqual({ status: 'miss', reason: 'vetoed', similarity: 1, veto: 'numbers' });
+    expect(other.trace.cache).toMatchObject({ status: 'miss', reason: 'vetoed', similarity: 1, veto: 'numbers' });
   });
 
   it('looks behind a nearer prompt that the guard has something against', async () => {
@@ -106,7 +106,7 @@ describe('the semantic tier', () => {
     const { answered, embedder } = await semanticRig();
     await answered('a', request);
     const other = await answered('b', request);
-    expect(other.trace.cache).toEqual({ status: 'miss', reason: 'exact_only' });
+    expect(other.trace.cache).toMatchObject({ status: 'miss', reason: 'exact_only' });
     expect((await answered('a', request)).cached).toBe(true);
     expect(embedder.asked).toEqual([PROBE]);
   });
@@ -115,7 +115,7 @@ describe('the semantic tier', () => {
     const { answered, embedder, cache } = await semanticRig();
     embedder.failure = new TextTooLongError(256, 300);
     for (let count = 0; count < 10; count++) await answered(`p${count}`);
-    expect((await answered('q')).trace.cache).toEqual({ status: 'miss', reason: 'too_long' });
+    expect((await answered('q')).trace.cache).toMatchObject({ status: 'miss', reason: 'too_long' });
     expect(cache()).toMatchObject({ state: 'ready', entries: 11, withVector: 0 });
   });
 
@@ -124,16 +124,16 @@ describe('the semantic tier', () => {
     const changes = heard('cache.changed');
     embedder.failure = new Error('no memory');
     for (let count = 0; count < 4; count++) {
-      expect((await answered(`p${count}`)).trace.cache).toEqual({ status: 'miss', reason: 'embedding_failed' });
+      expect((await answered(`p${count}`)).trace.cache).toMatchObject({ status: 'miss', reason: 'embedding_failed' });
     }
     embedder.failure = null;
     await answered('well');
     embedder.failure = new Error('no memory');
     for (let count = 0; count < 5; count++) await answered(`q${count}`);
-    expect(cache()).toMatchObject({ state: 'degraded', reason: 'no memory' });
-    expect((await answered('r')).trace.cache).toEqual({ status: 'miss', reason: 'no_embedder' });
+    expect(cache()).toMatchObject({ state: 'degraded', reason: "embedder 'scripted' failed (Error)" });
+    expect((await answered('r')).trace.cache).toMatchObject({ status: 'miss', reason: 'no_embedder' });
     expect((await answered('r')).cached).toBe(true);
-    expect(changes).toMatchObject([{ from: 'ready', to: 'degraded', reason: 'no memory' }]);
+    expect(changes).toMatchObject([{ from: 'ready', to: 'degraded', reason: "embedder 'scripted' failed (Error)" }]);
   });
 
   it('is tried again after a while', async () => {
@@ -160,7 +160,7 @@ describe('the semantic tier', () => {
     await clock.advance(300);
     backends.a.last.succeed();
     await settled();
-    expect(asked.answer!.trace.cache).toEqual({ status: 'miss', reason: 'embedding_timed_out' });
+    expect(asked.answer!.trace.cache).toMatchObject({ status: 'miss', reason: 'embedding_timed_out' });
     expect(asked.answer!.latencyMs).toBe(300);
     expect(cache()).toMatchObject({ entries: 1, withVector: 0, state: 'ready' });
   });
