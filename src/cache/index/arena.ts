@@ -3,9 +3,10 @@ import type { Nearest } from './nearest.ts';
 
 /** Pages in 4 GB. */
 const MAX_PAGES = 65_536;
-/** A row begins on a cache line and is a whole number of the kernel's steps. */
-const STEP_BYTES = 64;
-const STEP_FLOATS = STEP_BYTES / Float32Array.BYTES_PER_ELEMENT;
+/** Floats in a cache line: a row begins on one, and is a whole number of the kernel's steps, which are half as long. */
+const LINE = 16;
+/** Rows that the kernel scores at a time. */
+const AT_ONCE = 4;
 /** Slots that are scored at once, so that slots and scores stay in the nearest cache and their place has a fixed size. */
 const BLOCK = 1_024;
 const FIRST_ROWS = 64;
@@ -32,7 +33,7 @@ export class Arena {
   /** @throws RangeError when so many rows do not fit the 4 GB that one memory can have */
   constructor(dimensions: number, maxRows: number) {
     this.dimensions = dimensions;
-    this.rowFloats = Math.ceil(dimensions / STEP_FLOATS) * STEP_FLOATS;
+    this.rowFloats = Math.ceil(dimensions / LINE) * LINE;
     this.#slotsAt = this.#rowBytes;
     this.#scoresAt = this.#slotsAt + BLOCK * Uint32Array.BYTES_PER_ELEMENT;
     this.rowsAt = this.#scoresAt + BLOCK * Float32Array.BYTES_PER_ELEMENT;
@@ -83,7 +84,10 @@ export class Arena {
     for (let from = 0; from < slots.length; from += BLOCK) {
       const count = Math.min(BLOCK, slots.length - from);
       for (let index = 0; index < count; index++) this.#slots[index] = slots[from + index]!;
-      this.#scan(0, this.rowsAt, this.#rowBytes, this.#slotsAt, count, this.#scoresAt);
+      const scored = Math.ceil(count / AT_ONCE) * AT_ONCE;
+      // What fills up the last four is any row; its score is not looked at.
+      this.#slots.fill(this.#slots[0]!, count, scored);
+      this.#scan(0, this.rowsAt, this.#rowBytes, this.#slotsAt, scored, this.#scoresAt);
       for (let index = 0; index < count; index++) nearest.offer(this.#slots[index]!, this.#scores[index]!);
     }
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Arena } from './arena.ts';
-import { EF_CONSTRUCTION, EF_SEARCH, type HnswGraph, type HnswModule, M } from './hnsw.ts';
+import { EF_CONSTRUCTION, efSearch, type HnswGraph, type HnswModule, M } from './hnsw.ts';
 import type { Scope, ScopeRows } from './scope.ts';
 
 const WORKER = new URL('./graph.worker.js', import.meta.url);
@@ -59,7 +59,7 @@ export class GraphBuild {
       if (this.#isCancelled) return null;
       const native = new this.#hnsw.HierarchicalNSW('ip', this.#arena.dimensions);
       await native.readIndex(file);
-      native.setEf(EF_SEARCH);
+      native.setEf(efSearch(rows.slots.length));
       return { native, rows };
     } finally {
       await rm(directory, { recursive: true, force: true });

@@ -17,8 +17,11 @@ export interface HnswModule {
 export const M = 16;
 /** Candidates while a graph is built. Half of it saves a fifth to a third of the time and costs recall. */
 export const EF_CONSTRUCTION = 200;
-/** Candidates while a graph is searched; `docs/internals/semantic-index.md` has the recall and the cost of others. */
-export const EF_SEARCH = 64;
+/**
+ * Candidates while a graph of so many rows is searched: 48 among 10,000, 64 among 100,000. The ways through a graph grow
+ * with the logarithm of its rows; `docs/internals/semantic-index.md` has the recall and the cost of other numbers.
+ */
+export const efSearch = (rows: number): number => Math.max(32, Math.round(16 * (Math.log10(rows) - 1)));
 
 /** hnswlib-node; null when it is not installed or its binary does not load here. */
 export async function loadHnsw(): Promise<HnswModule | null> {
