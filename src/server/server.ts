@@ -149,7 +149,7 @@ function parseJson(body: string): unknown {
     return JSON.parse(body);
   } catch {
     // Without its cause, which quotes what was sent.
-    throw new InvalidRequestError('body', 'body: given text that is no JSON; accepted: a JSON object with a prompt');
+    throw new InvalidRequestError('body', 'body: given text that is no JSON; accepted: a JSON object');
   }
 }
 

@@ -1,4 +1,5 @@
 import type { InspectionEvent, Subscription } from 'xstate';
+import type { CacheReportEvent } from '../../machines/cache/events.ts';
 import type { SlotCommand } from '../../machines/events.ts';
 import type { LLMRouter } from '../router.ts';
 import type { Slip } from '../routing/slip.ts';
@@ -7,7 +8,7 @@ import { queuedMs } from '../routing/trace.ts';
 /** Where a request is: filled in while it goes its way. */
 export interface Place {
   requestId?: string;
-  /** The model whose backend was called last. */
+  /** The model whose backend was called last, or that once gave the answer that was stored. */
   model?: string;
   /** Milliseconds in queues up to that call. */
   queueMs?: number;
@@ -45,11 +46,14 @@ export class Whereabouts {
 
   #observe(inspected: InspectionEvent): void {
     if (inspected.type !== '@xstate.event') return;
-    const event = inspected.event as SlotCommand | { readonly type: 'request'; readonly slip: Slip };
+    const event = inspected.event as SlotCommand | CacheReportEvent | { readonly type: 'request'; readonly slip: Slip };
     if (event.type === 'request' && this.#entering !== null) {
       this.#entering.requestId = event.slip.id;
       this.#places.set(event.slip.id, this.#entering);
       this.#entering = null;
+    } else if (event.type === 'cache.settled' && event.model !== undefined) {
+      const place = this.#places.get(event.slip.id);
+      if (place !== undefined) Object.assign(place, { model: event.model, queueMs: 0 });
     } else if (event.type === 'call.start') {
       const place = this.#places.get(event.slip.id);
       if (place === undefined) return;

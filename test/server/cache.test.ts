@@ -56,6 +56,7 @@ it('streams a stored answer', async () => {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ...ASKED, stream: true }),
   });
+  expect(response.headers.get('x-llm-router-model')).toBe('local');
   const text = await response.text();
   expect(text).toMatch(/^event: text\ndata: \{"text":"answer \d+"\}\n\nevent: done\n/);
   expect(text).toContain('"cached":true');
