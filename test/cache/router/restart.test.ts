@@ -103,3 +103,18 @@ it('a file that another router uses is left alone, and the router serves without
   expect(third.router.getStats().cache).toMatchObject({ entries: 1, warning: null });
   await third.router.stop();
 });
+
+it('what is purged before the file is read is not served from it', async () => {
+  const before = await start();
+  await before.ask('What is Python?', { tenant: 't' });
+  await before.ask('What is Python?', { tenant: 'u' });
+  await before.router.stop();
+  const router = new LLMRouter().addModel('m', { backend: { generate: async () => ({ content: 'new' }) } });
+  router.enableCache({ embedder, path: join(folder, 'cache.sqlite') });
+  router.purgeCache({ tenant: 't' });
+  await router.cacheReady();
+  const ask = (tenant: string) => router.generate('What is Python?', { temperature: 0, tenant });
+  expect((await ask('t')).cached).toBe(false);
+  expect((await ask('u')).cached).toBe(true);
+  await router.stop();
+});
