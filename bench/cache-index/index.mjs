@@ -1,10 +1,12 @@
-// The index with one scope of so many rows. Arguments: rows, kind of vectors, `hnsw` or `exact`.
+// The index with one scope of so many rows. Arguments: rows, kind of vectors, `hnsw` or `exact`, and the seconds after
+// which a rebuild is no longer watched.
 import { loadHnsw } from '../../dist/src/cache/index/hnsw.js';
 import { createVectorIndex } from '../../dist/src/cache/vector-index.js';
 import { longestBlock, pause, report, residentBytes, summary, timed, turn } from './measure.mjs';
 import { DIMENSIONS, draws, near, vectors } from './vectors.mjs';
 
 const [rows, kind, design] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
+const patience = Number(process.argv[5]) * 1_000;
 const hold = setInterval(() => {}, 1_000);
 const logger = { debug() {}, info() {}, warn: (data, message) => console.error(message, data), error() {} };
 const vector = vectors(kind, rows);
@@ -50,38 +52,39 @@ function insert(given) {
 }
 const result = { stats: index.stats(), buildSeconds, bytesPerEntry, lookUp: lookUp(), recall: recall() };
 
-const untilRebuild = hnsw === null ? 2_000 : Math.min(2_000, Math.floor(rows / 16) - 100);
+const untilRebuild = hnsw === null ? 2_000 : Math.min(2_000, Math.floor(rows / 24) - 100);
 result.insert = timed(untilRebuild - 100, () => vector(added), insert, 100);
 if (hnsw !== null) {
   // As much in the tail, and as much of the graph dead, as there may be before it is built anew.
-  while (added < rows + Math.floor(rows / 16)) insert(vector(added));
+  while (added < rows + Math.floor(rows / 24)) insert(vector(added));
   result.lookUpBeforeRebuild = lookUp();
   insert(vector(added));
   if (!index.stats().rebuilding) throw new Error('no rebuild has begun');
   const times = [];
   const lookUps = [];
-  const seconds = performance.now();
-  result.blockMs = await longestBlock(async () => {
+  const startedAt = performance.now();
+  const elapsed = () => performance.now() - startedAt;
+  const blockMs = await longestBlock(async () => {
     // A thousand inserts a second at most: far more than a cache in use sees, and few enough not to replace the scope.
-    while (index.stats().rebuilding) {
+    while (index.stats().rebuilding && elapsed() < patience) {
       if (times.length < rows / 4) {
         const [given, { query }] = [vector(added), asked()];
-        const startedAt = performance.now();
+        const before = performance.now();
         insert(given);
         const insertedAt = performance.now();
         index.search('scope', query, 4);
         lookUps.push(performance.now() - insertedAt);
-        times.push(insertedAt - startedAt);
+        times.push(insertedAt - before);
       }
       await pause(1);
     }
     await turn();
   });
-  result.rebuildSeconds = (performance.now() - seconds) / 1_000;
   result.insertWhileRebuilding = { ...summary(times), count: times.length };
   result.lookUpWhileRebuilding = summary(lookUps);
-  result.recallAfterRebuild = recall();
-  result.graphs = index.stats().graphs;
+  if (!index.stats().rebuilding) {
+    Object.assign(result, { blockMs, rebuildSeconds: elapsed() / 1_000, recallAfterRebuild: recall() });
+  }
 }
 report(result);
 await index.close();

@@ -42,7 +42,7 @@ function inTurns() {
   return { bare: summary(times.bare), index: summary(times.index) };
 }
 const result = { fresh: inTurns() };
-for (let row = 0; row < rows / 16; row++) index.add('scope', vector(rows + row));
+for (let row = 0; row < Math.floor(rows / 24); row++) index.add('scope', vector(rows + row));
 if (index.stats().rebuilding) throw new Error('a rebuild has begun too early');
 result.beforeRebuild = inTurns();
 report(result);

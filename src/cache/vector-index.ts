@@ -61,7 +61,7 @@ export const DEFAULT_CROSSOVER = 4_000;
 /** Rows beyond `maxEntries`, because what replaces an entry may be added before the old one is removed. */
 const SLACK = 1_024;
 /** A graph is built anew when the tail has more than this share of its rows: the tail's scan is what it costs a search. */
-const MAX_TAIL = 1 / 16;
+const MAX_TAIL = 1 / 24;
 /** Or when more than this share of its rows is removed: a search walks over them. */
 const MAX_DEAD = 1 / 4;
 /** A graph with more than this share of its rows removed is worse than none. */

@@ -162,15 +162,15 @@ describe.skipIf(hnsw === null)(`graphs${hnsw === null ? ' (skipped: hnswlib-node
     const draw = draws(2);
     const model = filled(index, 'a', 200, draw);
     await index.settled();
-    for (let count = 0; count < 12; count++) model.add(index, 'a', aVector(DIMENSIONS, draw));
+    for (let count = 0; count < 8; count++) model.add(index, 'a', aVector(DIMENSIONS, draw));
     expect(index.stats().rebuilding).toBe(false);
     model.add(index, 'a', aVector(DIMENSIONS, draw));
     expect(index.stats().rebuilding).toBe(true);
     await index.settled();
     const slots = [...model.scope('a').keys()];
-    for (const slot of slots.slice(0, 53)) model.remove(index, 'a', slot);
+    for (const slot of slots.slice(0, 52)) model.remove(index, 'a', slot);
     expect(index.stats().rebuilding).toBe(false);
-    model.remove(index, 'a', slots[53]!);
+    model.remove(index, 'a', slots[52]!);
     expect(index.stats().rebuilding).toBe(true);
     await index.settled();
     expect(index.stats()).toMatchObject({ graphs: 1, rebuilding: false });
@@ -213,7 +213,7 @@ describe.skipIf(hnsw === null)(`graphs${hnsw === null ? ' (skipped: hnswlib-node
     const model = filled(index, 'a', 100, draw);
     expect((await begun).rows).toBe(100);
     for (const slot of [...model.scope('a').keys()].slice(10, 30)) model.remove(index, 'a', slot);
-    for (let count = 0; count < 6; count++) model.add(index, 'a', aVector(DIMENSIONS, draw));
+    for (let count = 0; count < 4; count++) model.add(index, 'a', aVector(DIMENSIONS, draw));
     model.checkAll(index);
     expect(index.stats()).toMatchObject({ graphs: 0, rebuilding: true });
     go();
