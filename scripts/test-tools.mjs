@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Each `{ command, package, neededBy }`, for example chromium for a folder of tests. Nothing yet. */
-const TOOLS = [];
+/** Each `{ command, package, neededBy }`. */
+const TOOLS = [{ command: 'wat2wasm', package: 'wabt', neededBy: 'test/cache/index/kernel.test.ts' }];
 
 // For the test of this script: another table, and `root` or `user` in place of who runs it.
 const { TEST_TOOLS, TEST_TOOLS_AS, CI } = process.env;

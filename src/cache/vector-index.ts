@@ -56,7 +56,7 @@ export interface VectorIndexOptions {
   readonly graphWorker?: URL | undefined;
 }
 
-/** Where a graph's search has begun to beat the scan on a busy machine; on a quiet one it does later. */
+/** Where a graph begins to save more time than its memory and its building are worth. */
 export const DEFAULT_CROSSOVER = 4_000;
 /** Rows beyond `maxEntries`, because what replaces an entry may be added before the old one is removed. */
 const SLACK = 1_024;

@@ -11,9 +11,7 @@ const hnsw = await loadHnsw();
 const isCi = Boolean(process.env['CI']) && process.env['CI'] !== 'false';
 
 it.skipIf(hnsw === null && !isCi)(
-  hnsw === null
-    ? 'needs hnswlib-node under CI (skipped: not CI, and it is not installed)'
-    : 'has hnswlib-node to test with',
+  `has hnswlib-node to test graphs with${hnsw === null && !isCi ? ' (skipped: it is not installed, and this is not CI)' : ''}`,
   () => {
     expect(hnsw, 'hnswlib-node is not installed or does not load: the tests of graphs cannot run').not.toBeNull();
   },
