@@ -83,7 +83,8 @@ both prompts and turns a hit into a miss when something speaks against it. It ne
 ## What it cannot see
 
 The guard knows words, not the world. Known to pass at every level: who is I, me and you ("I lent Ann money", "Ann lent me
-money"), and "every other day" beside "every day". Known to pass at \`standard\`: an adjective that only one prompt has ("a
+money"), "every other day" beside "every day", and two numbers that have changed places ("in round 1, number 2", "in round 2,
+number 1"). Known to pass at \`standard\`: an adjective that only one prompt has ("a
 laptop", "a cheap laptop"). A word that its tables hold as a synonym may not be one in your field. Where a wrong answer
 costs something, use \`strict\` or have each first hit verified.
 

@@ -4,7 +4,7 @@ import { LLMRouter } from '../../dist/src/index.js';
 
 const router = new LLMRouter();
 router.addModel('m', { backend: { generate: async () => ({ content: 'x' }) } });
-router.enableCache({ embedTimeoutMs: 60_000 });
+router.enableCache({ embedTimeoutMs: 60_000, similarityThreshold: 1 });
 await router.cacheReady();
 const ask = (round) =>
   Promise.all(

@@ -77,8 +77,13 @@ it('fails under CI when apt-get succeeds and the command is still not there', ()
   expect({ status, stderr }).toEqual({ status: 1, stderr: MISSING });
 });
 
-it('needs nothing beyond Node today', () => {
+it('names its own tools, their packages and the tests that need them', () => {
   const { TEST_TOOLS: _, ...env } = process.env;
-  const { status } = spawnSync(process.execPath, [SCRIPT], { env: { ...env, PATH: bin, CI: 'true' } });
-  expect(status).toBe(0);
+  const { status, stderr } = spawnSync(process.execPath, [SCRIPT], {
+    env: { ...env, PATH: bin, CI: 'true', TEST_TOOLS_AS: 'user' },
+    encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  expect(stderr).toBe('wat2wasm is missing (package wabt): test/cache/index/kernel.test.ts needs it\n');
+  expect(existsSync(new URL('../cache/index/kernel.test.ts', import.meta.url))).toBe(true);
 });
