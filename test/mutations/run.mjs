@@ -12,10 +12,11 @@ const json = async (name) => JSON.parse(await readFile(new URL(name, import.meta
 const equivalent = await json('equivalent.json');
 const patches = await json('pitfalls.json');
 const mutants = [
-  ...Object.entries({ cache: cacheMachine, model: modelMachine, router: routerMachine }).flatMap(([machine, { implementations }]) =>
-    ['guards', 'actions'].flatMap((kind) =>
-      Object.keys(implementations[kind]).map((name) => `${machine}.${kind}.${name}`),
-    ),
+  ...Object.entries({ cache: cacheMachine, model: modelMachine, router: routerMachine }).flatMap(
+    ([machine, { implementations }]) =>
+      ['guards', 'actions'].flatMap((kind) =>
+        Object.keys(implementations[kind]).map((name) => `${machine}.${kind}.${name}`),
+      ),
   ),
   ...patches.map(({ pitfall }) => `pitfall:${pitfall}`),
 ];
