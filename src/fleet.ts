@@ -1,7 +1,8 @@
 import type { ModelLimits } from '../machines/model/context.ts';
 import { createBackend } from './backends/registry.ts';
 import type { ModelBackend } from './call.ts';
-import type { Pricing, ResolvedModelOptions } from './model-options.ts';
+import type { ResolvedModelOptions } from './model-options.ts';
+import type { Pricing } from './pricing.ts';
 import type { Logger } from './router-options.ts';
 import type { ModelStatus } from './status.ts';
 

@@ -1,8 +1,8 @@
 import { type CallbackActorLogic, type EventObject, fromCallback, fromPromise, type PromiseActorLogic } from 'xstate';
 import type { Answer, StreamChunk } from './answer.ts';
 import { InvalidRequestError } from './errors.ts';
+import type { GenerateOptions } from './generate-options.ts';
 import { withPrivateInput } from './private-input.ts';
-import type { GenerateOptions } from './request.ts';
 import type { LLMRouter } from './router.ts';
 import { type RequestInput, submissionOf } from './submission.ts';
 

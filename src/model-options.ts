@@ -7,6 +7,7 @@ import { type BreakerOptions, DEFAULT_BREAKER, TRIP_POLICIES, type TripPolicy } 
 import type { Classify } from './call.ts';
 import { ConfigurationError } from './errors.ts';
 import { milliseconds, parseOptions, positiveMilliseconds, wholeBetween, wholeFrom } from './options.ts';
+import type { Pricing } from './pricing.ts';
 
 /** Each result copies a sixteenth of a number for each call in the window. */
 const MAX_WINDOW_SIZE = 10_000;
@@ -114,11 +115,6 @@ export interface ModelOptions {
   readonly classify?: Classify | undefined;
   /** Options of the provider. */
   readonly [providerOption: string]: unknown;
-}
-
-export interface Pricing {
-  readonly inputPerMillion: number;
-  readonly outputPerMillion: number;
 }
 
 const price = z.number().min(0).describe('a number of 0 or more');

@@ -1,8 +1,8 @@
 import { CACHE_MODES, type CacheMode } from './cache/mode.ts';
 import { InvalidRequestError } from './errors.ts';
+import type { GenerateOptions, GenerationOptions } from './generate-options.ts';
 import { nearest } from './nearest.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
-import type { GenerateOptions, GenerationOptions } from './request.ts';
 import {
   MAX_RETRIES,
   ON_STREAM_FAILURE,

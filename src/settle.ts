@@ -1,6 +1,5 @@
 import type { Settlement } from '../machines/settlement.ts';
 import type { Answer } from './answer.ts';
-import type { Usage } from './backends/backend.ts';
 import type { Entry } from './entry.ts';
 import {
   CacheMissError,
@@ -14,18 +13,12 @@ import {
   RouterStoppedError,
   StreamInterruptedError,
 } from './errors.ts';
-import type { Pricing } from './model-options.ts';
+import { costOf, type Pricing } from './pricing.ts';
 import { queuedMs, type Trace, traceOf } from './routing/trace.ts';
 import { unservedCode } from './routing/unserved.ts';
 
 /** What an answer tells of the model that gave it. */
 export type ModelLookup = (model: string) => { readonly provider: string; readonly pricing: Pricing | null };
-
-/** null: not known. */
-export const costOf = (usage: Usage | null | undefined, pricing: Pricing | null): number | null =>
-  usage == null || pricing === null
-    ? null
-    : (usage.promptTokens * pricing.inputPerMillion + usage.completionTokens * pricing.outputPerMillion) / 1_000_000;
 
 const NO_TOOL_CALLS: Answer['toolCalls'] = Object.freeze([]);
 

@@ -5,7 +5,7 @@ import { failureCount, type Trip } from './breaker/memory.ts';
 import type { TripPolicy } from './breaker/options.ts';
 import type { BreakerState } from './breaker/state.ts';
 import type { Clock } from './clock.ts';
-import type { Pricing } from './model-options.ts';
+import type { Pricing } from './pricing.ts';
 import { sizeOf } from './queue/ordered-tree.ts';
 import type { PriorityClass } from './queue/priority.ts';
 import type { ControlState } from './routing/model-view.ts';

@@ -1,7 +1,7 @@
 import type { Message } from './backends/backend.ts';
 import type { Caller } from './entry.ts';
+import type { ChatRequest, GenerateOptions } from './generate-options.ts';
 import type { Settled } from './ledger.ts';
-import type { ChatRequest, GenerateOptions } from './request.ts';
 
 /** What `createRequest` takes: the prompt or the conversation, and how it is to be treated. */
 export type RequestInput = GenerateOptions & ({ readonly prompt: string } | { readonly messages: readonly Message[] });

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../src/backends/backend.ts';
-import { acceptRequest, type ChatRequest, type GenerateOptions, requestOf } from '../src/request.ts';
+import type { ChatRequest, GenerateOptions } from '../src/generate-options.ts';
+import { acceptRequest, requestOf } from '../src/request.ts';
 import { refused } from './support/refused.ts';
 
 const SECRET = 'the-words-of-the-caller';

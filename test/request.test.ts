@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../src/backends/backend.ts';
-import { acceptRequest, type ChatRequest, type GenerateOptions, requestOf } from '../src/request.ts';
+import type { ChatRequest, GenerateOptions } from '../src/generate-options.ts';
+import { acceptRequest, requestOf } from '../src/request.ts';
 import { show } from '../src/request-fields.ts';
 import { refused } from './support/refused.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Entry } from '../entry.ts';
-import type { GenerateOptions } from '../request.ts';
+import type { GenerateOptions } from '../generate-options.ts';
 import type { Logger } from '../router-options.ts';
 import type { Slip } from '../routing/slip.ts';
 import type { OwnSettled } from '../submission.ts';

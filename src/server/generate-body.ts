@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CACHE_MODES, type CacheMode } from '../cache/mode.ts';
+import type { GenerateOptions } from '../generate-options.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from '../queue/priority.ts';
-import type { GenerateOptions } from '../request.ts';
 import { readBody } from './body.ts';
 
 const schema = z.strictObject({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LLMRequest } from '../../src/backends/backend.ts';
 import { type NotStoredReason, notCacheable, notStorable, type Served } from '../../src/cache/cacheable.ts';
-import { acceptRequest, type GenerateOptions } from '../../src/request.ts';
+import type { GenerateOptions } from '../../src/generate-options.ts';
+import { acceptRequest } from '../../src/request.ts';
 
 const asked = (options: GenerateOptions): LLMRequest | string => acceptRequest('hi', options).content;
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LLMRequest, Message } from '../../src/backends/backend.ts';
 import { type Fingerprint, fingerprint, type Origin } from '../../src/cache/fingerprint.ts';
-import { acceptRequest, type ChatRequest, type GenerateOptions } from '../../src/request.ts';
+import type { ChatRequest, GenerateOptions } from '../../src/generate-options.ts';
+import { acceptRequest } from '../../src/request.ts';
 
 const NOBODY: Origin = { tenant: null, target: null, embedderId: null, cacheScope: null };
 

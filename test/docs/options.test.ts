@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
 import { type CacheOptions, resolveCacheOptions } from '../../src/cache/options.ts';
+import type { ChatRequest, GenerateOptions } from '../../src/generate-options.ts';
 import {
   type BreakerSettings,
   breakerOptions,
@@ -10,7 +11,7 @@ import {
   resolveModelOptions,
 } from '../../src/model-options.ts';
 import { checkGrace } from '../../src/names.ts';
-import { acceptRequest, type ChatRequest, type GenerateOptions } from '../../src/request.ts';
+import { acceptRequest } from '../../src/request.ts';
 import { DEFAULT_RETRIES, type RouterOptions, resolveRouterOptions } from '../../src/router-options.ts';
 import { type RouteOptions, resolveRule } from '../../src/routing-options.ts';
 
@@ -211,9 +212,9 @@ it.each([
   ['src/routing-options.ts', 'RouteOptions', ['A rule']],
   ['src/routing/match.ts', 'RuleMatch', ['A match']],
   ['src/cache/options.ts', 'CacheOptions', ['The cache']],
-  ['src/request.ts', 'GenerationOptions', ['What is asked of the model']],
-  ['src/request.ts', 'GenerateOptions', ['How it is treated']],
-  ['src/request.ts', 'ChatRequest', ['A conversation']],
+  ['src/generate-options.ts', 'GenerationOptions', ['What is asked of the model']],
+  ['src/generate-options.ts', 'GenerateOptions', ['How it is treated']],
+  ['src/generate-options.ts', 'ChatRequest', ['A conversation']],
 ])('has every option of the type in %s', (path, name, headings) => {
   const body = new RegExp(`export interface ${name}[^{]*\\{\\n(.*?)\\n\\}`, 's').exec(read(path))![1]!;
   const options = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map((match) => match[1]);

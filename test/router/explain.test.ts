@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
-import type { GenerateOptions } from '../../src/request.ts';
+import type { GenerateOptions } from '../../src/generate-options.ts';
 import type { Explanation } from '../../src/routing/explain.ts';
 import { STRATEGIES } from '../../src/routing/strategy.ts';
 import type { Rig } from '../support/rig.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
+import type { GenerateOptions } from '../../src/generate-options.ts';
 import { PRIORITY_CLASSES } from '../../src/queue/priority.ts';
 import { inServingOrder } from '../../src/queue/waiting.ts';
-import type { GenerateOptions } from '../../src/request.ts';
 import type { Explanation } from '../../src/routing/explain.ts';
 import type { Slip } from '../../src/routing/slip.ts';
 import { STRATEGIES } from '../../src/routing/strategy.ts';

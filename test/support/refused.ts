@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { InvalidRequestError } from '../../src/errors.ts';
-import { acceptRequest, type ChatRequest, type GenerateOptions } from '../../src/request.ts';
+import type { ChatRequest, GenerateOptions } from '../../src/generate-options.ts';
+import { acceptRequest } from '../../src/request.ts';
 
 /** What a wrong request is refused with. */
 export function refused(input: unknown, options?: unknown): InvalidRequestError {

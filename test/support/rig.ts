@@ -1,6 +1,6 @@
 import type { Answer, StreamChunk } from '../../src/answer.ts';
+import type { GenerateOptions } from '../../src/generate-options.ts';
 import type { ModelOptions } from '../../src/model-options.ts';
-import type { GenerateOptions } from '../../src/request.ts';
 import { LLMRouter } from '../../src/router.ts';
 import type { RouterOptions } from '../../src/router-options.ts';
 import type { RouterEventName, RouterEvents } from '../../src/telemetry/events.ts';

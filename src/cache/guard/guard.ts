@@ -9,7 +9,7 @@ import { isReordered } from './order.ts';
 import { type Pair, pairOf } from './pair.ts';
 import { asksOther } from './question.ts';
 import { quotesOther } from './quoted.ts';
-import { readingOf } from './reading.ts';
+import { readingOf } from './read.ts';
 import { isSwapped } from './swap.ts';
 import { hasOtherTimes } from './time.ts';
 import { hasOtherUnits } from './units.ts';

@@ -1,11 +1,5 @@
 import type { Pair } from './pair.ts';
-import type { Reading } from './reading.ts';
-
-/** What stands in quotation marks, or as code in backticks. */
-export interface Quotation {
-  readonly text: string;
-  readonly isCode: boolean;
-}
+import type { Quotation, Reading } from './reading.ts';
 
 // A single quote opens after a blank and closes before none, so that an apostrophe does neither.
 const QUOTATION =

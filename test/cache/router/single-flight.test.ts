@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { GenerateOptions } from '../../../src/generate-options.ts';
 import type { ModelOptions } from '../../../src/model-options.ts';
-import type { GenerateOptions } from '../../../src/request.ts';
 import { createRig } from '../../support/rig.ts';
 import { settled } from '../../support/virtual-clock.ts';
 
