@@ -105,7 +105,7 @@ export class Flights {
 
   #missed(flight: Flight, reason: MissReason, figures: Partial<Miss> = {}): void {
     if (flight.isEmpty) return;
-    flight.miss = { ...figures, status: 'miss', reason };
+    flight.miss = { status: 'miss', reason, ...figures };
     if (flight.isShared) this.#call(flight);
     else this.#letGo(flight);
   }

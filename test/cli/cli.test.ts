@@ -63,7 +63,32 @@ describe.concurrent('llm-router serve', () => {
     expect(await exit).toBe(0);
     await expect(ready()).rejects.toThrow('ECONNREFUSED');
     const phases = linesOf(output.stderr).map(({ msg }) => msg);
-    expect(phases.filter((msg) => msg !== 'request')).toEqual([`listening on ${url}`, 'draining', 'stopped']);
+    expect(phases.filter((msg) => msg !== 'request')).toEqual([
+      'answers of requests with a temperature of at most 0.3 are cached',
+      `listening on ${url}`,
+      'draining',
+      'stopped',
+    ]);
+  });
+
+  it.each([
+    [['--cache', 'off'], {}, null],
+    [[], { LLM_ROUTER_CACHE: 'exact' }, { state: 'ready', embedderId: null }],
+    [[], { LLM_ROUTER_MODEL_PATH: '' }, { state: 'ready', embedderId: null }],
+    [[], { LLM_ROUTER_MODEL_PATH: 'no-such-folder' }, { embedderId: 'all-MiniLM-L6-v2:q8' }],
+  ] as const)('has the cache that %o %o says', async (args, env, expected) => {
+    const { child, exit, url } = await serve([...args], env);
+    const { cache } = (await ask(`${url}/stats`)).json as { cache: object | null };
+    if (expected === null) expect(cache).toBeNull();
+    else expect(cache).toMatchObject(expected);
+    child.kill('SIGTERM');
+    await exit;
+  });
+
+  it('says which tiers a cache can have', async () => {
+    const { exit, output } = run(['serve', '--cache', 'everything']);
+    expect(await exit).not.toBe(0);
+    expect(output.stderr).toMatch(/'everything' is invalid.*auto, exact, semantic, off/);
   });
 
   it('says in one line that its port is in use', async () => {

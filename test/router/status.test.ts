@@ -57,6 +57,7 @@ describe('getStats() and getModelStatus()', () => {
       cancelled: 0,
       successRate: 0,
       cacheHits: 0,
+      cache: null,
       avgLatencyMs: 0,
       latencyMs: none,
       requestsByModel: {},

@@ -46,6 +46,7 @@ describe('the counts of a router', () => {
       cancelled: 0,
       successRate: 0,
       cacheHits: 0,
+      cache: null,
       avgLatencyMs: 0,
       latencyMs: { p50: null, p95: null, p99: null },
       requestsByModel: {},
