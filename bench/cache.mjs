@@ -50,7 +50,8 @@ call that others could share; \`miss alone\`: with \`singleFlight: false\`.
 | from \`generate\` to the answer, p50 | ${median(of(hits, 'hit')).toFixed(2)} (${spread(of(hits, 'hit'))}) |
 | ratio | ${median(of(hits, 'ratio')).toFixed(2)} (${spread(of(hits, 'ratio'))}) |
 
-While 64 prompts of 16 words embed at once, the event loop is blocked for at most ${median(of(loops, 'worst')).toFixed(1)} ms (${spread(of(loops, 'worst'))}).
+While 64 prompts of 16 words embed at once, each asked in a turn of its own, the event loop is blocked for at most ${median(of(loops, 'worst')).toFixed(1)} ms
+(${spread(of(loops, 'worst'))}).
 
 Memory per entry at rest, text left out, 10,000 entries in one scope: ${Math.round(median(of(memory, 'bytes')))} bytes (${of(memory, 'bytes').map(Math.round).join(', ')}).
 `;

@@ -1,13 +1,19 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
 const isExploration = (path: string): boolean => path.includes('.exploration.');
+const isCache = (path: string): boolean => path.startsWith('test/cache/');
 const isWall = (path: string): boolean => path.startsWith('test/faults/');
 
-/** What the tests may take, summed over workers: the chart's every state, faults on real sockets, and all others. */
+/** What the tests may take, summed over workers: the chart's every state, faults on real sockets, real models and kills, and all others. */
 const BUDGETS = [
   { name: 'exploration', isOf: isExploration, ms: 120_000 },
   { name: 'faults on the wire', isOf: isWall, ms: 120_000 },
-  { name: 'everything else', isOf: (path: string) => !isExploration(path) && !isWall(path), ms: 120_000 },
+  { name: 'the cache', isOf: isCache, ms: 240_000 },
+  {
+    name: 'everything else',
+    isOf: (path: string) => ![isExploration, isWall, isCache].some((isOf) => isOf(path)),
+    ms: 120_000,
+  },
 ];
 
 interface TimedModule {
