@@ -5,7 +5,9 @@ export default defineConfig({
   test: {
     include: [
       'test/mutations/exploration.test.ts',
+      'test/machines/cache.machine.test.ts',
       'test/machines/model.machine.test.ts',
+      'test/cache/router/**/*.test.ts',
       'test/router/**/*.test.ts',
       'test/regressions/**/*.test.ts',
     ],
