@@ -135,36 +135,25 @@ export function slipOf<Input>(
   };
 }
 
+export interface SharedCall {
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly timeoutMs: number;
+}
+
 /**
- * The slip of a call that several requests share: along the itinerary of one of them, as it was when that was accepted,
- * with a time of its own.
+ * The slip of a call that several requests share: along the itinerary of one of them that no model has had yet, in its
+ * place in the queues, with a time of its own.
  */
-export const onBehalfOf = (
-  { arrival, candidates, class: priority, rule, terms, unordered }: Slip,
-  {
-    id,
-    seq,
-    at,
-    timeoutMs,
-  }: { readonly id: string; readonly seq: number; readonly at: number; readonly timeoutMs: number },
-): Slip => ({
+export const onBehalfOf = (maker: Slip, { id, seq, at, timeoutMs }: SharedCall): Slip => ({
+  ...maker,
   id,
   seq,
-  class: priority,
-  // In queues it has the place of the one that it is made for.
-  arrival,
   deadline: at + timeoutMs,
-  rule,
-  candidates,
-  cursor: 0,
-  attempts: NONE,
-  skipped: NONE,
   enteredAt: at,
-  waitedBeforeMs: 0,
   streams: null,
-  terms: termsOf(terms.whenUnavailable, terms.maxRetries),
-  unordered,
-  parked: null,
+  terms: termsOf(maker.terms.whenUnavailable, maker.terms.maxRetries),
 });
 
 function unordered({ rule, targets }: Itinerary, ticket: Ticket): Unordered | null {

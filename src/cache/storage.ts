@@ -171,7 +171,10 @@ export class Storage {
   async #open(): Promise<void> {
     const { path, flushIntervalMs } = this.#options;
     const { clock, logger } = this.#host;
-    if (path === null) return;
+    if (path === null) {
+      this.#purged = null;
+      return;
+    }
     try {
       const onFailure = ({ dropped }: StoreFailure): void => {
         this.#unwritten += dropped;
@@ -182,12 +185,13 @@ export class Storage {
       for (const row of opened.rows) this.entries.restore(row);
       for (const [alias, key] of opened.aliases) this.entries.restoreAlias(alias, key);
       for (const what of this.#purged!) purge(this.entries, what);
-      this.#purged = null;
       this.#gate.open(opened.store);
     } catch (error) {
       this.#warning = error instanceof Error ? error.message : typeof error;
       logger.warn({ path }, this.#warning);
       this.#gate.open(null);
+    } finally {
+      this.#purged = null;
     }
   }
 
