@@ -71,11 +71,11 @@ export {
 } from './errors.ts';
 export type { ChatRequest, GenerateOptions, GenerationOptions } from './generate-options.ts';
 export type { BackendHealth } from './health.ts';
+export { LLMRouter } from './llm-router.ts';
 export { generateLogic, type StreamLogicEvent, streamLogic } from './logics.ts';
 export type { BreakerSettings, ModelOptions } from './model-options.ts';
 export type { Pricing } from './pricing.ts';
 export { DEFAULT_BOOSTS, PRIORITY_CLASSES, Priority, type PriorityClass } from './queue/priority.ts';
-export { LLMRouter } from './router.ts';
 export type { Logger, RetryOptions, RetrySettings, RouterOptions } from './router-options.ts';
 export type { CacheVerdict, MissReason, NotCachedReason } from './routing/cache-verdict.ts';
 export type { CandidateExplanation, Explanation } from './routing/explain.ts';

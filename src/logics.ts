@@ -3,7 +3,7 @@ import type { Answer, StreamChunk } from './answer.ts';
 import { InvalidRequestError } from './errors.ts';
 import type { GenerateOptions } from './generate-options.ts';
 import { withPrivateInput } from './private-input.ts';
-import type { LLMRouter } from './router.ts';
+import type { Router } from './router.ts';
 import { type RequestInput, submissionOf } from './submission.ts';
 
 /** What a `streamLogic` actor sends its parent. `actorId` is the id that the parent gave it. */
@@ -27,7 +27,7 @@ export type StreamLogicEvent =
  * @example
  * setup({ actors: { ask: generateLogic(router) } })
  */
-export function generateLogic(router: Pick<LLMRouter, 'generate'>): PromiseActorLogic<Answer, RequestInput> {
+export function generateLogic(router: Pick<Router, 'generate'>): PromiseActorLogic<Answer, RequestInput> {
   return withPrivateInput(
     fromPromise<Answer, RequestInput>(async ({ input: request, signal }) => {
       const { input, options } = read(request);
@@ -41,7 +41,7 @@ export function generateLogic(router: Pick<LLMRouter, 'generate'>): PromiseActor
  * It never errors: a parent that does not handle `stream.failed` hears nothing of a failure. Leaving the state, or
  * stopping the actor, calls the request off.
  */
-export function streamLogic(router: Pick<LLMRouter, 'stream'>): CallbackActorLogic<EventObject, RequestInput> {
+export function streamLogic(router: Pick<Router, 'stream'>): CallbackActorLogic<EventObject, RequestInput> {
   return withPrivateInput(
     fromCallback<EventObject, RequestInput>(({ input: request, self, sendBack }) => {
       const actorId = self.id;

@@ -31,7 +31,7 @@ import type { RouterStats } from './telemetry/stats.ts';
  * router.addModel('local', { provider: 'ollama', model: 'llama3:8b' });
  * const { content } = await router.generate('What is the capital of France?');
  */
-export class LLMRouter implements AsyncDisposable {
+export class Router implements AsyncDisposable {
   /** The root actor: to subscribe to, to inspect through its `system`, and to send what `createRequest` made. */
   readonly actor: RouterRef;
   /** Where `createRequest` takes requests in. */

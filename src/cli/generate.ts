@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { LLMRouter } from '../llm-router.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from '../queue/priority.ts';
-import { LLMRouter } from '../router.ts';
 import { carryOut, lookAround, planFor } from '../server/autodetect.ts';
 
 interface GenerateFlags {

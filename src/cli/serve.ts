@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../clock.ts';
-import { LLMRouter } from '../router.ts';
+import { LLMRouter } from '../llm-router.ts';
 import type { Logger } from '../router-options.ts';
 import { carryOut, lookAround, planFor } from '../server/autodetect.ts';
 import { hostOf, isLoopback } from '../server/guard.ts';

@@ -1,7 +1,7 @@
 import type { ModelOptions } from '../model-options.ts';
 import { checkName } from '../names.ts';
 import type { PriorityClass } from '../queue/priority.ts';
-import type { LLMRouter } from '../router.ts';
+import type { Router } from '../router.ts';
 import type { RuleMatch } from '../routing/match.ts';
 import type { RouteOptions } from '../routing-options.ts';
 
@@ -131,7 +131,7 @@ const simulated: Pick<Plan, 'models' | 'routes' | 'isSimulated'> = {
 };
 
 /** @throws {ConfigurationError} for example when the key is none */
-export function carryOut({ models, routes }: Plan, router: LLMRouter): void {
+export function carryOut({ models, routes }: Plan, router: Router): void {
   for (const [name, options] of Object.entries(models)) router.addModel(name, options);
   for (const [match, options] of routes) router.addRoute(match, options);
 }

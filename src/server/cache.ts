@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { LLMRouter } from '../router.ts';
+import type { Router } from '../router.ts';
 import { readBody } from './body.ts';
 
 const purgeSchema = z.strictObject({
@@ -11,7 +11,7 @@ const purgeSchema = z.strictObject({
 });
 
 /** `POST /cache/purge`: forgets stored answers, all of them or those for which everything holds that the body says. */
-export function addCachePurge(app: FastifyInstance, router: LLMRouter): void {
+export function addCachePurge(app: FastifyInstance, router: Router): void {
   app.post('/cache/purge', async ({ body }) => {
     const { cache_scope: cacheScope, older_than_ms: olderThanMs, ...what } = readBody(purgeSchema, body);
     return { purged: router.purgeCache({ ...what, cacheScope, olderThanMs }) };

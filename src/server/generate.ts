@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { StreamChunk } from '../answer.ts';
-import type { LLMRouter } from '../router.ts';
+import type { Router } from '../router.ts';
 import { answerBody } from './answer-body.ts';
 import { errorAnswer } from './errors.ts';
 import { readGenerateBody } from './generate-body.ts';
@@ -11,7 +11,7 @@ import { eventsOf } from './sse.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 /** `POST /generate`: one answer, or with `stream: true` its events. */
-export function addGenerate(app: FastifyInstance, router: LLMRouter): void {
+export function addGenerate(app: FastifyInstance, router: Router): void {
   const whereabouts = new Whereabouts(router);
   app.post('/generate', async (request, reply) => {
     const { prompt, stream, options } = readGenerateBody(request.body);

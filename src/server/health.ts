@@ -1,6 +1,6 @@
 import { requestDesk } from '../../machines/request.ts';
 import type { BackendHealth } from '../health.ts';
-import type { LLMRouter } from '../router.ts';
+import type { Router } from '../router.ts';
 
 const FRESH_MS = 5_000;
 
@@ -11,7 +11,7 @@ export interface HealthReport {
 }
 
 /** Asks the backends at most once in 5 s, however many ask here: a probe must not become load for the providers. */
-export function createHealthCheck(router: LLMRouter): () => Promise<HealthReport> {
+export function createHealthCheck(router: Router): () => Promise<HealthReport> {
   let report: Promise<HealthReport> | null = null;
   let staleAt = 0;
   const check = async (): Promise<HealthReport> => {

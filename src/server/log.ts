@@ -3,7 +3,7 @@ import { type DestinationStream, pino } from 'pino';
 import type { BreakerChanged } from '../../machines/model/emitted.ts';
 import { systemClock } from '../clock.ts';
 import { LLMRouterError } from '../errors.ts';
-import type { LLMRouter } from '../router.ts';
+import type { Router } from '../router.ts';
 import type { Logger } from '../router-options.ts';
 
 /** The server's logger: JSON lines, written before the call returns so that the last words of a process are not lost. */
@@ -81,7 +81,7 @@ export function logRequest(
 }
 
 /** One line for each change of a breaker: what caused it, after how many failures, and when it will try again. */
-export function logBreakers(logger: Logger, router: LLMRouter): () => void {
+export function logBreakers(logger: Logger, router: Router): () => void {
   const onChange = (change: BreakerChanged): void => {
     const { model, from, to, cause, opens, openForMs, requestId, status, code } = change;
     const failures = failuresBehind(change, router);
@@ -110,7 +110,7 @@ export function logBreakers(logger: Logger, router: LLMRouter): () => void {
 }
 
 /** A closed breaker opens at its threshold, a half-open one at the first failure. */
-function failuresBehind({ model, cause }: BreakerChanged, router: LLMRouter): number | undefined {
+function failuresBehind({ model, cause }: BreakerChanged, router: Router): number | undefined {
   if (cause === 'probe_failed') return 1;
   if (cause !== 'failures') return undefined;
   const { models, leaving } = router.actor.getSnapshot().context;

@@ -1,6 +1,6 @@
 import { viewOf } from '../../machines/model/view.ts';
 import { requestDesk } from '../../machines/request.ts';
-import type { LLMRouter } from '../router.ts';
+import type { Router } from '../router.ts';
 import { type Applicant, refusal } from '../routing/admission.ts';
 
 /** Where the process is in its life; whoever runs the server moves it on, closing the server sets `draining`. */
@@ -11,13 +11,13 @@ export interface Readiness {
 export type ReadyStatus = 'ready' | 'starting' | 'draining' | 'no_model_admits';
 
 /** Whether a new request of normal priority would be taken, by the very function that selects; calls no backend. */
-export function readyStatus(router: LLMRouter, { phase }: Readiness): ReadyStatus {
+export function readyStatus(router: Router, { phase }: Readiness): ReadyStatus {
   if (phase !== 'running') return phase;
   if (router.isStopped) return 'draining';
   return admits(router) ? 'ready' : 'no_model_admits';
 }
 
-function admits(router: LLMRouter): boolean {
+function admits(router: Router): boolean {
   const at = router[requestDesk].now();
   const newcomer: Applicant = {
     id: '',

@@ -3,7 +3,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { z } from 'zod';
 import { InvalidRequestError } from '../errors.ts';
 import { parseOptions } from '../options.ts';
-import type { LLMRouter } from '../router.ts';
+import type { Router } from '../router.ts';
 import type { Logger } from '../router-options.ts';
 import { addCachePurge } from './cache.ts';
 import { isInternal, rawErrorAnswer, ServerError } from './errors.ts';
@@ -52,7 +52,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
  * A server over a router, not yet listening. Closing it leaves the router running: that is its maker's to stop.
  * @throws {ConfigurationError}
  */
-export function createServer(router: LLMRouter, options: ServerOptions = {}): FastifyInstance {
+export function createServer(router: Router, options: ServerOptions = {}): FastifyInstance {
   const { adminKey, allowHosts, bodyLimitBytes, readerTimeoutMs } = parseOptions(schema, options, 'createServer()');
   const { logger = silent, readiness = { phase: 'running' } } = options;
   const allowed = new Set(allowHosts.map((host) => host.toLowerCase()));

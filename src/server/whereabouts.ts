@@ -1,7 +1,7 @@
 import type { InspectionEvent, Subscription } from 'xstate';
 import type { CacheReportEvent } from '../../machines/cache/events.ts';
 import type { SlotCommand } from '../../machines/events.ts';
-import type { LLMRouter } from '../router.ts';
+import type { Router } from '../router.ts';
 import type { Slip } from '../routing/slip.ts';
 import { queuedMs } from '../routing/trace.ts';
 
@@ -19,12 +19,12 @@ export interface Place {
  * before `done` tells its figures; so the calls are read off the actors' events, while a stream waits and no longer.
  */
 export class Whereabouts {
-  readonly #router: LLMRouter;
+  readonly #router: Router;
   readonly #places = new Map<string, Place>();
   #watch: Subscription | null = null;
   #entering: Place | null = null;
 
-  constructor(router: LLMRouter) {
+  constructor(router: Router) {
     this.#router = router;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { backendsUnderTest } from '../support/backends-under-test.ts';
 import { rejectionOf } from '../support/leaks.ts';
 import { aContext, aRequest, collect, textOf } from './contract.ts';

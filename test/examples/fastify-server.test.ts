@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { createApp, createRouter } from '../../examples/fastify-server.ts';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { eventually } from '../support/running-server.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';
 

@@ -1,4 +1,4 @@
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import type { RouteOptions } from '../../src/routing-options.ts';
 import type { FakeProvider, LoggedAttempt } from '../support/fake-provider.ts';
 import { MODEL, ROUTER } from './config.ts';

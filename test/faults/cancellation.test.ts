@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leaveInPhase, leaveStream, PHASES, WAYS } from '../../bench/failures/phases.mjs';
 import { type Provider, startProvider } from '../../bench/failures/provider-process.mjs';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 
 /** From the abort until the caller has its error, and the provider sees its connection closed. */
 const WITHIN_MS = 50;

@@ -1,6 +1,6 @@
 import type { Answer, StreamChunk } from '../../src/answer.ts';
 import { LLMRouterError, StreamInterruptedError } from '../../src/errors.ts';
-import type { LLMRouter } from '../../src/router.ts';
+import type { LLMRouter } from '../../src/llm-router.ts';
 import type { AnswerBody } from '../../src/server/answer-body.ts';
 import type { ErrorBody } from '../../src/server/errors.ts';
 import { ask, type Reply, runServer } from '../support/running-server.ts';

@@ -4,7 +4,7 @@ import { assign, createActor, initialTransition, setup, stopChild } from 'xstate
 import { createRequest } from '../../machines/index.ts';
 import type { Answer } from '../../src/answer.ts';
 import { ConfigurationError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { collectFatal } from '../support/fatal.ts';
 import { rejectionOf } from '../support/leaks.ts';
 import { ask, watch } from '../support/rig.ts';

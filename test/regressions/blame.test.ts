@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { rejectionOf } from '../support/leaks.ts';
 import { createRig } from '../support/rig.ts';
 import { settled } from '../support/virtual-clock.ts';

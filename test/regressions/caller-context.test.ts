@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRequest } from '../../machines/index.ts';
 import type { Backend } from '../../src/backends/backend.ts';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { settled, VirtualClock } from '../support/virtual-clock.ts';
 
 const caller = new AsyncLocalStorage<string>();

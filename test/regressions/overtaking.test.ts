@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { BackendContext, LLMRequest } from '../../src/backends/backend.ts';
 import { BackendError } from '../../src/errors.ts';
 import { DEFAULT_BOOSTS, isLowerClass, PRIORITY_CLASSES, type PriorityClass } from '../../src/queue/priority.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import type { WhenUnavailable } from '../../src/routing/slip.ts';
 import { ask, createRig } from '../support/rig.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';

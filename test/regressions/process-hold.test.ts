@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { rejectionOf } from '../support/leaks.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';
 

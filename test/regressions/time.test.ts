@@ -4,7 +4,7 @@ import { modelMachine } from '../../machines/model/model.machine.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import { ask, createRig, watch } from '../support/rig.ts';
 import { ScriptedStreamingBackend } from '../support/scripted-backend.ts';

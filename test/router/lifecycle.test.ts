@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LLMRouterError } from '../../src/errors.ts';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { rejectionOf } from '../support/leaks.ts';
 import { createRig } from '../support/rig.ts';
 import { ScriptedStreamingBackend } from '../support/scripted-backend.ts';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { InspectionEvent } from 'xstate';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts';
 import { everythingPrinted } from '../support/leaks.ts';
 

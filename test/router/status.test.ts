@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { createRig } from '../support/rig.ts';
 import { settled } from '../support/virtual-clock.ts';
 

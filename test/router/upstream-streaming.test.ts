@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { createRig } from '../support/rig.ts';
 import { settled, VirtualClock } from '../support/virtual-clock.ts';
 

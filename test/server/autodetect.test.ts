@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import {
   carryOut,
   lookAround,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { createServer } from '../../src/server/server.ts';
 import { post, runServer } from '../support/running-server.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { eventually, type Reply, runServer } from '../support/running-server.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';
 

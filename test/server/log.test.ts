@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { createLogger } from '../../src/server/log.ts';
 import { ask, eventually, linesOf, runServer } from '../support/running-server.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';

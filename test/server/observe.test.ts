@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import type { Readiness } from '../../src/server/ready.ts';
 import type { ServerOptions } from '../../src/server/server.ts';
 import { ask, eventually, type RunningServer, runServer } from '../support/running-server.ts';

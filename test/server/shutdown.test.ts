@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { eventually, runServer } from '../support/running-server.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';
 

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.ts';
 import { BackendError } from '../../src/errors.ts';
-import { LLMRouter } from '../../src/router.ts';
+import { LLMRouter } from '../../src/llm-router.ts';
 import { eventually, type RunningServer, runServer } from '../support/running-server.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';
 

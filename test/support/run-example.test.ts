@@ -26,7 +26,7 @@ const name: string = LLMRouter.name;
 console.log(name, await Promise.resolve(1));
 process.stdout.write(routerMachine.id);
 `;
-  const { LLMRouter } = await import('../../src/router.ts');
+  const { LLMRouter } = await import('../../src/llm-router.ts');
   expect(await runExample('planted-good', code)).toBe(`${LLMRouter.name} 1\nllm-router`);
   expect(left()).toEqual([]);
 });

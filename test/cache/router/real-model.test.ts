@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { LLMRouter } from '../../../src/router.ts';
+import { LLMRouter } from '../../../src/llm-router.ts';
 import { MODELS, NO_MODELS } from '../embedders/models.ts';
 
 describe.skipIf(NO_MODELS !== null)(`with real weights${NO_MODELS === null ? '' : ` (skipped: ${NO_MODELS})`}`, () => {

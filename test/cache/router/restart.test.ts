@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CacheOptions } from '../../../src/cache/options.ts';
-import { LLMRouter } from '../../../src/router.ts';
+import { LLMRouter } from '../../../src/llm-router.ts';
 
 let folder: string;
 beforeEach(() => {

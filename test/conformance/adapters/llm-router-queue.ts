@@ -1,5 +1,5 @@
 import type { Backend, LLMRequest } from '../../../src/backends/backend.ts';
-import { LLMRouter } from '../../../src/router.ts';
+import { LLMRouter } from '../../../src/llm-router.ts';
 import { settled, VirtualClock } from '../../support/virtual-clock.ts';
 import {
   type Class,

@@ -1,0 +1,20 @@
+// Builds the inspector's page into dist/inspector; the sources must have been compiled before.
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+await build({
+  configFile: false,
+  root: path('src/inspector/web'),
+  // The page lies at any path: at /inspector/ of a server, or of a router of its own.
+  base: './',
+  logLevel: 'warn',
+  build: {
+    outDir: path('dist/inspector'),
+    emptyOutDir: true,
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    target: 'es2022',
+  },
+});

@@ -1,0 +1,32 @@
+/** `840 ms`, `1.8 s`, `41 s`, `3 min 20 s`; `–` for null. */
+export function duration(ms: number | null): string {
+  if (ms === null) return '–';
+  if (ms < 1) return ms <= 0 ? '0 ms' : '< 1 ms';
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `99.2 %`; `–` of nothing. */
+export function share(part: number, whole: number): string {
+  if (whole === 0) return '–';
+  const percent = (100 * part) / whole;
+  return `${percent === 100 || percent === 0 ? percent : percent.toFixed(1)} %`;
+}
+
+/** `1,204` */
+export const count = (value: number): string => value.toLocaleString('en');
+
+/** A time of day, `14:03:07.250`, in the viewer's own zone. */
+export function clockTime(at: number): string {
+  const time = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** A code as words: `half_open` → `half-open`, `queue_full` → `queue full`. */
+export const words = (code: string): string => (code === 'half_open' ? 'half-open' : code.replaceAll('_', ' '));

@@ -1,0 +1,126 @@
+import type {
+  ActorInfo,
+  Frame,
+  LogLine,
+  Mark,
+  ModelFigures,
+  RequestRow,
+  RouterFigures,
+  Sample,
+  StateValue,
+  Traffic,
+} from '../protocol.ts';
+
+export const MAX_LOG_LINES = 10_000;
+export const MAX_MARKS = 1_000;
+export const MAX_REQUESTS = 1_000;
+/** Half an hour. */
+export const MAX_SAMPLES = 1_800;
+
+export interface ActorView {
+  readonly info: ActorInfo;
+  /** null: it runs no chart. */
+  readonly state: StateValue | null;
+  /** How often each edge was taken since the inspector was attached. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Which edges were taken in the last frame that told of this actor, and when that was. */
+  readonly fired: { readonly at: number; readonly edges: readonly string[] };
+}
+
+/** All that the page shows. Immutable: what a frame does not change keeps its identity. */
+export interface View {
+  /** The router's time at the last frame, in milliseconds since the Unix epoch; 0: nothing has come yet. */
+  readonly at: number;
+  readonly actors: Readonly<Record<string, ActorView>>;
+  readonly models: Readonly<Record<string, ModelFigures>>;
+  readonly router: RouterFigures | null;
+  readonly traffic: Traffic | null;
+  /** Oldest first, as everything below. */
+  readonly log: readonly LogLine[];
+  /** Events that are not in the log because there were too many at once. */
+  readonly dropped: number;
+  readonly marks: readonly Mark[];
+  readonly samples: Readonly<Record<string, readonly Sample[]>>;
+  readonly requests: readonly RequestRow[];
+}
+
+export const EMPTY: View = {
+  at: 0,
+  actors: {},
+  models: {},
+  router: null,
+  traffic: null,
+  log: [],
+  dropped: 0,
+  marks: [],
+  samples: {},
+  requests: [],
+};
+
+const NOTHING_FIRED = { at: 0, edges: [] } as const;
+
+/** What the page shows after a frame. */
+export function apply(before: View, frame: Frame): View {
+  // The log alone is not told anew to a viewer that was behind: it keeps the lines that it has.
+  const view: View = frame.full ? { ...EMPTY, log: before.log, dropped: before.dropped } : before;
+  return {
+    at: frame.at,
+    actors: withActors(view.actors, frame),
+    models: withModels(view.models, frame.models),
+    router: frame.router ?? view.router,
+    traffic: frame.traffic ?? view.traffic,
+    log: appended(view.log, frame.log, MAX_LOG_LINES),
+    dropped: view.dropped + (frame.dropped ?? 0),
+    marks: appended(view.marks, frame.marks, MAX_MARKS),
+    samples: withSamples(view.samples, frame.samples),
+    requests: appended(view.requests, frame.requests, MAX_REQUESTS),
+  };
+}
+
+function withActors(
+  actors: View['actors'],
+  { at, stopped = [], actors: added = [], states, taken }: Frame,
+): View['actors'] {
+  if (stopped.length === 0 && added.length === 0 && states === undefined && taken === undefined) return actors;
+  const next: Record<string, ActorView> = { ...actors };
+  for (const id of stopped) delete next[id];
+  for (const info of added) next[info.id] = { info, state: null, counts: {}, fired: NOTHING_FIRED };
+  for (const [id, state] of Object.entries(states ?? {})) {
+    const actor = next[id];
+    if (actor !== undefined) next[id] = { ...actor, state };
+  }
+  for (const [id, edges] of Object.entries(taken ?? {})) {
+    const actor = next[id];
+    if (actor === undefined) continue;
+    const counts = { ...actor.counts };
+    for (const [edge, count] of Object.entries(edges)) counts[edge] = (counts[edge] ?? 0) + count;
+    next[id] = { ...actor, counts, fired: { at, edges: Object.keys(edges) } };
+  }
+  return next;
+}
+
+function withModels(models: View['models'], changed: Frame['models']): View['models'] {
+  if (changed === undefined) return models;
+  const next = { ...models };
+  for (const [name, figures] of Object.entries(changed)) {
+    if (figures === null) delete next[name];
+    else next[name] = figures;
+  }
+  return next;
+}
+
+function withSamples(samples: View['samples'], added: readonly Sample[] | undefined): View['samples'] {
+  if (added === undefined || added.length === 0) return samples;
+  const byModel = new Map<string, Sample[]>();
+  for (const sample of added) byModel.set(sample.model, [...(byModel.get(sample.model) ?? []), sample]);
+  const next = { ...samples };
+  for (const [model, list] of byModel) next[model] = appended(next[model] ?? [], list, MAX_SAMPLES);
+  return next;
+}
+
+/** The newest `most` of both. */
+function appended<T>(list: readonly T[], added: readonly T[] | undefined, most: number): readonly T[] {
+  if (added === undefined || added.length === 0) return list;
+  const all = list.length === 0 ? added : [...list, ...added];
+  return all.length > most ? all.slice(-most) : all;
+}

@@ -1,0 +1,4 @@
+import { Router } from './router.ts';
+
+/** A router that can show itself. */
+export class LLMRouter extends Router {}
