@@ -23,6 +23,7 @@ import { createDesk } from './desk.ts';
 import { TextToEmbed } from './entry.ts';
 import { ConfigurationError, StreamInterruptedError } from './errors.ts';
 import { Fleet } from './fleet.ts';
+import type { Inspected, Watcher } from './inspected.ts';
 import { Ledger, type Settled } from './ledger.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { breakerOptions } from './model-options.ts';
@@ -59,6 +60,7 @@ export class Assembly {
   readonly #counter: TakesRequests<Submission>;
   readonly #ledger: Ledger;
   readonly #queueWatch: QueueWatch;
+  readonly #watchers = new Set<Watcher>();
 
   /** @throws {ConfigurationError} */
   constructor(options: RouterOptions) {
@@ -126,6 +128,19 @@ export class Assembly {
     const { value, context } = cacheOf(this.actor).getSnapshot();
     const reason = value === 'degraded' ? context.lack!.reason : null;
     return { state: value as CacheState, reason, ...this.cache.stats() };
+  }
+
+  get inspected(): Inspected {
+    return {
+      clock: this.clock,
+      logger: this.settings.logger,
+      pending: () => this.#ledger.size,
+      about: (model) => this.fleet.models.get(model)?.about,
+      watch: (watcher) => {
+        this.#watchers.add(watcher);
+        return () => void this.#watchers.delete(watcher);
+      },
+    };
   }
 
   async cacheReady(): Promise<void> {
@@ -251,12 +266,16 @@ export class Assembly {
     this.#own.delete(event.id);
     if (settled !== undefined) {
       this.lifecycle.settled();
-      if (!settled(event)) this.stats.recordCalls(event);
+      if (!settled(event)) {
+        this.stats.recordCalls(event);
+        for (const watcher of this.#watchers) watcher.called(event);
+      }
       this.lifecycle.delivered();
       return;
     }
     this.stats.record(event);
     this.cache?.settled(event);
+    for (const watcher of this.#watchers) watcher.settled(event);
     this.lifecycle.settled();
     try {
       event.deliver();

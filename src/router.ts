@@ -8,6 +8,7 @@ import type { CacheOptions } from './cache/options.ts';
 import type { CachePurge } from './cache/stats.ts';
 import type { ChatRequest, GenerateOptions } from './generate-options.ts';
 import { type BackendHealth, checkHealth } from './health.ts';
+import { type Inspected, inspected } from './inspected.ts';
 import { type BreakerSettings, breakerOptions, type ModelOptions, resolveModelOptions } from './model-options.ts';
 import { checkFree, checkGrace, checkKnown, checkName, checkRemovable, checkRule } from './names.ts';
 import type { PriorityClass } from './queue/priority.ts';
@@ -36,6 +37,8 @@ export class Router implements AsyncDisposable {
   readonly actor: RouterRef;
   /** Where `createRequest` takes requests in. */
   readonly [requestDesk]: RequestDesk<RequestInput>;
+  /** Where an inspector looks in. @internal */
+  readonly [inspected]: Inspected;
 
   readonly #parts: Assembly;
 
@@ -43,6 +46,7 @@ export class Router implements AsyncDisposable {
   constructor(options: RouterOptions = {}) {
     this.#parts = new Assembly(options);
     this.actor = this.#parts.actor;
+    this[inspected] = this.#parts.inspected;
     const { desk } = this.#parts;
     this[requestDesk] = { ...desk, read: (input) => desk.read(submissionOf(input)) };
   }

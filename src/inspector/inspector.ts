@@ -1,5 +1,14 @@
+import { inspected } from '../inspected.ts';
 import type { Router } from '../router.ts';
+import type { RouterEventName, RouterEvents } from '../telemetry/events.ts';
+import type { Times } from './figures.ts';
+import { type Cursor, FROM_THE_START, Frames } from './frames.ts';
+import { Hub } from './hub.ts';
+import { Journal } from './journal.ts';
+import { LastMinute } from './last-minute.ts';
 import type { Command, RequestDetail } from './protocol.ts';
+import { RequestLog } from './request-log.ts';
+import { Samples } from './samples.ts';
 
 /** Who is shown the frames. */
 export interface Viewer {
@@ -14,19 +23,210 @@ export interface Watching {
 }
 
 export interface InspectorOptions {
-  /** Keeps prompts and answers of the last requests, and shows them. Default false. */
+  /** Keeps prompts and answers of the last 1,000 requests, up to 10,000 characters of each, and shows them. Default false. */
   readonly includeContent?: boolean | undefined;
 }
 
+/** At least so long from frame to frame, in milliseconds: 20 a second. */
+const FRAME_MS = 50;
+const SECOND_MS = 1_000;
+
+interface Seat {
+  readonly viewer: Viewer;
+  /** `new`: it is to get a full frame; `behind`: none until it has caught up. */
+  state: 'new' | 'following' | 'behind';
+  /** Up to where it has been told. */
+  cursor: Cursor;
+}
+
+/**
+ * Shows a router to any number of viewers. From its making on it keeps the last rare changes and the last settled
+ * requests, which costs a request next to nothing; it observes actors only while somebody watches.
+ */
 export class Inspector {
-  constructor(_router: Router, _options: InspectorOptions = {}) {}
-  watch(_viewer: Viewer): Watching {
-    return { caughtUp() {}, leave() {} };
+  readonly #router: Router;
+  readonly #hub: Hub;
+  readonly #journal: Journal;
+  readonly #requests: RequestLog;
+  readonly #samples = new Samples();
+  readonly #since: number;
+  readonly #unwatch: () => void;
+  readonly #seats = new Set<Seat>();
+  /** null: nobody watches. */
+  #minute: LastMinute | null = null;
+  #frames: Frames | null = null;
+  #stopListening: (() => void)[] = [];
+  #frameTimer: unknown = null;
+  #secondTimer: unknown = null;
+  #lastFrameAt = Number.NEGATIVE_INFINITY;
+
+  constructor(router: Router, { includeContent = false }: InspectorOptions = {}) {
+    this.#router = router;
+    const { clock, watch } = router[inspected];
+    const wallTimeOf = (at: number): number => this.#times().wallTimeOf(at);
+    this.#since = clock.wallNow();
+    this.#requests = new RequestLog(includeContent, wallTimeOf);
+    this.#journal = new Journal(router, this.#times.bind(this), () => this.#announce());
+    this.#hub = new Hub({
+      root: router.actor,
+      wallNow: () => Math.round(clock.wallNow()),
+      onChange: () => this.#announce(),
+      onError: (error) => this.#failed(error),
+    });
+    this.#unwatch = watch({
+      settled: (event) =>
+        this.#safely(() => {
+          this.#requests.add(event);
+          this.#minute?.settled(event);
+        }),
+      called: (event) => this.#safely(() => this.#minute?.called(event)),
+    });
   }
+
+  /** Whether somebody watches, and the actors are therefore observed. */
+  get isAttached(): boolean {
+    return this.#hub.isAttached;
+  }
+
+  /** Adds a viewer: it gets a full frame within 50 ms, then what changes, at most 20 times a second. */
+  watch(viewer: Viewer): Watching {
+    const seat: Seat = { viewer, state: 'new', cursor: FROM_THE_START };
+    if (this.#seats.size === 0) this.#begin();
+    this.#seats.add(seat);
+    this.#announce();
+    return {
+      caughtUp: () => {
+        if (seat.state !== 'behind') return;
+        seat.state = 'new';
+        this.#announce();
+      },
+      leave: () => {
+        if (this.#seats.delete(seat) && this.#seats.size === 0) this.#end();
+      },
+    };
+  }
+
   /** undefined: it is not among the last 1,000. */
-  request(_id: string): RequestDetail | undefined {
-    return undefined;
+  request(id: string): RequestDetail | undefined {
+    return this.#requests.detail(id);
   }
-  control(_model: string, _command: Command): void {}
-  close(): void {}
+
+  /** @throws {ConfigurationError} when there is no such model; {RouterStoppedError} */
+  control(model: string, command: Command): void {
+    switch (command) {
+      case 'force_open':
+        this.#router.forceOpen(model);
+        break;
+      case 'force_closed':
+        this.#router.forceClosed(model);
+        break;
+      default:
+        this.#router[command](model);
+    }
+  }
+
+  /** Leaves nothing behind at the router. */
+  close(): void {
+    this.#seats.clear();
+    this.#end();
+    this.#journal.close();
+    this.#unwatch();
+  }
+
+  #begin(): void {
+    const { clock, about, pending } = this.#router[inspected];
+    this.#hub.attach();
+    this.#minute = new LastMinute(clock.now());
+    this.#frames = new Frames({
+      router: this.#router,
+      about,
+      pending,
+      times: () => this.#times(),
+      hub: this.#hub,
+      journal: this.#journal,
+      samples: this.#samples,
+      requests: this.#requests,
+      minute: this.#minute,
+      since: this.#since,
+    });
+    this.#listen('attempt.failed', (event) => this.#samples.failed(event));
+    this.#listen('request.displaced', (event) => this.#samples.displaced(event));
+    const gone = this.#router.actor.on('model.removed', ({ model }) => this.#minute?.forget(model));
+    this.#stopListening.push(() => gone.unsubscribe());
+    this.#awaitSecond();
+  }
+
+  #end(): void {
+    const { clock } = this.#router[inspected];
+    this.#hub.detach();
+    this.#minute = null;
+    this.#frames = null;
+    for (const stop of this.#stopListening) stop();
+    this.#stopListening = [];
+    clock.clearTimeout(this.#frameTimer);
+    clock.clearTimeout(this.#secondTimer);
+    this.#frameTimer = null;
+    this.#secondTimer = null;
+  }
+
+  #listen<Name extends RouterEventName>(name: Name, listener: RouterEvents[Name]): void {
+    this.#router.on(name, listener);
+    this.#stopListening.push(() => this.#router.off(name, listener));
+  }
+
+  #awaitSecond(): void {
+    this.#secondTimer = this.#router[inspected].clock.setTimeout(() => {
+      this.#safely(() => this.#frames?.second());
+      this.#announce();
+      this.#awaitSecond();
+    }, SECOND_MS);
+  }
+
+  /** There is something to tell: a frame follows, never within the step of an actor that has caused it. */
+  #announce(): void {
+    if (this.#frames === null || this.#frameTimer !== null) return;
+    const { clock } = this.#router[inspected];
+    const waitMs = Math.max(0, this.#lastFrameAt + FRAME_MS - clock.now());
+    this.#frameTimer = clock.setTimeout(() => {
+      this.#frameTimer = null;
+      this.#lastFrameAt = clock.now();
+      this.#safely(() => this.#tell(this.#frames!));
+    }, waitMs);
+  }
+
+  #tell(frames: Frames): void {
+    const changes = frames.changes();
+    // One text for all of them.
+    const json = changes === null ? null : JSON.stringify(changes);
+    for (const seat of this.#seats) {
+      if (seat.state === 'behind') continue;
+      const text = seat.state === 'new' ? JSON.stringify(frames.whole(seat.cursor)) : json;
+      seat.cursor = frames.cursor;
+      if (text === null) continue;
+      seat.state = 'following';
+      this.#safely(() => {
+        if (!seat.viewer.send(text)) seat.state = 'behind';
+      });
+    }
+  }
+
+  /** What goes wrong in here is no business of the router's, nor of the process. */
+  #safely(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#router[inspected].logger.error({ error }, 'the inspector has failed; the router goes on');
+  }
+
+  #times(): Times {
+    const { clock } = this.#router[inspected];
+    const now = clock.now();
+    const shift = clock.wallNow() - now;
+    return { now, wallTimeOf: (at) => Math.round(at + shift) };
+  }
 }

@@ -26,11 +26,13 @@ export interface ActorInfo {
 
 /**
  * What has changed since the frame before; whole when `full`. Frames are made at most 20 times a second. A viewer that
- * reads too slowly misses some, and gets a full one then.
+ * reads too slowly misses some, and gets a full one then, with the marks, samples and requests that it has missed.
  */
 export interface Frame {
   readonly full: boolean;
   readonly at: number;
+  /** When the inspector was made; only when `full`. With another one, marks, samples and requests begin anew. */
+  readonly since?: number;
   /** Actors that are new. */
   readonly actors?: readonly ActorInfo[];
   /** Actors that have stopped, by id; to be read before `actors`. */
@@ -219,6 +221,8 @@ export interface Happened {
 
 /** How a settled request ended: `served`, or as the error's code says (`cancelled`: its caller left). */
 export interface RequestRow {
+  /** Counts settled requests, from 1. */
+  readonly n: number;
   readonly id: string;
   /** When it was settled. */
   readonly at: number;

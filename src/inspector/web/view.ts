@@ -31,6 +31,8 @@ export interface ActorView {
 export interface View {
   /** The router's time at the last frame, in milliseconds since the Unix epoch; 0: nothing has come yet. */
   readonly at: number;
+  /** When the inspector was made that tells of it. */
+  readonly since: number;
   readonly actors: Readonly<Record<string, ActorView>>;
   readonly models: Readonly<Record<string, ModelFigures>>;
   readonly router: RouterFigures | null;
@@ -46,6 +48,7 @@ export interface View {
 
 export const EMPTY: View = {
   at: 0,
+  since: 0,
   actors: {},
   models: {},
   router: null,
@@ -61,20 +64,34 @@ const NOTHING_FIRED = { at: 0, edges: [] } as const;
 
 /** What the page shows after a frame. */
 export function apply(before: View, frame: Frame): View {
-  // The log alone is not told anew to a viewer that was behind: it keeps the lines that it has.
-  const view: View = frame.full ? { ...EMPTY, log: before.log, dropped: before.dropped } : before;
+  const view = frame.full ? anew(before, frame.since ?? 0) : before;
   return {
     at: frame.at,
+    since: view.since,
     actors: withActors(view.actors, frame),
     models: withModels(view.models, frame.models),
     router: frame.router ?? view.router,
     traffic: frame.traffic ?? view.traffic,
     log: appended(view.log, frame.log, MAX_LOG_LINES),
     dropped: view.dropped + (frame.dropped ?? 0),
-    marks: appended(view.marks, frame.marks, MAX_MARKS),
+    marks: appended(view.marks, newer(view.marks, frame.marks), MAX_MARKS),
     samples: withSamples(view.samples, frame.samples),
-    requests: appended(view.requests, frame.requests, MAX_REQUESTS),
+    requests: appended(view.requests, newer(view.requests, frame.requests), MAX_REQUESTS),
   };
+}
+
+/** What stays when everything else is told anew: what has happened, if the same inspector tells of it. */
+function anew({ log, dropped, marks, samples, requests, since: known }: View, since: number): View {
+  return known === since ? { ...EMPTY, since, log, dropped, marks, samples, requests } : { ...EMPTY, since };
+}
+
+/** A connection that was made anew tells again what is known. */
+function newer<T extends { readonly n: number }>(
+  known: readonly T[],
+  told: readonly T[] | undefined,
+): readonly T[] | undefined {
+  const last = known.at(-1)?.n ?? 0;
+  return told === undefined || (told[0]?.n ?? 0) > last ? told : told.filter(({ n }) => n > last);
 }
 
 function withActors(
@@ -114,7 +131,11 @@ function withSamples(samples: View['samples'], added: readonly Sample[] | undefi
   const byModel = new Map<string, Sample[]>();
   for (const sample of added) byModel.set(sample.model, [...(byModel.get(sample.model) ?? []), sample]);
   const next = { ...samples };
-  for (const [model, list] of byModel) next[model] = appended(next[model] ?? [], list, MAX_SAMPLES);
+  for (const [model, list] of byModel) {
+    const known = next[model] ?? [];
+    const last = known.at(-1)?.at ?? 0;
+    next[model] = appended(known, list[0]!.at > last ? list : list.filter(({ at }) => at > last), MAX_SAMPLES);
+  }
   return next;
 }
 

@@ -1,0 +1,123 @@
+import type { Settlement } from '../../machines/settlement.ts';
+import { LLMRouterError } from '../errors.ts';
+import type { Settled } from '../ledger.ts';
+import { queuedMs, traceOf } from '../routing/trace.ts';
+import { contentOf } from './content.ts';
+import type { RequestDetail, RequestRow } from './protocol.ts';
+import { Ring } from './ring.ts';
+
+/** Settled requests that are kept. */
+const MOST = 1_000;
+
+/** What is kept of a settled request: what its trace is made of, and no content unless that was asked for. */
+interface Kept {
+  readonly settlement: Settlement;
+  readonly tenant: string | undefined;
+  readonly code: string | undefined;
+  readonly content: RequestDetail['content'];
+}
+
+/** The last settled requests. Traces and rows are only made for those who look. */
+export class RequestLog {
+  readonly #kept = new Ring<Kept>(MOST);
+  readonly #includeContent: boolean;
+  readonly #wallTimeOf: (at: number) => number;
+
+  constructor(includeContent: boolean, wallTimeOf: (at: number) => number) {
+    this.#includeContent = includeContent;
+    this.#wallTimeOf = wallTimeOf;
+  }
+
+  get count(): number {
+    return this.#kept.count;
+  }
+
+  add(settled: Settled): void {
+    this.#kept.push({
+      settlement: settled.settlement,
+      tenant: settled.tenant,
+      code: codeOf(settled),
+      content: this.#includeContent ? contentOf(settled) : undefined,
+    });
+  }
+
+  /** Those with a higher number, oldest first. */
+  after(number: number): RequestRow[] {
+    const rows: RequestRow[] = [];
+    let n = Math.max(number, this.count - MOST);
+    for (const kept of this.#kept.after(number)) rows.push(this.#rowOf(kept, ++n));
+    return rows;
+  }
+
+  /** undefined: it is not among those that are kept. */
+  detail(id: string): RequestDetail | undefined {
+    let n = Math.max(0, this.count - MOST);
+    for (const kept of this.#kept.after(0)) {
+      n++;
+      if (kept.settlement.key.id === id) return this.#detailOf(kept, n);
+    }
+    return undefined;
+  }
+
+  #detailOf(kept: Kept, n: number): RequestDetail {
+    const { settlement, content } = kept;
+    const slip = settlement.slip!;
+    const trace = traceOf(slip, settlement.at);
+    return {
+      row: this.#rowOf(kept, n),
+      acceptedAt: this.#wallTimeOf(slip.arrival),
+      deadline: this.#wallTimeOf(slip.deadline),
+      candidates: slip.candidates,
+      trace: {
+        ...trace,
+        candidates: trace.candidates.map((candidate) => ({
+          ...candidate,
+          attempts: candidate.attempts.map((attempt) => ({
+            ...attempt,
+            startedAt: this.#wallTimeOf(attempt.startedAt),
+          })),
+        })),
+      },
+      ...(content !== undefined && { content }),
+    };
+  }
+
+  #rowOf({ settlement, tenant, code }: Kept, n: number): RequestRow {
+    const slip = settlement.slip!;
+    const model = settlement.model ?? slip.attempts.at(-1)?.model;
+    const cache = cacheWordOf(settlement);
+    return {
+      n,
+      id: slip.id,
+      at: this.#wallTimeOf(settlement.at),
+      priority: slip.class,
+      rule: slip.rule,
+      served: settlement.verdict === 'served',
+      ms: tenths(settlement.at - slip.arrival),
+      waitedMs: tenths(queuedMs(slip)),
+      attempts: slip.attempts.length,
+      streamed: slip.streams !== null,
+      ...(tenant !== undefined && { tenant }),
+      ...(code !== undefined && { code }),
+      ...(model !== undefined && { model }),
+      ...(cache !== undefined && { cache }),
+    };
+  }
+}
+
+/** Nobody reads a duration to the nanosecond. */
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+
+function codeOf({ settlement, error }: Settled): string | undefined {
+  if (settlement.verdict === 'served') return undefined;
+  if (settlement.verdict === 'aborted') return 'cancelled';
+  return error instanceof LLMRouterError ? error.code : settlement.verdict;
+}
+
+/** What the cache did for a request, in a word; undefined: nothing. */
+export function cacheWordOf({ slip }: Settlement): RequestRow['cache'] {
+  const verdict = slip?.terms.cache;
+  if (verdict?.status === 'hit') return verdict.kind;
+  if (verdict?.status === 'shared') return 'shared';
+  return verdict?.status === 'miss' ? 'missed' : undefined;
+}
