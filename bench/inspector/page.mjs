@@ -1,0 +1,33 @@
+// Pictures a second of each view of the page, beside a router under load. Argument: the inspector's address.
+import { chromium } from 'playwright-core';
+
+const LINES = 10_000;
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+});
+const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+await page.goto(`${process.argv[2]}#/chart/router`);
+const lines = () => page.evaluate(() => Number(document.querySelector('[data-log-lines]')?.dataset.logLines ?? 0));
+for (let tries = 0; (await lines()) < LINES && tries < 120; tries++) await page.waitForTimeout(500);
+const result = { lines: await lines() };
+for (const view of ['fleet', 'chart/model:model-0', 'timeline', 'requests']) {
+  await page.evaluate((hash) => (location.hash = hash), `#/${view}`);
+  await page.waitForTimeout(2_000);
+  result[view.split('/')[0]] = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const began = performance.now();
+        let pictures = 0;
+        const next = () => {
+          pictures++;
+          const passed = performance.now() - began;
+          if (passed < 5_000) requestAnimationFrame(next);
+          else resolve((pictures * 1_000) / passed);
+        };
+        requestAnimationFrame(next);
+      }),
+  );
+}
+await browser.close();
+process.stdout.write(JSON.stringify(result));

@@ -1,0 +1,252 @@
+import { expect, it, vi } from 'vitest';
+import { ConfigurationError } from '../../src/errors.ts';
+import { BackendError } from '../../src/index.ts';
+import { Inspector } from '../../src/inspector/inspector.ts';
+import { createRig } from '../support/rig.ts';
+import { settled } from '../support/virtual-clock.ts';
+import { watch } from './support.ts';
+
+const SECRETS = { prompt: 'PLANTED-PROMPT', answer: 'PLANTED-ANSWER', key: 'PLANTED-KEY', failure: 'PLANTED-FAILURE' };
+
+/** Everything that an inspector has said of a router that was told secrets on every way. */
+async function everythingSaid(includeContent: boolean): Promise<string> {
+  const { router, clock, ask, watch: stream, backends } = createRig({ a: { maxConcurrency: 1 }, b: {} });
+  const inspector = new Inspector(router, { includeContent });
+  const said: string[] = [];
+  inspector.watch({ send: (json) => said.push(json) > 0 });
+  router.addModel('keyed', { provider: 'openai', apiKey: SECRETS.key, model: 'gpt' } as never);
+  router.addRoute('high', { targets: ['a'], fallback: ['b'] });
+
+  ask({ priority: 'high', metadata: { note: SECRETS.prompt }, system: SECRETS.prompt }, SECRETS.prompt);
+  await settled();
+  backends.a.last.fail(new BackendError(SECRETS.failure, { status: 503 }));
+  await settled();
+  backends.b.last.succeed({ content: SECRETS.answer });
+  const streamed = stream({ model: 'b' });
+  await settled();
+  backends.b.streams.at(-1)!.push(SECRETS.answer);
+  await settled();
+  backends.b.streams.at(-1)!.fail(new Error(SECRETS.failure));
+  await clock.advance(2_000);
+
+  expect(streamed.isSettled).toBe(true);
+  const details = ['req-1', 'req-2'].map((id) => inspector.request(id));
+  expect(details).not.toContain(undefined);
+  return [...said, JSON.stringify(details)].join('\n');
+}
+
+it('tells no prompt, no answer, no key and no text of a provider', async () => {
+  const said = await everythingSaid(false);
+
+  expect(said).toContain('"requestId":"req-1"');
+  for (const secret of Object.values(SECRETS)) expect(said.includes(secret), secret).toBe(false);
+});
+
+it('tells prompts and answers when it is asked to, and still no key and no text of a provider', async () => {
+  const said = await everythingSaid(true);
+
+  expect(said).toContain(SECRETS.prompt);
+  expect(said).toContain(SECRETS.answer);
+  for (const secret of [SECRETS.key, SECRETS.failure]) expect(said.includes(secret), secret).toBe(false);
+});
+
+it('keeps why a breaker has opened while nobody watched', async () => {
+  const { router, clock, fail } = createRig({ a: { breaker: { failureThreshold: 3 } } });
+  const inspector = new Inspector(router);
+  await fail('a', 3, new BackendError('busy', { status: 503 }));
+
+  await clock.advance(5_000);
+  const viewer = watch(inspector);
+  await clock.advance(0);
+
+  expect(viewer.view.marks).toEqual([
+    expect.objectContaining({
+      n: 1,
+      kind: 'breaker',
+      model: 'a',
+      from: 'closed',
+      to: 'open',
+      cause: 'failures',
+      requestId: 'req-3',
+      status: 503,
+      at: clock.wallNow() - 5_000,
+    }),
+  ]);
+  expect(viewer.view.models['a']!.breaker).toMatchObject({
+    state: 'open',
+    until: clock.wallNow() + 55_000,
+    openForMs: 60_000,
+  });
+});
+
+it('keeps the last thousand settled requests, those that nobody watched too', async () => {
+  const { router, clock, ask, backends } = createRig({ a: {} });
+  const inspector = new Inspector(router);
+  for (let count = 0; count < 1_005; count++) {
+    ask({ tenant: 'acme' });
+    await settled();
+    backends.a.last.succeed();
+    await settled();
+  }
+
+  const viewer = watch(inspector);
+  await clock.advance(0);
+
+  expect(viewer.view.requests).toHaveLength(1_000);
+  expect(viewer.view.requests[0]).toMatchObject({
+    n: 6,
+    id: 'req-6',
+    served: true,
+    model: 'a',
+    tenant: 'acme',
+    attempts: 1,
+  });
+  expect(inspector.request('req-6')?.row).toEqual(viewer.view.requests[0]);
+  expect(inspector.request('req-5')).toBeUndefined();
+});
+
+it('tells how a request went, with all its candidates and times of the wall', async () => {
+  const { router, clock, ask, backends } = createRig({ a: {}, b: {}, c: {} });
+  router.addRoute('high', { targets: ['a'], fallback: ['b', 'c'] });
+  const inspector = new Inspector(router);
+  await clock.advance(1_000);
+  ask({ priority: 'high', timeoutMs: 9_000 });
+  await clock.advance(200);
+  backends.a.last.fail();
+  await clock.advance(100);
+  backends.b.last.succeed();
+  await settled();
+
+  const acceptedAt = clock.wallNow() - 300;
+  expect(inspector.request('req-1')).toMatchObject({
+    row: { id: 'req-1', priority: 'high', rule: 'priority:high', served: true, model: 'b', ms: 300, attempts: 2 },
+    acceptedAt,
+    deadline: acceptedAt + 9_000,
+    candidates: ['a', 'b', 'c'],
+    trace: {
+      candidates: [
+        { model: 'a', verdict: 'failed', attempts: [{ startedAt: acceptedAt, ms: 200 }] },
+        { model: 'b', verdict: 'served', attempts: [{ startedAt: acceptedAt + 200, ms: 100 }] },
+      ],
+    },
+  });
+});
+
+it('counts what the last minute has brought, and forgets it after a minute', async () => {
+  const { router, clock, ask, backends } = createRig({ a: {}, b: {} });
+  router.addRoute('high', { targets: ['a'], fallback: ['b'] });
+  const viewer = watch(new Inspector(router));
+  ask({ priority: 'high' });
+  await clock.advance(40);
+  backends.a.last.fail();
+  await clock.advance(60);
+  backends.b.last.succeed();
+  await clock.advance(1_500);
+
+  expect(viewer.view.traffic).toEqual({
+    first: [{ priority: 'high', model: 'a', count: 1 }],
+    fallback: [{ from: 'a', to: 'b', count: 1 }],
+    settled: { critical: 0, high: 1, normal: 0, low: 0 },
+  });
+  expect(viewer.view.router!.minute).toMatchObject({ served: 1, failed: 0, cancelled: 0 });
+  expect(viewer.view.models['a']!.minute).toMatchObject({ successes: 0, failures: 1 });
+  expect(viewer.view.models['b']!.minute).toMatchObject({ successes: 1, latencyMs: { p50: 60, p95: 60 } });
+  expect(viewer.view.samples['a']!.at(-1)).toMatchObject({ failures: { count: 1, requestId: 'req-1' } });
+
+  await clock.advance(61_000);
+  expect(viewer.view.traffic!.first).toEqual([]);
+  expect(viewer.view.models['b']!.minute).toMatchObject({ successes: 0, latencyMs: { p50: null } });
+});
+
+it('tells a viewer that was behind everything that it has missed, and nothing in between', async () => {
+  const { router, clock, ask, backends, fail } = createRig({ a: {}, b: { breaker: { failureThreshold: 2 } } });
+  const inspector = new Inspector(router);
+  const slow = watch(inspector);
+  const quick = watch(inspector);
+  slow.patience = 1;
+  await clock.advance(60);
+  expect(slow.frames).toHaveLength(1);
+
+  for (let second = 0; second < 10; second++) {
+    ask({ model: 'a' });
+    await settled();
+    backends.a.last.succeed();
+    await clock.advance(1_000);
+  }
+  await fail('b', 2);
+  await clock.advance(100);
+  expect(slow.frames).toHaveLength(1);
+
+  slow.patience = Number.POSITIVE_INFINITY;
+  slow.caughtUp();
+  slow.caughtUp();
+  await clock.advance(60);
+
+  expect(slow.frames[1]).toMatchObject({ full: true });
+  // The log alone is not told again, and an edge that fired while nobody told of it does not flash later.
+  for (const part of ['models', 'router', 'traffic', 'marks', 'samples', 'requests'] as const) {
+    expect(slow.view[part], part).toEqual(quick.view[part]);
+  }
+  for (const [id, { state, counts }] of Object.entries(quick.view.actors)) {
+    expect(slow.view.actors[id], id).toMatchObject({ state, counts });
+  }
+  expect(slow.view.requests).toHaveLength(12);
+});
+
+it('a viewer that throws is nobody’s fault but its own', async () => {
+  const error = vi.fn();
+  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error };
+  const { router, clock, ask, backends } = createRig({ a: {} }, { logger });
+  const inspector = new Inspector(router);
+  inspector.watch({
+    send: () => {
+      throw new Error('gone');
+    },
+  });
+  const other = watch(inspector);
+
+  const asked = ask();
+  await clock.advance(100);
+  backends.a.last.succeed();
+  await clock.advance(100);
+
+  expect(asked.answer?.content).toBe('ok');
+  expect(other.view.requests).toHaveLength(1);
+  expect(error).toHaveBeenCalled();
+});
+
+it('does to a model what an operator asks, and says so', async () => {
+  const { router, clock } = createRig({ a: {} });
+  const inspector = new Inspector(router);
+  const viewer = watch(inspector);
+
+  for (const command of ['force_open', 'force_closed', 'reset', 'pause', 'resume', 'drain'] as const) {
+    inspector.control('a', command);
+    await clock.advance(60);
+  }
+
+  expect(viewer.view.marks.map((mark) => [mark.kind, 'to' in mark && mark.to])).toEqual([
+    ['breaker', 'forced_open'],
+    ['breaker', 'forced_closed'],
+    ['breaker', 'closed'],
+    ['control', 'paused'],
+    ['control', 'active'],
+    ['control', 'draining'],
+    ['control', 'drained'],
+  ]);
+  expect(() => inspector.control('b', 'pause')).toThrow(ConfigurationError);
+});
+
+it('goes on after its router has stopped, and can be closed then', async () => {
+  const { router, clock } = createRig({ a: {} });
+  const inspector = new Inspector(router);
+  const viewer = watch(inspector);
+  await clock.advance(60);
+
+  await router.stop({ graceMs: 0 });
+  await clock.advance(2_000);
+
+  expect(viewer.view.actors['router']!.state).toBe('stopped');
+  inspector.close();
+  expect(clock.pending).toBe(0);
+});
