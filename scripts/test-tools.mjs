@@ -4,7 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** Each `{ command, package, neededBy }`. */
-const TOOLS = [{ command: 'wat2wasm', package: 'wabt', neededBy: 'test/cache/index/kernel.test.ts' }];
+const TOOLS = [
+  { command: 'wat2wasm', package: 'wabt', neededBy: 'test/cache/index/kernel.test.ts' },
+  { command: 'chromium', package: 'chromium', neededBy: 'test/inspector/browser' },
+];
 
 // For the test of this script: another table, and `root` or `user` in place of who runs it.
 const { TEST_TOOLS, TEST_TOOLS_AS, CI } = process.env;

@@ -24,9 +24,4 @@ export class Ring<T> {
     const oldest = Math.max(number, this.#count - this.#items.length);
     for (let next = oldest; next < this.#count; next++) yield this.#items[next % this.#most]!;
   }
-
-  clear(): void {
-    this.#items.length = 0;
-    this.#count = 0;
-  }
 }
