@@ -66,7 +66,10 @@ export class Inspector {
     const wallTimeOf = (at: number): number => this.#times().wallTimeOf(at);
     this.#since = clock.wallNow();
     this.#requests = new RequestLog(includeContent, wallTimeOf);
-    this.#journal = new Journal(router, this.#times.bind(this), () => this.#announce());
+    this.#journal = new Journal(router, this.#times.bind(this), (mark) => {
+      if ('requestId' in mark && mark.requestId !== undefined) this.#requests.keep(mark.requestId);
+      this.#announce();
+    });
     this.#hub = new Hub({
       root: router.actor,
       wallNow: () => Math.round(clock.wallNow()),
@@ -106,7 +109,7 @@ export class Inspector {
     };
   }
 
-  /** undefined: it is not among the last 1,000. */
+  /** undefined: it is neither among the last 1,000 nor the one behind a mark that is kept. */
   request(id: string): RequestDetail | undefined {
     return this.#requests.detail(id);
   }

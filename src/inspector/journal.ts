@@ -23,10 +23,10 @@ type Unnumbered = Mark extends infer Kind ? (Kind extends Mark ? Omit<Kind, 'n'>
  */
 export class Journal {
   readonly #marks = new Ring<Mark>(MOST);
-  readonly #onMark: () => void;
+  readonly #onMark: (mark: Mark) => void;
   readonly #stop: (() => void)[] = [];
 
-  constructor(router: Router, times: () => Times, onMark: () => void) {
+  constructor(router: Router, times: () => Times, onMark: (mark: Mark) => void) {
     this.#onMark = onMark;
     const at = (time: number): number => times().wallTimeOf(time);
     const listen: typeof router.on = (name, listener) => {
@@ -73,7 +73,8 @@ export class Journal {
   }
 
   #add(mark: Unnumbered): void {
-    this.#marks.push({ ...mark, n: this.#marks.count + 1 } as Mark);
-    this.#onMark();
+    const numbered = { ...mark, n: this.#marks.count + 1 } as Mark;
+    this.#marks.push(numbered);
+    this.#onMark(numbered);
   }
 }

@@ -17,9 +17,14 @@ interface Kept {
   readonly content: RequestDetail['content'];
 }
 
-/** The last settled requests. Traces and rows are only made for those who look. */
+/**
+ * The last settled requests, and those that decided something that is still told of. Traces and rows are only made for
+ * those who look.
+ */
 export class RequestLog {
   readonly #kept = new Ring<Kept>(MOST);
+  /** By id; undefined: it has not settled yet. */
+  readonly #deciding = new Map<string, { readonly kept: Kept; readonly n: number } | undefined>();
   readonly #includeContent: boolean;
   readonly #wallTimeOf: (at: number) => number;
 
@@ -33,12 +38,22 @@ export class RequestLog {
   }
 
   add(settled: Settled): void {
-    this.#kept.push({
+    const kept: Kept = {
       settlement: settled.settlement,
       tenant: settled.tenant,
       code: codeOf(settled),
       content: this.#includeContent ? contentOf(settled) : undefined,
-    });
+    };
+    const n = this.#kept.push(kept);
+    if (this.#deciding.has(settled.id)) this.#deciding.set(settled.id, { kept, n });
+  }
+
+  /** Keeps a request that is about to settle for longer than others: it has tripped a breaker, for example. */
+  keep(id: string): void {
+    if (this.#deciding.has(id)) return;
+    this.#deciding.set(id, undefined);
+    const [oldest] = this.#deciding.keys();
+    if (this.#deciding.size > MOST) this.#deciding.delete(oldest!);
   }
 
   /** Those with a higher number, oldest first. */
@@ -51,6 +66,8 @@ export class RequestLog {
 
   /** undefined: it is not among those that are kept. */
   detail(id: string): RequestDetail | undefined {
+    const deciding = this.#deciding.get(id);
+    if (deciding !== undefined) return this.#detailOf(deciding.kept, deciding.n);
     let n = Math.max(0, this.count - MOST);
     for (const kept of this.#kept.after(0)) {
       n++;

@@ -105,6 +105,21 @@ it('keeps the last thousand settled requests, those that nobody watched too', as
   expect(inspector.request('req-5')).toBeUndefined();
 });
 
+it('keeps the request that has opened a breaker for longer than the last thousand', async () => {
+  const { router, ask, backends, fail } = createRig({ a: { breaker: { failureThreshold: 3 } }, b: {} });
+  const inspector = new Inspector(router);
+  await fail('a', 3);
+  for (let count = 0; count < 1_001; count++) {
+    ask({ model: 'b' });
+    await settled();
+    backends.b.last.succeed();
+    await settled();
+  }
+
+  expect(inspector.request('req-3')).toMatchObject({ row: { n: 3, id: 'req-3', code: 'provider_failed' } });
+  expect(inspector.request('req-2')).toBeUndefined();
+});
+
 it('tells how a request went, with all its candidates and times of the wall', async () => {
   const { router, clock, ask, backends } = createRig({ a: {}, b: {}, c: {} });
   router.addRoute('high', { targets: ['a'], fallback: ['b', 'c'] });
