@@ -30,3 +30,29 @@ export function clockTime(at: number): string {
 
 /** A code as words: `half_open` → `half-open`, `queue_full` → `queue full`. */
 export const words = (code: string): string => (code === 'half_open' ? 'half-open' : code.replaceAll('_', ' '));
+
+/** `1st`, `2nd`, `3rd`, `11th`, `21st`. */
+export function ordinal(value: number): string {
+  const isTeen = value % 100 >= 11 && value % 100 <= 13;
+  return `${value}${(!isTeen && ['th', 'st', 'nd', 'rd'][value % 10]) || 'th'}`;
+}
+
+/** `19 s ago`, `4 min ago`; `just now` within a second. */
+export function ago(ms: number): string {
+  return ms < 1_000 ? 'just now' : `${coarse(ms)} ago`;
+}
+
+/** What is left of a time, in whole seconds and never less than is left: `41 s`; `0 s` when it is over. */
+export const remaining = (ms: number): string => (ms <= 0 ? '0 s' : coarse(Math.ceil(ms / 1_000) * 1_000));
+
+/** The two greatest units are told as long as they matter: `59 s`, `3 min 20 s`, `12 min`, `2 h 5 min`. */
+function coarse(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes >= 10 || seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+}
+
+/** `1 request`, `2,000 requests`. */
+export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;

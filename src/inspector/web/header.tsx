@@ -1,50 +1,57 @@
 import type { Session } from '../protocol.ts';
-import { signOut } from './api.ts';
 import { duration, share } from './format.ts';
+import { ThemeToggle } from './parts/theme.tsx';
 import type { Shown } from './store.ts';
 
+interface HeaderProps extends Shown {
+  readonly session: Session;
+  readonly onSignIn: () => void;
+  readonly onSignOut: () => void;
+}
+
+const CONNECTION = { connecting: 'connecting', live: 'live', lost: 'lost' } as const;
+
 /** The router at a glance. */
-export function Header({
-  view,
-  connection,
-  session,
-  onSession,
-}: Shown & { session: Session; onSession: (session: Session) => void }) {
-  const minute = view.router?.minute;
-  const settled = minute === undefined ? 0 : minute.served + minute.failed;
+export function Header({ view, connection, session, onSignIn, onSignOut }: HeaderProps) {
   return (
     <header class="header">
-      <b>llm-router</b>
-      {minute !== undefined && (
-        <dl class="glance" aria-label="the last minute">
-          <div>
-            <dt>requests</dt>
-            <dd>{((settled + minute.cancelled) / Math.max(1, minute.seconds)).toFixed(1)}/s</dd>
+      <h1>llm-router</h1>
+      <dl class="glance" aria-label="The last minute">
+        {figuresOf(view).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
           </div>
-          <div>
-            <dt>success</dt>
-            <dd>{share(minute.served, settled)}</dd>
-          </div>
-          <div>
-            <dt>first token p95</dt>
-            <dd>{duration(minute.timeToFirstTokenMs.p95)}</dd>
-          </div>
-          <div>
-            <dt>cache</dt>
-            <dd>
-              {share(minute.cache.exact, minute.served)} exact, {share(minute.cache.semantic, minute.served)} similar
-            </dd>
-          </div>
-        </dl>
-      )}
-      <span class="live" data-connection={connection} role="status">
-        {connection === 'live' ? 'live' : connection === 'lost' ? 'connection lost, trying again' : 'connecting'}
-      </span>
-      {session.keyed && (
-        <button type="button" onClick={() => void signOut().then(onSession)}>
-          Sign out
-        </button>
-      )}
+        ))}
+      </dl>
+      <div class="header-end">
+        <span class="live" data-connection={connection} role="status">
+          {CONNECTION[connection]}
+        </span>
+        <ThemeToggle />
+        {session.keyed && (
+          <button type="button" onClick={session.control ? onSignOut : onSignIn}>
+            {session.control ? 'Sign out' : 'Sign in'}
+          </button>
+        )}
+      </div>
     </header>
   );
+}
+
+function figuresOf({ router }: Shown['view']): [string, string][] {
+  if (router === null) return [];
+  const { minute, cache, pending } = router;
+  const judged = minute.served + minute.failed;
+  const { exact, semantic, shared, missed } = minute.cache;
+  const lookedUp = exact + semantic + shared + missed;
+  return [
+    ['requests', `${((judged + minute.cancelled) / Math.max(1, minute.seconds)).toFixed(1)}/s`],
+    ['in progress', String(pending)],
+    ['success', share(minute.served, judged)],
+    ['first token p95', duration(minute.timeToFirstTokenMs.p95)],
+    ...(cache === null
+      ? []
+      : [['cache', `${share(exact, lookedUp)} exact, ${share(semantic, lookedUp)} similar`] as [string, string]]),
+  ];
 }

@@ -1,5 +1,37 @@
 import type { ViewProps } from '../app.tsx';
+import '../style/fleet.css';
+import { CacheStrip } from './cache-strip.tsx';
+import { Graph } from './graph.tsx';
+import { Panel } from './panel.tsx';
 
-export function Fleet({ view, chosen }: ViewProps) {
-  return <pre>{JSON.stringify({ chosen, models: view.models }, null, 1)}</pre>;
+/** Where requests go, how every model is, and what was changed; the first thing that one sees. */
+export function Fleet({ view, connection, chosen, session }: ViewProps) {
+  const isLive = connection === 'live';
+  const { router, models } = view;
+  if (router === null) {
+    return (
+      <p class="nothing">
+        {connection === 'lost' ? 'Nothing has come from the router yet.' : 'Waiting for the router…'}
+      </p>
+    );
+  }
+  return (
+    <div class="fleet" data-stale={!isLive || undefined}>
+      <h2 class="unseen">Fleet</h2>
+      <div class="fleet-main" data-chosen={chosen !== null || undefined}>
+        <CacheStrip router={router} />
+        {Object.keys(models).length === 0 ? (
+          <div class="nothing">
+            <p>No models yet.</p>
+            <p>
+              Add one with <code>router.addModel()</code>, or in the server’s configuration; it appears here at once.
+            </p>
+          </div>
+        ) : (
+          <Graph view={view} chosen={chosen} isLive={isLive} />
+        )}
+      </div>
+      <Panel view={view} chosen={chosen} isLive={isLive} session={session} />
+    </div>
+  );
 }
