@@ -87,6 +87,7 @@ export type { Strategy } from './routing/strategy.ts';
 export type { Trace, TraceAttempt, TraceCandidate } from './routing/trace.ts';
 export type { UnservedCode } from './routing/unserved.ts';
 export type { RouteOptions } from './routing-options.ts';
+export type { Inspection, InspectOptions } from './server/inspector-options.ts';
 export type { Restoration, RouterSnapshot } from './snapshot.ts';
 export type { ModelStatus } from './status.ts';
 export type { RequestInput } from './submission.ts';

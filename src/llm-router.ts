@@ -1,4 +1,43 @@
 import { Router } from './router.ts';
+import type { Inspection, InspectOptions } from './server/inspector-options.ts';
 
 /** A router that can show itself. */
-export class LLMRouter extends Router {}
+export class LLMRouter extends Router {
+  readonly #inspections = new Set<Promise<Inspection>>();
+  #stopped: Promise<void> | null = null;
+
+  /**
+   * Shows the router live: its charts, queues and breakers, and what happens in them. Nothing of that is loaded before.
+   * The server of the page keeps the process alive until it is closed, or the router ends.
+   * @throws {ConfigurationError} when an option is wrong, or the port is in use
+   */
+  async inspect(options: InspectOptions = {}): Promise<Inspection> {
+    this.start();
+    const opening = import('./server/inspector-open.ts').then(({ openInspection }) => openInspection(this, options));
+    this.#inspections.add(opening);
+    try {
+      const { url, close } = await opening;
+      const end = (): Promise<void> => close().finally(() => this.#inspections.delete(opening));
+      // A router can also end with the system that it lives in, or fail; and have ended in the meantime.
+      this.actor.subscribe({ error: end, complete: end });
+      if (this.isStopped) await end();
+      this.start();
+      return { url, close: end };
+    } catch (error) {
+      this.#inspections.delete(opening);
+      throw error;
+    }
+  }
+
+  override stop(options: { readonly graceMs?: number } = {}): Promise<void> {
+    const stopped = super.stop(options);
+    if (!this.isStopped) return stopped;
+    this.#stopped ??= stopped.then(() => this.#closeInspections());
+    return this.#stopped;
+  }
+
+  async #closeInspections(): Promise<void> {
+    const openings = await Promise.allSettled(this.#inspections);
+    await Promise.all(openings.map((opening) => opening.status === 'fulfilled' && opening.value.close()));
+  }
+}

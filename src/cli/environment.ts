@@ -32,9 +32,10 @@ export const serveOptions: readonly Option[] = [
     .default([], 'loopback hosts only')
     .env('LLM_ROUTER_ALLOW_HOST'),
   // Checked by the server and not here: commander would print a wrong one.
-  new Option('--admin-key <key>', 'what /stats, /models, /health and /cache/purge ask for as a bearer token').env(
-    'LLM_ROUTER_ADMIN_KEY',
-  ),
+  new Option(
+    '--admin-key <key>',
+    'what /stats, /models, /health and /cache/purge ask for as a bearer token, and the inspector in its page',
+  ).env('LLM_ROUTER_ADMIN_KEY'),
   new Option('--drain-delay-ms <ms>', 'on SIGTERM: how long /readyz says 503 before the router stops')
     .argParser(wholeNumber(3_600_000))
     .default(0)

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { generateCommand } from './generate.ts';
+import { inspectCommand } from './inspect.ts';
 import { serveCommand } from './serve.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -12,7 +13,8 @@ const program = new Command('llm-router')
   .description('Routes LLM requests over many models: priority queues, fallbacks and circuit breakers.')
   .version(version)
   .addCommand(serveCommand())
-  .addCommand(generateCommand());
+  .addCommand(generateCommand())
+  .addCommand(inspectCommand());
 
 try {
   await program.parseAsync();

@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../clock.ts';
 import { LLMRouter } from '../llm-router.ts';
 import type { Logger } from '../router-options.ts';
+import { isLocalHost, isWildcard, namesOf, urlOf } from '../server/address.ts';
 import { carryOut, lookAround, planFor } from '../server/autodetect.ts';
-import { hostOf, isLoopback } from '../server/guard.ts';
 import { createLogger } from '../server/log.ts';
 import type { Readiness } from '../server/ready.ts';
 import { createServer } from '../server/server.ts';
@@ -28,12 +28,12 @@ async function serve(options: ServeOptions): Promise<void> {
   const readiness: Readiness = { phase: 'starting' };
   const router = new LLMRouter({ logger });
   const { host, adminKey } = options;
-  const app = createServer(router, { logger, readiness, allowHosts: namesOf(options), adminKey });
+  const app = createServer(router, { logger, readiness, allowHosts: namesOf(host, options.allowHost), adminKey });
   try {
     await listen(app, options);
     const plan = planFor(await lookAround(process.env));
     const url = urlOf(host, (app.server.address() as AddressInfo).port);
-    process.stderr.write(`${plan.notice}\n${tryIt(url)}\n`);
+    process.stderr.write(`${plan.notice}\n${tryIt(url)}\nInspector: ${url}/inspector/\n`);
     carryOut(plan, router);
     enableCache(router, options, logger);
     readiness.phase = 'running';
@@ -70,29 +70,13 @@ async function listen(app: FastifyInstance, { host, port }: ServeOptions): Promi
   }
 }
 
-/** An IPv6 address stands in brackets there. */
-const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
-
-const WILDCARDS = ['0.0.0.0', '::'];
-
-/** A concrete address that is listened on is also a name for it; a wildcard is not. */
-function namesOf({ host, allowHost }: ServeOptions): readonly string[] {
-  const own = inUrl(host);
-  return WILDCARDS.includes(host) || hostOf(own) !== own.toLowerCase() ? allowHost : [own, ...allowHost];
-}
-
-/** Where this machine reaches the server. */
-function urlOf(host: string, port: number): string {
-  return `http://${WILDCARDS.includes(host) ? '127.0.0.1' : inUrl(host)}:${port}`;
-}
-
 const tryIt = (url: string): string =>
   `Try: curl -s ${url}/generate -H 'content-type: application/json' -d '{"prompt":"Hello"}'`;
 
 function announce(logger: Logger, { host, allowHost, adminKey }: ServeOptions, url: string): void {
   logger.info({ url, host, allow_hosts: allowHost, admin_key: adminKey !== undefined }, `listening on ${url}`);
-  if (isLoopback(hostOf(inUrl(host)) ?? '')) return;
-  if (WILDCARDS.includes(host) && allowHost.length === 0) {
+  if (isLocalHost(host)) return;
+  if (isWildcard(host) && allowHost.length === 0) {
     logger.warn({ host }, 'only loopback hosts are answered: to be reached by name from elsewhere, give --allow-host');
   }
   logger.warn(

@@ -6,36 +6,46 @@ export type ServerErrorCode =
   | 'request_invalid'
   | 'unauthorized'
   | 'origin_not_allowed'
+  | 'control_not_allowed'
   | 'not_found'
   | 'request_timeout'
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'host_not_allowed'
+  | 'too_many_tries'
   | 'headers_too_large'
-  | 'internal_error';
+  | 'internal_error'
+  | 'viewer_refused'
+  | 'page_not_built';
 
 const STATUSES: Readonly<Record<ServerErrorCode, number>> = {
   request_invalid: 400,
   unauthorized: 401,
   origin_not_allowed: 403,
+  control_not_allowed: 403,
   not_found: 404,
   request_timeout: 408,
   payload_too_large: 413,
   unsupported_media_type: 415,
   host_not_allowed: 421,
+  too_many_tries: 429,
   headers_too_large: 431,
   internal_error: 500,
+  viewer_refused: 503,
+  page_not_built: 503,
 };
 
 export class ServerError extends Error {
   override readonly name = 'ServerError';
   readonly code: ServerErrorCode;
   readonly status: number;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ServerErrorCode, message: string) {
+  constructor(code: ServerErrorCode, message: string, retryAfterMs?: number) {
     super(message);
     this.code = code;
     this.status = STATUSES[code];
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -66,8 +76,8 @@ export interface ErrorAnswer {
 /** Never tells what a foreign error says: its message may quote a prompt or a key. */
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof LLMRouterError) return routerErrorAnswer(error);
-  const { code, message, status } = error instanceof ServerError ? error : frameworkError(error);
-  return { status, body: { error: { code, message } } };
+  const { code, message, status, retryAfterMs } = error instanceof ServerError ? error : frameworkError(error);
+  return { status, body: { error: { code, message, ...inBody(retryAfterMs) } }, ...inHeader(retryAfterMs) };
 }
 
 /** Whether an error is a fault of the server's own, which nobody expects. */
@@ -81,11 +91,11 @@ function routerErrorAnswer(error: LLMRouterError): ErrorAnswer {
       error: {
         code,
         message,
-        ...(retryAfterMs !== undefined && { retry_after_ms: Math.ceil(retryAfterMs) }),
+        ...inBody(retryAfterMs),
         ...(candidates !== undefined && { candidates: candidates.map(candidateBody) }),
       },
     },
-    ...(retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) }),
+    ...inHeader(retryAfterMs),
     ...(requestId !== undefined && { requestId }),
     ...(trace !== undefined && { trace }),
   };
@@ -94,8 +104,11 @@ function routerErrorAnswer(error: LLMRouterError): ErrorAnswer {
 const candidateBody = ({ model, reason, retryAfterMs }: CandidateReason) => ({
   model,
   reason,
-  ...(retryAfterMs !== undefined && { retry_after_ms: Math.ceil(retryAfterMs) }),
+  ...inBody(retryAfterMs),
 });
+
+const inBody = (ms: number | undefined) => (ms === undefined ? {} : { retry_after_ms: Math.ceil(ms) });
+const inHeader = (ms: number | undefined) => (ms === undefined ? {} : { retryAfterSeconds: Math.ceil(ms / 1_000) });
 
 function frameworkError(error: unknown): ServerError {
   const { code, statusCode } = (error ?? {}) as { readonly code?: unknown; readonly statusCode?: unknown };

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
 import { show } from '../request-fields.ts';
 import { ServerError } from './errors.ts';
 
@@ -11,6 +12,15 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)\.?(?::\d{1,5}
 
 /** The name in a `Host` header, in lower case and without port; null when it has none. */
 export const hostOf = (header: string): string | null => HOST.exec(header.toLowerCase())?.[1] ?? null;
+
+// Options of everything that listens.
+export const allowedHostNames = z
+  .array(z.string().refine((host) => hostOf(host) === host.toLowerCase()))
+  .describe('an array of host names without scheme and port');
+export const visibleKey = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/)
+  .describe('one or more visible ASCII characters');
 
 /**
  * Refuses what a web page could send here: without these two checks any page that its user visits could spend the
@@ -51,18 +61,30 @@ export function checkMediaType(headers: IncomingHttpHeaders): void {
   }
 }
 
+/** What stands behind `Authorization: Bearer`; undefined: nothing does. */
+export const bearerOf = ({ authorization = '' }: IncomingHttpHeaders): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+
+/** Whether a key is the right one, in a time that tells nothing of it. */
+export function createKeyMatch(key: string): (given: string) => boolean {
+  const expected = digest(key);
+  return (given) => timingSafeEqual(digest(given), expected);
+}
+
 /** Checks `Authorization: Bearer <key>` in a time that tells nothing of the key. */
 export function createKeyCheck(key: string): (headers: IncomingHttpHeaders) => void {
-  const expected = digest(key);
-  return ({ authorization = '' }) => {
-    const given = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-    if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
-    throw new ServerError(
-      'unauthorized',
-      `Authorization: given ${authorization === '' ? 'none' : 'a wrong one'}; accepted: Bearer and the admin key`,
-    );
+  const isKey = createKeyMatch(key);
+  return (headers) => {
+    const given = bearerOf(headers);
+    if (given === undefined || !isKey(given)) throw unauthorized(headers);
   };
 }
+
+export const unauthorized = ({ authorization = '' }: IncomingHttpHeaders): ServerError =>
+  new ServerError(
+    'unauthorized',
+    `Authorization: given ${authorization === '' ? 'none' : 'a wrong one'}; accepted: Bearer and the admin key`,
+  );
 
 /** Of one length for any key, as `timingSafeEqual` wants. */
 const digest = (key: string): Buffer => createHash('sha256').update(key).digest();

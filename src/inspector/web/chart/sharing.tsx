@@ -1,0 +1,68 @@
+import { useState } from 'preact/hooks';
+import type { Chart } from '../../chart/chart.ts';
+import { mermaidOf } from '../../chart/mermaid.ts';
+import type { StateValue } from '../../protocol.ts';
+import { hashOf } from '../route.ts';
+import tokens from '../style/tokens.css?raw';
+import { stateText } from './active.ts';
+import drawing from './drawing.css?raw';
+import { svgFile } from './svg-file.tsx';
+
+interface SharingProps {
+  readonly actor: string;
+  readonly chart: Chart | undefined;
+  readonly state: StateValue | null;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Ways to hand what is seen to somebody else: a link, a drawing, a text. */
+export function Sharing({ actor, chart, state, counts }: SharingProps) {
+  const [told, setTold] = useState('');
+  const copy = (what: string, text: string): void => {
+    copied(text).then(
+      () => setTold(`${what} copied.`),
+      () => setTold('The browser does not let the page copy.'),
+    );
+  };
+  return (
+    <div class="chart-sharing">
+      <span role="status">{told}</span>
+      <button
+        type="button"
+        onClick={() => copy('Link', new URL(hashOf({ view: 'chart', chosen: actor }), location.href).href)}
+      >
+        Copy link
+      </button>
+      {chart !== undefined && (
+        <>
+          <button
+            type="button"
+            onClick={() => {
+              const titles = { title: `Statechart of ${actor}`, description: `Its state is ${stateText(state)}.` };
+              const text = svgFile({ chart, active: state, counts, fired: {} }, titles, { tokens, drawing });
+              save(`${actor.replaceAll(/[^\w.-]+/g, '-')}.svg`, text);
+              setTold('SVG saved.');
+            }}
+          >
+            Export SVG
+          </button>
+          <button type="button" onClick={() => copy('Mermaid', mermaidOf(chart))}>
+            Copy Mermaid
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** A page that was not served over HTTPS or from this machine has no clipboard. */
+const copied = async (text: string): Promise<void> => navigator.clipboard.writeText(text);
+
+function save(name: string, svg: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  link.download = name;
+  link.click();
+  // The browser reads it after the click.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
