@@ -10,7 +10,7 @@ it('npm start gives its first answer within a minute, with no build step before'
   // In a copy of the sources, so that it starts without a build and disturbs none.
   mkdirSync(join(ROOT, '.build-test'), { recursive: true });
   const dir = mkdtempSync(join(ROOT, '.build-test', 'start-'));
-  for (const path of ['src', 'machines', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
+  for (const path of ['src', 'machines', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
     cpSync(join(ROOT, path), join(dir, path), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));

@@ -11,7 +11,7 @@ import { ask, eventually, linesOf, post } from '../support/running-server.ts';
 let built: ReturnType<typeof build>;
 beforeAll(() => {
   built = build();
-});
+}, 60_000);
 afterAll(() => built.remove());
 
 // Nothing answers on port 1: an Ollama that runs on this machine must not change what is tested.

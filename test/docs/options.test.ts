@@ -14,6 +14,7 @@ import { checkGrace } from '../../src/names.ts';
 import { acceptRequest } from '../../src/request.ts';
 import { DEFAULT_RETRIES, type RouterOptions, resolveRouterOptions } from '../../src/router-options.ts';
 import { type RouteOptions, resolveRule } from '../../src/routing-options.ts';
+import { type InspectOptions, resolveInspectOptions } from '../../src/server/inspector-options.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -94,6 +95,7 @@ const TABLES: readonly Table[] = [
   },
   { heading: 'A match', check: (given) => resolveRule(given, { targets: ['m'] }, ['m']) },
   { heading: 'The cache', check: (given) => resolveCacheOptions(given as CacheOptions) },
+  { heading: 'Inspecting', check: (given) => resolveInspectOptions(given as InspectOptions) },
   {
     heading: 'How it is treated',
     check: (given) => acceptRequest('hi', given as GenerateOptions),
@@ -160,6 +162,7 @@ const usualRule = resolveRule({}, { targets: ['m'] }, ['m']);
 const { timeoutMs, maxParked, readerTimeoutMs, id } = resolveRouterOptions({});
 
 const { ttlMs, embedder: _embedder, verify: _verify, path: _path, ...cacheDefaults } = resolveCacheOptions({});
+const { allowHosts: _allowHosts, ...defaultsOfInspecting } = resolveInspectOptions({});
 const defaultsOfCache = { ...cacheDefaults, ttlHours: ttlMs / 3_600_000 };
 
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -180,6 +183,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     whenUnavailable: usualRule.whenUnavailable,
   },
   'The cache': defaultsOfCache,
+  Inspecting: defaultsOfInspecting,
   'How it is treated': { priority: acceptRequest('hi').priority },
   Ending: { graceMs: checkGrace(undefined, '') },
 };
@@ -207,6 +211,7 @@ it('tells what a grace accepts', () => {
 
 it.each([
   ['src/router-options.ts', 'RouterOptions', ['The router']],
+  ['src/server/inspector-options.ts', 'InspectOptions', ['Inspecting']],
   ['src/model-options.ts', 'ModelOptions', ['A model']],
   ['src/breaker/options.ts', 'BreakerOptions', ['A breaker']],
   ['src/routing-options.ts', 'RouteOptions', ['A rule']],

@@ -11,7 +11,7 @@ import { wearKeptTheme } from './parts/theme.tsx';
 import { Requests } from './requests/requests.tsx';
 import { type Route, useRoute } from './route.ts';
 import { SignIn } from './sign-in.tsx';
-import { type Shown, useShown } from './store.ts';
+import { forget, type Shown, useShown } from './store.ts';
 import './style/parts.css';
 import { Timeline } from './timeline/timeline.tsx';
 
@@ -68,6 +68,7 @@ function Inspector({ session, onSession, onSignIn, onFailure }: InspectorProps) 
   const shown = useShown();
   const route = useRoute();
   useFollowing(shown.connection, onSession);
+  useEffect(() => forget, []);
   return (
     <div class="shell">
       <Header

@@ -11,7 +11,9 @@ export interface Shown {
   readonly offset: number;
 }
 
-let shown: Shown = { view: EMPTY, connection: 'connecting', offset: 0 };
+const NOTHING: Shown = { view: EMPTY, connection: 'connecting', offset: 0 };
+
+let shown = NOTHING;
 const listeners = new Set<() => void>();
 let isScheduled = false;
 
@@ -36,6 +38,9 @@ export function follow(): () => void {
   source.onerror = () => show({ ...shown, connection: 'lost' });
   return () => source.close();
 }
+
+/** For who signs out: the next one must not be shown what the last one saw. */
+export const forget = (): void => show(NOTHING);
 
 /** What is shown now; the component is drawn anew when it changes. */
 export function useShown(): Shown {

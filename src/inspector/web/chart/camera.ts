@@ -1,4 +1,4 @@
-import type { Chart } from '../../chart/chart.ts';
+import type { Box, Chart } from '../../chart/chart.ts';
 
 /** What of a drawing is seen: its centre, and how much larger than when it fits. */
 export interface Camera {
@@ -20,9 +20,18 @@ export const fitted = ({ width, height }: Pick<Chart, 'width' | 'height'>): Came
   zoom: 1,
 });
 
-export function viewBox({ width, height }: Pick<Chart, 'width' | 'height'>, { x, y, zoom }: Camera): string {
-  const w = Math.max(MIN_WIDTH, width + 2 * MARGIN) / zoom;
-  const h = Math.max(MIN_HEIGHT, height + 2 * MARGIN) / zoom;
+/** One part of a drawing, as large as it can be shown. */
+export function filled(chart: Pick<Chart, 'width' | 'height'>, { x, y, width, height }: Box): Camera {
+  const zoom = Math.min(MAX_ZOOM, across(chart) / (width + 2 * MARGIN), along(chart) / (height + 2 * MARGIN));
+  return { x: x + width / 2, y: y + height / 2, zoom };
+}
+
+const across = ({ width }: Pick<Chart, 'width'>): number => Math.max(MIN_WIDTH, width + 2 * MARGIN);
+const along = ({ height }: Pick<Chart, 'height'>): number => Math.max(MIN_HEIGHT, height + 2 * MARGIN);
+
+export function viewBox(chart: Pick<Chart, 'width' | 'height'>, { x, y, zoom }: Camera): string {
+  const w = across(chart) / zoom;
+  const h = along(chart) / zoom;
   return `${x - w / 2} ${y - h / 2} ${w} ${h}`;
 }
 

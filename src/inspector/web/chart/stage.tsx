@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Camera, fitted, panned, viewBox, zoomed } from './camera.ts';
+import type { Chart, PlacedNode } from '../../chart/chart.ts';
+import { type Camera, filled, fitted, panned, viewBox, zoomed } from './camera.ts';
 import { Drawing, type DrawingProps } from './drawing.tsx';
 
 const STEP = 1.25;
@@ -17,6 +18,12 @@ const KEYS: Readonly<Record<string, (camera: Camera) => Camera>> = {
 
 const partOf = (target: EventTarget | null): string | null =>
   (target as Element | null)?.closest('[data-part]')?.getAttribute('data-part') ?? null;
+
+/** What runs in parallel, each of which can be shown by itself. */
+const regionsOf = ({ nodes }: Chart): readonly PlacedNode[] => {
+  const parallel = new Set(nodes.filter(({ type }) => type === 'parallel').map(({ id }) => id));
+  return nodes.filter(({ parent }) => parent !== null && parallel.has(parent));
+};
 
 /** A drawing to move about in. Tells which of its parts is pointed at, reached by keyboard, or chosen. */
 export function Stage({
@@ -100,6 +107,13 @@ export function Stage({
       >
         <Drawing {...drawing} isInteractive />
       </svg>
+      <fieldset class="chart-regions" aria-label="Show">
+        {regionsOf(chart).map((region) => (
+          <button key={region.id} type="button" onClick={() => setCamera(filled(chart, region))}>
+            {region.key}
+          </button>
+        ))}
+      </fieldset>
       <div class="chart-zoom">
         <button type="button" aria-label="Zoom out" onClick={() => setCamera((before) => zoomed(before, 1 / STEP))}>
           −

@@ -1,5 +1,77 @@
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import type { RequestRow } from '../../protocol.ts';
 import type { ViewProps } from '../app.tsx';
+import { count } from '../format.ts';
+import '../style/requests.css';
+import { FilterBar } from './filter-bar.tsx';
+import { type Filters, filtered, NO_FILTERS } from './filters.ts';
+import { RequestList } from './request-list.tsx';
+import { RequestPage } from './request-page.tsx';
+import { useSlowed } from './use-slowed.ts';
 
-export function Requests({ view, chosen }: ViewProps) {
-  return <pre>{JSON.stringify({ chosen, models: view.models }, null, 1)}</pre>;
+interface Kept {
+  readonly filters: Filters;
+  /** The rows at which the list stands still; null: it follows. */
+  readonly still: readonly RequestRow[] | null;
+  readonly selected: string | null;
 }
+
+/** How often the list is renewed, in milliseconds. */
+const RENEWED_MS = 250;
+
+/** How the list is left, so that it is found so again. */
+let kept: Kept = { filters: NO_FILTERS, still: null, selected: null };
+
+/** The last settled requests, or one of them. */
+export function Requests({ view, chosen }: ViewProps) {
+  return chosen === null ? <List rows={view.requests} /> : <RequestPage id={chosen} />;
+}
+
+function List({ rows: now }: { rows: readonly RequestRow[] }) {
+  const [{ filters, still, selected }, setState] = useState(kept);
+  const rows = useSlowed(now, RENEWED_MS);
+  const latest = useRef(rows);
+  latest.current = rows;
+  const change = (part: Partial<Kept>): void => {
+    kept = { ...kept, ...part };
+    setState(kept);
+  };
+  // The list is drawn anew only when what it is given changes.
+  const pause = useCallback((): void => {
+    if (kept.still === null) change({ still: latest.current });
+  }, []);
+  const select = useCallback((id: string): void => {
+    if (kept.selected !== id || kept.still === null) change({ selected: id, still: kept.still ?? latest.current });
+  }, []);
+
+  const known = still ?? rows;
+  const shown = useMemo(() => filtered(known, filters), [known, filters]);
+  const models = useMemo(() => modelsOf(known), [known]);
+  const newer = still === null ? 0 : (rows.at(-1)?.n ?? 0) - (still.at(-1)?.n ?? 0);
+
+  return (
+    <section class="requests" aria-labelledby="requests-title">
+      <div class="requests-top">
+        <h1 id="requests-title">Requests</h1>
+        <p>
+          {count(shown.length)} of {count(known.length)}
+          {still !== null && `, ${count(newer)} newer`}
+        </p>
+        <span role="status">{still !== null && 'Paused'}</span>
+        <button type="button" onClick={() => (still === null ? pause() : change({ still: null, selected: null }))}>
+          {still === null ? 'Pause' : 'Live'}
+        </button>
+      </div>
+      <FilterBar filters={filters} models={models} onChange={(next) => change({ filters: next })} />
+      {shown.length === 0 && (
+        <p class="requests-none">
+          {known.length === 0 ? 'No request has settled yet.' : 'No request passes these filters.'}
+        </p>
+      )}
+      <RequestList isLive={still === null} rows={shown} selected={selected} onSelect={select} onScrollAway={pause} />
+    </section>
+  );
+}
+
+const modelsOf = (rows: readonly RequestRow[]): readonly string[] =>
+  [...new Set(rows.flatMap(({ model }) => model ?? []))].sort();
