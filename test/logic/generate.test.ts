@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyActorRef, assign, createActor, type InspectionEvent, setup } from 'xstate';
 import { BackendError, LLMRouterError, ProviderFailedError } from '../../src/errors.ts';
-import { generateLogic } from '../../src/logics.ts';
 import type { LLMRouter } from '../../src/llm-router.ts';
+import { generateLogic } from '../../src/logics.ts';
 import type { RequestInput } from '../../src/submission.ts';
 import { collectFatal } from '../support/fatal.ts';
 import { createRig } from '../support/rig.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { assign, createActor, setup } from 'xstate';
 import { StreamInterruptedError } from '../../src/errors.ts';
-import { type StreamLogicEvent, streamLogic } from '../../src/logics.ts';
 import type { LLMRouter } from '../../src/llm-router.ts';
+import { type StreamLogicEvent, streamLogic } from '../../src/logics.ts';
 import type { RequestInput } from '../../src/submission.ts';
 import { collectFatal } from '../support/fatal.ts';
 import { startUnderParent } from '../support/parent.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, createMachine } from 'xstate';
-import { generateLogic, streamLogic } from '../../src/logics.ts';
 import { LLMRouter } from '../../src/llm-router.ts';
+import { generateLogic, streamLogic } from '../../src/logics.ts';
 import { collectFatal } from '../support/fatal.ts';
 import { ask } from '../support/rig.ts';
 import { ScriptedStreamingBackend } from '../support/scripted-backend.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
-import { retryAfterMs } from '../../src/retry/retry-after.ts';
 import { LLMRouter } from '../../src/llm-router.ts';
+import { retryAfterMs } from '../../src/retry/retry-after.ts';
 import { MAX_TIMER_MS } from '../../src/timer-limit.ts';
 import { ask, createRig } from '../support/rig.ts';
 import { ScriptedStreamingBackend } from '../support/scripted-backend.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/errors.ts';
-import type { ModelOptions } from '../../src/model-options.ts';
 import { LLMRouter } from '../../src/llm-router.ts';
+import type { ModelOptions } from '../../src/model-options.ts';
 import type { RouterSnapshot } from '../../src/snapshot.ts';
 import { ask, createRig } from '../support/rig.ts';
 import { ScriptedStreamingBackend } from '../support/scripted-backend.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BackendError, type LLMRouterError } from '../../src/errors.ts';
-import { PRIORITY_CLASSES, type PriorityClass } from '../../src/queue/priority.ts';
 import { LLMRouter } from '../../src/llm-router.ts';
+import { PRIORITY_CLASSES, type PriorityClass } from '../../src/queue/priority.ts';
 import { observe } from '../support/observe.ts';
 import { type Observation, type ReferenceConfig, ReferenceRouter } from '../support/reference-router.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';

@@ -1,8 +1,8 @@
 import { depthOf } from '../../machines/model/context.ts';
 import { failureCount } from '../../src/breaker/memory.ts';
+import type { LLMRouter } from '../../src/llm-router.ts';
 import { DEFAULT_BOOSTS } from '../../src/queue/priority.ts';
 import { inServingOrder } from '../../src/queue/waiting.ts';
-import type { LLMRouter } from '../../src/llm-router.ts';
 import type { Observation } from './reference-router.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

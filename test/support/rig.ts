@@ -1,7 +1,7 @@
 import type { Answer, StreamChunk } from '../../src/answer.ts';
 import type { GenerateOptions } from '../../src/generate-options.ts';
-import type { ModelOptions } from '../../src/model-options.ts';
 import { LLMRouter } from '../../src/llm-router.ts';
+import type { ModelOptions } from '../../src/model-options.ts';
 import type { RouterOptions } from '../../src/router-options.ts';
 import type { RouterEventName, RouterEvents } from '../../src/telemetry/events.ts';
 import { ScriptedStreamingBackend } from './scripted-backend.ts';

@@ -1,6 +1,6 @@
 import { BackendError, LLMRouterError } from '../../../src/errors.ts';
-import type { BreakerSettings } from '../../../src/model-options.ts';
 import { LLMRouter } from '../../../src/llm-router.ts';
+import type { BreakerSettings } from '../../../src/model-options.ts';
 import type { RouterSnapshot } from '../../../src/snapshot.ts';
 import { ScriptedBackend, type ScriptedCall } from '../../support/scripted-backend.ts';
 import { settled, VirtualClock } from '../../support/virtual-clock.ts';

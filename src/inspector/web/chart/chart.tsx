@@ -1,5 +1,6 @@
 import { CHARTS } from 'virtual:charts';
 import { useState } from 'preact/hooks';
+import type { Box } from '../../chart/chart.ts';
 import type { ViewProps } from '../app.tsx';
 import { hashOf } from '../route.ts';
 import '../style/chart.css';
@@ -10,6 +11,7 @@ import { Children, isBusy } from './children.tsx';
 import './drawing.css';
 import { Explanation } from './explanation.tsx';
 import { useFlashes } from './flashes.ts';
+import { Regions } from './regions.tsx';
 import { Sharing } from './sharing.tsx';
 import { Stage } from './stage.tsx';
 
@@ -36,6 +38,7 @@ function ActorChart({ view, actor }: { view: View; actor: ActorView }) {
   const { info, state, counts } = actor;
   const chart = CHARTS[info.kind];
   const fired = useFlashes(actor);
+  const [shown, setShown] = useState<Box | null>(null);
   const [pointed, setPointed] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const [picked, setPicked] = useState<string | null>(null);
@@ -49,6 +52,7 @@ function ActorChart({ view, actor }: { view: View; actor: ActorView }) {
             below <a href={hashOf({ view: 'chart', chosen: info.parent })}>{info.parent}</a>
           </p>
         )}
+        {chart !== undefined && <Regions chart={chart} onShow={setShown} />}
         <Sharing actor={info.id} chart={chart} state={state} counts={counts} />
       </div>
       {chart === undefined ? (
@@ -60,6 +64,7 @@ function ActorChart({ view, actor }: { view: View; actor: ActorView }) {
       ) : (
         <Stage
           label={`Statechart of ${info.id}`}
+          shows={shown}
           chart={chart}
           active={state}
           counts={counts}

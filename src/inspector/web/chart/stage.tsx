@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Chart, PlacedNode } from '../../chart/chart.ts';
+import type { Box } from '../../chart/chart.ts';
 import { type Camera, filled, fitted, panned, viewBox, zoomed } from './camera.ts';
 import { Drawing, type DrawingProps } from './drawing.tsx';
 
@@ -19,21 +19,18 @@ const KEYS: Readonly<Record<string, (camera: Camera) => Camera>> = {
 const partOf = (target: EventTarget | null): string | null =>
   (target as Element | null)?.closest('[data-part]')?.getAttribute('data-part') ?? null;
 
-/** What runs in parallel, each of which can be shown by itself. */
-const regionsOf = ({ nodes }: Chart): readonly PlacedNode[] => {
-  const parallel = new Set(nodes.filter(({ type }) => type === 'parallel').map(({ id }) => id));
-  return nodes.filter(({ parent }) => parent !== null && parallel.has(parent));
-};
-
 /** A drawing to move about in. Tells which of its parts is pointed at, reached by keyboard, or chosen. */
 export function Stage({
   label,
+  shows,
   onPoint,
   onFocus,
   onChoose,
   ...drawing
 }: Omit<DrawingProps, 'isInteractive'> & {
   label: string;
+  /** What it is to be filled with, each time that another box is given; null: nothing in particular. */
+  shows: Box | null;
   onPoint: (part: string | null) => void;
   onFocus: (part: string | null) => void;
   onChoose: (part: string | null) => void;
@@ -42,7 +39,7 @@ export function Stage({
   const svg = useRef<SVGSVGElement>(null);
   const drag = useRef<{ x: number; y: number; moved: boolean } | null>(null);
   const [camera, setCamera] = useState<Camera>(() => fitted(chart));
-  useEffect(() => setCamera(fitted(chart)), [chart]);
+  useEffect(() => setCamera(shows === null ? fitted(chart) : filled(chart, shows)), [chart, shows]);
 
   /** Pixels of the drawing for one of the screen. */
   const scale = (): number => 1 / (svg.current?.getScreenCTM()?.a ?? 1);
@@ -107,13 +104,6 @@ export function Stage({
       >
         <Drawing {...drawing} isInteractive />
       </svg>
-      <fieldset class="chart-regions" aria-label="Show">
-        {regionsOf(chart).map((region) => (
-          <button key={region.id} type="button" onClick={() => setCamera(filled(chart, region))}>
-            {region.key}
-          </button>
-        ))}
-      </fieldset>
       <div class="chart-zoom">
         <button type="button" aria-label="Zoom out" onClick={() => setCamera((before) => zoomed(before, 1 / STEP))}>
           −
