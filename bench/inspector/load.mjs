@@ -26,7 +26,7 @@ for (let index = 0; index < 20; index++) {
 }
 for (const [index, priority] of PRIORITIES.entries()) {
   const targets = Array.from({ length: 5 }, (_, at) => `model-${index * 5 + at}`);
-  router.addRoute(priority, { targets, fallback: ['model-0'], strategy: 'round-robin' });
+  router.addRoute(priority, { targets, fallback: [`model-${((index + 1) % 4) * 5}`], strategy: 'round-robin' });
 }
 
 let reader = null;

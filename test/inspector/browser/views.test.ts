@@ -92,11 +92,11 @@ describe('the chart', () => {
 
     await state(stage, 'advancing').focus();
 
-    const description = stage.rig.router.actor.getSnapshot().context.models['a']!;
-    expect(description).toBeDefined();
+    const { description } = modelMachine.definition.states['queue']!.states!['advancing']!;
+    expect(description).toBeTypeOf('string');
     await expect
       .poll(() => stage.page.getByRole('region', { name: 'Explanation' }).textContent())
-      .toContain('advancing');
+      .toContain(description);
   });
 
   it('can be taken away as SVG, as Mermaid and as a link', async () => {
