@@ -36,7 +36,8 @@ export class Frames {
   #summary: MinuteSummary;
   #cache: RouterFigures['cache'] = null;
   #isSummaryTold = false;
-  #modelsTold: readonly string[] = [];
+  /** What `changes` has told of each model. */
+  readonly #told = new Map<string, ModelFigures>();
   #cursor: Cursor;
 
   constructor(ports: FramePorts) {
@@ -136,15 +137,23 @@ export class Frames {
     return figures;
   }
 
-  #changedModels({ changed }: Changes, isNewSecond: boolean): Record<string, ModelFigures | null> {
+  #changedModels({ changed }: Changes, isNewSecond: boolean): Record<string, Partial<ModelFigures> | null> {
     const names = this.#modelNames();
-    const figures: Record<string, ModelFigures | null> = {};
-    for (const name of this.#modelsTold) if (!names.includes(name)) figures[name] = null;
-    this.#modelsTold = names;
-    for (const name of names) {
-      if (isNewSecond || changed.includes(`model:${name}`)) figures[name] = this.#figures(name);
+    const changes: Record<string, Partial<ModelFigures> | null> = {};
+    for (const name of this.#told.keys()) {
+      if (names.includes(name)) continue;
+      changes[name] = null;
+      this.#told.delete(name);
     }
-    return figures;
+    for (const name of names) {
+      if (!isNewSecond && !changed.includes(`model:${name}`)) continue;
+      const figures = this.#figures(name);
+      if (figures === null) continue;
+      const different = differences(this.#told.get(name), figures);
+      if (isFilled(different)) changes[name] = different;
+      this.#told.set(name, figures);
+    }
+    return changes;
   }
 
   #modelNames(): string[] {
@@ -159,6 +168,18 @@ export class Frames {
     if (ref === undefined || about === undefined) return null;
     return figuresOf(ref.getSnapshot(), about, this.#summary.of(name), this.#ports.times());
   }
+}
+
+/** Those of the figures that are not as before. */
+function differences(before: ModelFigures | undefined, now: ModelFigures): Partial<ModelFigures> {
+  if (before === undefined) return now;
+  const different: Record<string, unknown> = {};
+  for (const key of Object.keys(now) as (keyof ModelFigures)[]) {
+    const [old, value] = [before[key], now[key]];
+    if (old === value) continue;
+    if (typeof value !== 'object' || JSON.stringify(old) !== JSON.stringify(value)) different[key] = value;
+  }
+  return different;
 }
 
 function isFilled(record: Readonly<Record<string, unknown>>): boolean {

@@ -49,8 +49,8 @@ export interface HubPorts {
   readonly onError: (error: unknown) => void;
 }
 
-/** Lines of the log between two frames: 20 times a second this is more than anybody reads. */
-const MAX_LINES = 100;
+/** Lines of the log between two frames: a thousand a second are more than anybody reads. */
+const MAX_LINES = 50;
 
 const KINDS: readonly (string | undefined)[] = ['llm-router', 'model', 'cache'] satisfies ActorKind[];
 

@@ -29,6 +29,8 @@ export interface InspectorOptions {
 
 /** At least so long from frame to frame, in milliseconds: 20 a second. */
 const FRAME_MS = 50;
+/** And so many times as long as the last one took to make: under load there are fewer, not less time for requests. */
+const FRAME_SHARE = 20;
 const SECOND_MS = 1_000;
 
 interface Seat {
@@ -58,18 +60,21 @@ export class Inspector {
   #stopListening: (() => void)[] = [];
   #frameTimer: unknown = null;
   #secondTimer: unknown = null;
-  #lastFrameAt = Number.NEGATIVE_INFINITY;
+  #nextFrameAt = Number.NEGATIVE_INFINITY;
 
   constructor(router: Router, { includeContent = false }: InspectorOptions = {}) {
     this.#router = router;
     const { clock, watch } = router[inspected];
-    const wallTimeOf = (at: number): number => this.#times().wallTimeOf(at);
     this.#since = clock.wallNow();
-    this.#requests = new RequestLog(includeContent, wallTimeOf);
-    this.#journal = new Journal(router, this.#times.bind(this), (mark) => {
-      if ('requestId' in mark && mark.requestId !== undefined) this.#requests.keep(mark.requestId);
-      this.#announce();
-    });
+    this.#requests = new RequestLog(includeContent, () => this.#times());
+    this.#journal = new Journal(
+      router,
+      () => this.#times(),
+      (mark) => {
+        if ('requestId' in mark && mark.requestId !== undefined) this.#requests.keep(mark.requestId);
+        this.#announce();
+      },
+    );
     this.#hub = new Hub({
       root: router.actor,
       wallNow: () => Math.round(clock.wallNow()),
@@ -189,11 +194,12 @@ export class Inspector {
   #announce(): void {
     if (this.#frames === null || this.#frameTimer !== null) return;
     const { clock } = this.#router[inspected];
-    const waitMs = Math.max(0, this.#lastFrameAt + FRAME_MS - clock.now());
+    const waitMs = Math.max(0, this.#nextFrameAt - clock.now());
     this.#frameTimer = clock.setTimeout(() => {
       this.#frameTimer = null;
-      this.#lastFrameAt = clock.now();
+      const startedAt = clock.now();
       this.#safely(() => this.#tell(this.#frames!));
+      this.#nextFrameAt = startedAt + Math.max(FRAME_MS, FRAME_SHARE * (clock.now() - startedAt));
     }, waitMs);
   }
 

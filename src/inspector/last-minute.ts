@@ -118,6 +118,16 @@ export class LastMinute {
           break;
       }
     }
+    // Asked with every frame, counted once a second.
+    const byModel = new Map<string, ModelFigures['minute']>();
+    const figuresOf = (model: string): ModelFigures['minute'] => {
+      const durations = this.#durations.get(model);
+      return {
+        ...(calls.get(model) ?? NO_CALLS),
+        latencyMs: durations?.latency.percentilesSince(since) ?? NO_DURATIONS,
+        timeToFirstTokenMs: durations?.firstToken.percentilesSince(since) ?? NO_DURATIONS,
+      };
+    };
     return {
       router: {
         seconds: Math.max(1, Math.min(SECONDS, Math.round((now - this.#since) / 1_000))),
@@ -127,12 +137,9 @@ export class LastMinute {
       },
       traffic: { first: [...first.values()], fallback: [...fallback.values()], settled },
       of: (model) => {
-        const durations = this.#durations.get(model);
-        return {
-          ...(calls.get(model) ?? NO_CALLS),
-          latencyMs: durations?.latency.percentilesSince(since) ?? NO_DURATIONS,
-          timeToFirstTokenMs: durations?.firstToken.percentilesSince(since) ?? NO_DURATIONS,
-        };
+        const known = byModel.get(model) ?? figuresOf(model);
+        byModel.set(model, known);
+        return known;
       },
     };
   }

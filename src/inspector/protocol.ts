@@ -39,8 +39,8 @@ export interface Frame {
   readonly stopped?: readonly string[];
   /** The state of each chart that has changed, by actor. */
   readonly states?: Readonly<Record<string, StateValue>>;
-  /** Models whose figures have changed, by name; when `full`, all there are. null: the model is gone. */
-  readonly models?: Readonly<Record<string, ModelFigures | null>>;
+  /** The figures of each model that have changed, by its name; of a new one, and when `full`, all. null: the model is gone. */
+  readonly models?: Readonly<Record<string, Partial<ModelFigures> | null>>;
   readonly router?: RouterFigures;
   readonly traffic?: Traffic;
   /** How often each edge was taken since the frame before; when `full`, since the inspector was attached. By actor, then by edge. */

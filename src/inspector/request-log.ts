@@ -3,6 +3,7 @@ import { LLMRouterError } from '../errors.ts';
 import type { Settled } from '../ledger.ts';
 import { queuedMs, traceOf } from '../routing/trace.ts';
 import { contentOf } from './content.ts';
+import type { Times } from './figures.ts';
 import type { RequestDetail, RequestRow } from './protocol.ts';
 import { Ring } from './ring.ts';
 
@@ -26,11 +27,11 @@ export class RequestLog {
   /** By id; undefined: it has not settled yet. */
   readonly #deciding = new Map<string, { readonly kept: Kept; readonly n: number } | undefined>();
   readonly #includeContent: boolean;
-  readonly #wallTimeOf: (at: number) => number;
+  readonly #times: () => Times;
 
-  constructor(includeContent: boolean, wallTimeOf: (at: number) => number) {
+  constructor(includeContent: boolean, times: () => Times) {
     this.#includeContent = includeContent;
-    this.#wallTimeOf = wallTimeOf;
+    this.#times = times;
   }
 
   get count(): number {
@@ -58,9 +59,10 @@ export class RequestLog {
 
   /** Those with a higher number, oldest first. */
   after(number: number): RequestRow[] {
+    const { wallTimeOf } = this.#times();
     const rows: RequestRow[] = [];
     let n = Math.max(number, this.count - MOST);
-    for (const kept of this.#kept.after(number)) rows.push(this.#rowOf(kept, ++n));
+    for (const kept of this.#kept.after(number)) rows.push(rowOf(kept, ++n, wallTimeOf));
     return rows;
   }
 
@@ -80,10 +82,11 @@ export class RequestLog {
     const { settlement, content } = kept;
     const slip = settlement.slip!;
     const trace = traceOf(slip, settlement.at);
+    const { wallTimeOf } = this.#times();
     return {
-      row: this.#rowOf(kept, n),
-      acceptedAt: this.#wallTimeOf(slip.arrival),
-      deadline: this.#wallTimeOf(slip.deadline),
+      row: rowOf(kept, n, wallTimeOf),
+      acceptedAt: wallTimeOf(slip.arrival),
+      deadline: wallTimeOf(slip.deadline),
       candidates: slip.candidates,
       trace: {
         ...trace,
@@ -91,35 +94,35 @@ export class RequestLog {
           ...candidate,
           attempts: candidate.attempts.map((attempt) => ({
             ...attempt,
-            startedAt: this.#wallTimeOf(attempt.startedAt),
+            startedAt: wallTimeOf(attempt.startedAt),
           })),
         })),
       },
       ...(content !== undefined && { content }),
     };
   }
+}
 
-  #rowOf({ settlement, tenant, code }: Kept, n: number): RequestRow {
-    const slip = settlement.slip!;
-    const model = settlement.model ?? slip.attempts.at(-1)?.model;
-    const cache = cacheWordOf(settlement);
-    return {
-      n,
-      id: slip.id,
-      at: this.#wallTimeOf(settlement.at),
-      priority: slip.class,
-      rule: slip.rule,
-      served: settlement.verdict === 'served',
-      ms: tenths(settlement.at - slip.arrival),
-      waitedMs: tenths(queuedMs(slip)),
-      attempts: slip.attempts.length,
-      streamed: slip.streams !== null,
-      ...(tenant !== undefined && { tenant }),
-      ...(code !== undefined && { code }),
-      ...(model !== undefined && { model }),
-      ...(cache !== undefined && { cache }),
-    };
-  }
+function rowOf({ settlement, tenant, code }: Kept, n: number, wallTimeOf: Times['wallTimeOf']): RequestRow {
+  const slip = settlement.slip!;
+  const model = settlement.model ?? slip.attempts.at(-1)?.model;
+  const cache = cacheWordOf(settlement);
+  return {
+    n,
+    id: slip.id,
+    at: wallTimeOf(settlement.at),
+    priority: slip.class,
+    rule: slip.rule,
+    served: settlement.verdict === 'served',
+    ms: tenths(settlement.at - slip.arrival),
+    waitedMs: tenths(queuedMs(slip)),
+    attempts: slip.attempts.length,
+    streamed: slip.streams !== null,
+    ...(tenant !== undefined && { tenant }),
+    ...(code !== undefined && { code }),
+    ...(model !== undefined && { model }),
+    ...(cache !== undefined && { cache }),
+  };
 }
 
 /** Nobody reads a duration to the nanosecond. */

@@ -149,8 +149,8 @@ it('keeps a bounded log and says how many events are not in it', async () => {
   await clock.advance(60);
 
   const { log, dropped } = viewer.view;
-  expect(log).toHaveLength(100);
-  expect(log.map(({ n }) => n)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+  expect(log).toHaveLength(50);
+  expect(log.map(({ n }) => n)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
   expect(log[0]).toMatchObject({ from: null, to: 'router', event: 'request' });
   // Each request is an event to the router, to the timers and to the model; the first one starts a call.
   expect(log.length + dropped).toBe(200 * 3 + 1);

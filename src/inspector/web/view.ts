@@ -121,7 +121,8 @@ function withModels(models: View['models'], changed: Frame['models']): View['mod
   const next = { ...models };
   for (const [name, figures] of Object.entries(changed)) {
     if (figures === null) delete next[name];
-    else next[name] = figures;
+    // The first that is told of a model is whole.
+    else next[name] = { ...next[name], ...figures } as ModelFigures;
   }
   return next;
 }

@@ -19,7 +19,7 @@ export function createDetailedRig<Name extends string>(
   options: RouterOptions = {},
 ): DetailedRig<Name> {
   const rig = createRig(models, options);
-  const log = new RequestLog(false, (at) => at);
+  const log = new RequestLog(false, () => ({ now: 0, wallTimeOf: (at) => at }));
   let last = '';
   rig.router[inspected].watch({
     settled(event) {
