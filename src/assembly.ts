@@ -135,6 +135,7 @@ export class Assembly {
       clock: this.clock,
       logger: this.settings.logger,
       pending: () => this.#ledger.size,
+      cache: () => this.cacheStats,
       about: (model) => this.fleet.models.get(model)?.about,
       watch: (watcher) => {
         this.#watchers.add(watcher);

@@ -1,4 +1,4 @@
-import type { RequestSettled } from '../machines/settlement.ts';
+import type { CacheStats } from './cache/stats.ts';
 import type { Clock } from './clock.ts';
 import type { Settled } from './ledger.ts';
 import type { Logger } from './router-options.ts';
@@ -9,7 +9,7 @@ export interface Watcher {
   /** A request of a caller's is over. */
   settled(event: Settled): void;
   /** A request that the router made for itself is over, and nobody else counts its calls. */
-  called(event: RequestSettled): void;
+  called(event: Settled): void;
 }
 
 /** What an inspector needs of a router besides its actors, its events and its status. */
@@ -18,6 +18,8 @@ export interface Inspected {
   readonly logger: Logger;
   /** Accepted and not settled, the router's own among them. */
   pending(): number;
+  /** null: there is no cache. */
+  cache(): CacheStats | null;
   /** undefined: there is no such model. */
   about(model: string): Pick<ModelStatus, 'provider' | 'model'> | undefined;
   /** Tells the watcher until the returned function is called. */

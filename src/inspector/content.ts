@@ -25,4 +25,6 @@ function promptOf(content: Settled['outcome']['content']): string {
     .join('\n\n');
 }
 
-const shortened = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text);
+/** By way of bytes, because a part of a string keeps the whole of it in memory. */
+const shortened = (text: string): string =>
+  text.length > LONGEST ? `${Buffer.from(text.slice(0, LONGEST)).toString()} …` : text;

@@ -1,3 +1,4 @@
+import type { CacheStats } from '../cache/stats.ts';
 import type { Router } from '../router.ts';
 import { figuresOf, ruleInfosOf, type Times } from './figures.ts';
 import type { Changes, Hub } from './hub.ts';
@@ -20,6 +21,7 @@ export interface FramePorts {
   readonly router: Router;
   readonly about: (model: string) => Parameters<typeof figuresOf>[1] | undefined;
   readonly pending: () => number;
+  readonly cache: () => CacheStats | null;
   readonly times: () => Times;
   readonly hub: Hub;
   readonly journal: Journal;
@@ -34,7 +36,7 @@ export interface FramePorts {
 export class Frames {
   readonly #ports: FramePorts;
   #summary: MinuteSummary;
-  #cache: RouterFigures['cache'] = null;
+  #cache: RouterFigures['cache'];
   #isSummaryTold = false;
   /** What `changes` has told of each model. */
   readonly #told = new Map<string, ModelFigures>();
@@ -43,6 +45,7 @@ export class Frames {
   constructor(ports: FramePorts) {
     this.#ports = ports;
     this.#summary = ports.minute.summary(ports.times().now);
+    this.#cache = this.#cacheFigures();
     this.#cursor = this.#present();
   }
 
@@ -52,13 +55,13 @@ export class Frames {
     const { now, wallTimeOf } = times();
     this.#summary = minute.summary(now);
     this.#isSummaryTold = false;
-    const cache = router.getStats().cache;
-    this.#cache = cache && { state: cache.state, reason: cache.reason, entries: cache.entries };
-    samples.take(wallTimeOf(now), this.#models());
+    this.#cache = this.#cacheFigures();
+    // Of a router that is over there is nothing more to be told.
+    if (router.actor.getSnapshot().status === 'active') samples.take(wallTimeOf(now), this.#models());
   }
 
-  /** Everything, and what has happened since then. */
-  whole(since: Cursor): Frame {
+  /** Everything, and what has happened since then. @param missed events that are not told any more */
+  whole(since: Cursor, missed: number): Frame {
     const { hub, since: made } = this.#ports;
     return {
       full: true,
@@ -68,12 +71,14 @@ export class Frames {
       models: this.#models(),
       router: this.#router(),
       traffic: this.#summary.traffic,
+      ...(missed > 0 && { dropped: missed }),
     };
   }
 
   /** What has changed since it was asked last; null: nothing. */
   changes(): Frame | null {
     const changes = this.#ports.hub.changes();
+    if (changes.changed.includes('cache')) this.#cache = this.#cacheFigures();
     const happened = this.#happened(this.#cursor);
     const isNewSecond = !this.#isSummaryTold;
     const models = this.#changedModels(changes, isNewSecond);
@@ -87,7 +92,9 @@ export class Frames {
       ...(changes.log.length > 0 && { log: changes.log }),
       ...(changes.dropped > 0 && { dropped: changes.dropped }),
       ...(isFilled(models) && { models }),
-      ...((isNewSecond || changes.changed.includes('router')) && { router: this.#router() }),
+      ...((isNewSecond || changes.changed.includes('router') || changes.changed.includes('cache')) && {
+        router: this.#router(),
+      }),
       ...(isNewSecond && { traffic: this.#summary.traffic }),
     };
     this.#cursor = this.#present();
@@ -126,6 +133,11 @@ export class Frames {
       minute: this.#summary.router,
       cache: this.#cache,
     };
+  }
+
+  #cacheFigures(): RouterFigures['cache'] {
+    const stats = this.#ports.cache();
+    return stats && { state: stats.state, reason: stats.reason, entries: stats.entries };
   }
 
   #models(): Record<string, ModelFigures> {

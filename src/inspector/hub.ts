@@ -8,7 +8,11 @@ interface InspectedRef {
   readonly id: string;
   readonly _parent?: InspectedRef;
   readonly logic?: { readonly id?: string };
-  getSnapshot(): { readonly value?: unknown; readonly children?: Readonly<Record<string, InspectedRef | undefined>> };
+  getSnapshot(): {
+    readonly status: string;
+    readonly value?: unknown;
+    readonly children?: Readonly<Record<string, InspectedRef | undefined>>;
+  };
 }
 
 interface Edge {
@@ -65,6 +69,7 @@ export class Hub {
   readonly #records = new Map<unknown, ActorRecord>();
   readonly #byId = new Map<string, ActorRecord>();
   #subscription: Subscription | null = null;
+  #ending: Subscription | null = null;
   #added: ActorInfo[] = [];
   #stopped: string[] = [];
   #changed: ActorRecord[] = [];
@@ -91,11 +96,17 @@ export class Hub {
         this.#ports.onError(error);
       }
     });
+    // How a system ends is told to no inspector.
+    const onEnd = (): void => {
+      for (const record of this.#byId.values()) this.#touch(record);
+    };
+    this.#ending = this.#ports.root.subscribe({ complete: onEnd, error: onEnd });
   }
 
   /** Forgets everything but how many events there were. */
   detach(): void {
     this.#subscription?.unsubscribe();
+    this.#ending?.unsubscribe();
     this.#subscription = null;
     this.#records.clear();
     this.#byId.clear();
@@ -110,8 +121,8 @@ export class Hub {
       actors: records.map(({ info }) => info),
       states: Object.fromEntries(
         records.flatMap(({ ref, info }) => {
-          const { value } = ref.getSnapshot();
-          return value === undefined ? [] : [[info.id, value as StateValue]];
+          const state = stateOf(ref);
+          return state === undefined ? [] : [[info.id, state]];
         }),
       ),
       taken: countsOf(records, ({ total }) => total),
@@ -123,11 +134,11 @@ export class Hub {
     const changed = this.#changed.filter(({ info, ref }) => this.#byId.get(info.id)?.ref === ref);
     const states: Record<string, StateValue> = {};
     for (const record of changed) {
-      const { value } = record.ref.getSnapshot();
-      if (value === undefined) continue;
-      const state = JSON.stringify(value);
-      if (state !== record.state) states[record.info.id] = value as StateValue;
-      record.state = state;
+      const state = stateOf(record.ref);
+      if (state === undefined) continue;
+      const text = JSON.stringify(state);
+      if (text !== record.state) states[record.info.id] = state;
+      record.state = text;
     }
     const changes: Changes = {
       actors: this.#added,
@@ -192,7 +203,8 @@ export class Hub {
 
   /** An actor and all below it. */
   #enrol(ref: InspectedRef, parent: string | null): void {
-    const id = parent === null ? 'router' : parent === 'router' ? ref.id : `${parent}/${ref.id}`;
+    // No name of a model has this sign in it.
+    const id = parent === null ? 'router' : parent === 'router' ? ref.id : `${parent}#${ref.id}`;
     const former = this.#byId.get(id);
     if (former !== undefined) this.#strike(former);
     const kind = (KINDS.includes(ref.logic?.id) ? ref.logic!.id : 'logic') as ActorKind;
@@ -247,6 +259,13 @@ export class Hub {
     this.#isQuiet = false;
     this.#ports.onChange();
   }
+}
+
+/** Of one that was stopped or has failed: that word, because the last value is not true any more. undefined: no chart. */
+function stateOf(ref: InspectedRef): StateValue | undefined {
+  const { value, status } = ref.getSnapshot();
+  if (value === undefined) return undefined;
+  return status === 'stopped' || status === 'error' ? status : (value as StateValue);
 }
 
 function count(edges: ActorRecord['edges'], transition: AnyTransitionDefinition): void {

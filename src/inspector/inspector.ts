@@ -32,6 +32,7 @@ const FRAME_MS = 50;
 /** And so many times as long as the last one took to make: under load there are fewer, not less time for requests. */
 const FRAME_SHARE = 20;
 const SECOND_MS = 1_000;
+const COMPLAINT_MS = 60_000;
 
 interface Seat {
   readonly viewer: Viewer;
@@ -39,6 +40,8 @@ interface Seat {
   state: 'new' | 'following' | 'behind';
   /** Up to where it has been told. */
   cursor: Cursor;
+  /** Events that were told to others while it was behind. */
+  missed: number;
 }
 
 /**
@@ -61,6 +64,8 @@ export class Inspector {
   #frameTimer: unknown = null;
   #secondTimer: unknown = null;
   #nextFrameAt = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  #nextComplaintAt = Number.NEGATIVE_INFINITY;
 
   constructor(router: Router, { includeContent = false }: InspectorOptions = {}) {
     this.#router = router;
@@ -87,7 +92,11 @@ export class Inspector {
           this.#requests.add(event);
           this.#minute?.settled(event);
         }),
-      called: (event) => this.#safely(() => this.#minute?.called(event)),
+      called: (event) =>
+        this.#safely(() => {
+          this.#requests.addOwn(event);
+          this.#minute?.called(event);
+        }),
     });
   }
 
@@ -98,7 +107,7 @@ export class Inspector {
 
   /** Adds a viewer: it gets a full frame within 50 ms, then what changes, at most 20 times a second. */
   watch(viewer: Viewer): Watching {
-    const seat: Seat = { viewer, state: 'new', cursor: FROM_THE_START };
+    const seat: Seat = { viewer, state: 'new', cursor: FROM_THE_START, missed: 0 };
     if (this.#seats.size === 0) this.#begin();
     this.#seats.add(seat);
     this.#announce();
@@ -121,6 +130,12 @@ export class Inspector {
 
   /** @throws {ConfigurationError} when there is no such model; {RouterStoppedError} */
   control(model: string, command: Command): void {
+    const told = this.#journal.count;
+    this.#carryOut(model, command);
+    if (this.#journal.count === told) this.#journal.command(model, command);
+  }
+
+  #carryOut(model: string, command: Command): void {
     switch (command) {
       case 'force_open':
         this.#router.forceOpen(model);
@@ -142,13 +157,14 @@ export class Inspector {
   }
 
   #begin(): void {
-    const { clock, about, pending } = this.#router[inspected];
+    const { clock, about, pending, cache } = this.#router[inspected];
     this.#hub.attach();
-    this.#minute = new LastMinute(clock.now());
+    this.#minute = new LastMinute(clock.now(), (model) => about(model) !== undefined);
     this.#frames = new Frames({
       router: this.#router,
       about,
       pending,
+      cache,
       times: () => this.#times(),
       hub: this.#hub,
       journal: this.#journal,
@@ -157,9 +173,15 @@ export class Inspector {
       minute: this.#minute,
       since: this.#since,
     });
-    this.#listen('attempt.failed', (event) => this.#samples.failed(event));
+    this.#listen('attempt.failed', (event) => {
+      this.#samples.failed(event);
+      this.#minute?.failed(event);
+    });
     this.#listen('request.displaced', (event) => this.#samples.displaced(event));
-    const gone = this.#router.actor.on('model.removed', ({ model }) => this.#minute?.forget(model));
+    const gone = this.#router.actor.on('model.removed', ({ model }) => {
+      this.#minute?.forget(model);
+      this.#samples.forget(model);
+    });
     this.#stopListening.push(() => gone.unsubscribe());
     this.#awaitSecond();
   }
@@ -167,6 +189,7 @@ export class Inspector {
   #end(): void {
     const { clock } = this.#router[inspected];
     this.#hub.detach();
+    this.#samples.interrupt();
     this.#minute = null;
     this.#frames = null;
     for (const stop of this.#stopListening) stop();
@@ -205,11 +228,20 @@ export class Inspector {
 
   #tell(frames: Frames): void {
     const changes = frames.changes();
-    // One text for all of them.
+    // One text for all of them, and one full frame for all who come at once.
     const json = changes === null ? null : JSON.stringify(changes);
+    const events = (changes?.log?.length ?? 0) + (changes?.dropped ?? 0);
+    let whole: string | null = null;
     for (const seat of this.#seats) {
+      if (seat.cursor !== FROM_THE_START && seat.state !== 'following') seat.missed += events;
       if (seat.state === 'behind') continue;
-      const text = seat.state === 'new' ? JSON.stringify(frames.whole(seat.cursor)) : json;
+      let text = json;
+      if (seat.state === 'new') {
+        const isFirst = seat.cursor === FROM_THE_START;
+        text = (isFirst ? whole : null) ?? JSON.stringify(frames.whole(seat.cursor, seat.missed));
+        if (isFirst) whole = text;
+        seat.missed = 0;
+      }
       seat.cursor = frames.cursor;
       if (text === null) continue;
       seat.state = 'following';
@@ -228,8 +260,13 @@ export class Inspector {
     }
   }
 
+  /** Told once a minute at most: what fails at one event may fail at each. */
   #failed(error: unknown): void {
-    this.#router[inspected].logger.error({ error }, 'the inspector has failed; the router goes on');
+    const { clock, logger } = this.#router[inspected];
+    this.#failures++;
+    if (clock.now() < this.#nextComplaintAt) return;
+    this.#nextComplaintAt = clock.now() + COMPLAINT_MS;
+    logger.error({ error, failures: this.#failures }, 'the inspector has failed; the router goes on');
   }
 
   #times(): Times {

@@ -8,10 +8,11 @@ import type {
 } from '../../machines/model/emitted.ts';
 import type { Router } from '../router.ts';
 import type { Times } from './figures.ts';
-import type { Mark } from './protocol.ts';
+import type { Command, Mark } from './protocol.ts';
 import { Ring } from './ring.ts';
 
-/** Marks that are kept. */
+/** Marks that are kept: of rate limits, which can come by the second, and of all else. */
+const MOST_LIMITS = 300;
 const MOST = 1_000;
 
 /** `Omit` of each kind by itself. */
@@ -22,12 +23,18 @@ type Unnumbered = Mark extends infer Kind ? (Kind extends Mark ? Omit<Kind, 'n'>
  * watches: these are rare, cost no request anything, and are what an operator who comes after an incident asks for.
  */
 export class Journal {
+  /** Each by itself, so that a storm of 429s does not push out why a breaker has opened. */
   readonly #marks = new Ring<Mark>(MOST);
+  readonly #limits = new Ring<Mark>(MOST_LIMITS);
+  /** Models whose limit has begun and not ended: one that is only lengthened is no news. */
+  readonly #limited = new Set<string>();
+  readonly #times: () => Times;
   readonly #onMark: (mark: Mark) => void;
   readonly #stop: (() => void)[] = [];
 
   constructor(router: Router, times: () => Times, onMark: (mark: Mark) => void) {
     this.#onMark = onMark;
+    this.#times = times;
     const at = (time: number): number => times().wallTimeOf(time);
     const listen: typeof router.on = (name, listener) => {
       router.on(name, listener);
@@ -43,29 +50,42 @@ export class Journal {
     listen('control.changed', ({ type: _, ...event }: ControlChanged) =>
       this.#add({ ...event, kind: 'control', at: at(event.at) }),
     );
-    listen('rate_limit.began', ({ type: _, ...event }: RateLimitBegan) =>
-      this.#add({ ...event, kind: 'limit_began', at: at(event.at) }),
-    );
-    listen('rate_limit.ended', ({ type: _, ...event }: RateLimitEnded) =>
-      this.#add({ ...event, kind: 'limit_ended', at: at(event.at) }),
-    );
+    listen('rate_limit.began', ({ type: _, ...event }: RateLimitBegan) => {
+      if (!this.#limited.has(event.model)) this.#add({ ...event, kind: 'limit_began', at: at(event.at) });
+      this.#limited.add(event.model);
+    });
+    listen('rate_limit.ended', ({ type: _, ...event }: RateLimitEnded) => {
+      this.#limited.delete(event.model);
+      this.#add({ ...event, kind: 'limit_ended', at: at(event.at) });
+    });
     listen('cache.changed', ({ from, to, reason, ...event }: CacheChanged) =>
       this.#add({ kind: 'cache', model: null, from, to, reason: reason ?? null, at: at(event.at) }),
     );
     for (const kind of ['added', 'removed'] as const) {
-      const { unsubscribe } = router.actor.on(`model.${kind}`, ({ model }) =>
-        this.#add({ kind, model, at: at(times().now) }),
-      );
+      const { unsubscribe } = router.actor.on(`model.${kind}`, ({ model }) => {
+        this.#limited.delete(model);
+        this.#add({ kind, model, at: at(times().now) });
+      });
       this.#stop.push(unsubscribe);
     }
   }
 
+  /** The number of the newest mark. */
   get count(): number {
-    return this.#marks.count;
+    return this.#marks.count + this.#limits.count;
   }
 
+  /** Those with a higher number, oldest first. */
   after(number: number): Mark[] {
-    return [...this.#marks.after(number)];
+    return [...this.#marks.after(0), ...this.#limits.after(0)]
+      .filter(({ n }) => n > number)
+      .sort((one, other) => one.n - other.n);
+  }
+
+  /** What an operator did, when nothing else tells of it. */
+  command(model: string, command: Command): void {
+    const { now, wallTimeOf } = this.#times();
+    this.#add({ kind: 'command', model, command, at: wallTimeOf(now) });
   }
 
   close(): void {
@@ -73,8 +93,9 @@ export class Journal {
   }
 
   #add(mark: Unnumbered): void {
-    const numbered = { ...mark, n: this.#marks.count + 1 } as Mark;
-    this.#marks.push(numbered);
+    const numbered = { ...mark, n: this.count + 1 } as Mark;
+    const isLimit = mark.kind === 'limit_began' || mark.kind === 'limit_ended';
+    (isLimit ? this.#limits : this.#marks).push(numbered);
     this.#onMark(numbered);
   }
 }

@@ -4,6 +4,7 @@ import type { Trip } from '../breaker/memory.ts';
 import type { BreakerState } from '../breaker/state.ts';
 import type { PriorityClass } from '../queue/priority.ts';
 import type { ControlState } from '../routing/model-view.ts';
+import type { Attempt } from '../routing/slip.ts';
 import type { Trace } from '../routing/trace.ts';
 import type { Percentiles } from '../telemetry/distribution.ts';
 
@@ -17,7 +18,7 @@ export type StateValue = string | { readonly [region: string]: StateValue };
 export type ActorKind = 'llm-router' | 'model' | 'cache' | 'logic';
 
 export interface ActorInfo {
-  /** Its path below the root: `router`, `model:gpu`, `model:gpu/slot:0`, `timers`, `cache`. Unique among those that run. */
+  /** Its path below the root: `router`, `model:gpu`, `model:gpu#slot:0`, `timers`, `cache`. Unique among those that run. */
   readonly id: string;
   /** null: the root. */
   readonly parent: string | null;
@@ -92,7 +93,7 @@ export interface ModelFigures {
   readonly busySlots: readonly number[];
   /** Until when its provider wants to be left alone; null: no limit holds. */
   readonly limitedUntil: number | null;
-  /** Of calls that ended in the last minute. */
+  /** Of calls that ended in the last minute; the percentiles are of the last 512 of them, where there were more. */
   readonly minute: {
     readonly successes: number;
     readonly failures: number;
@@ -139,11 +140,16 @@ export interface RouterFigures {
 
 /** Requests that settled in the last minute, by the way they went. */
 export interface Traffic {
-  /** From a priority to the first model that was called for it. */
-  readonly first: readonly { readonly priority: PriorityClass; readonly model: string; readonly count: number }[];
+  /** From a priority, by a rule (null: none matched), to the first model that was called. */
+  readonly first: readonly {
+    readonly priority: PriorityClass;
+    readonly rule: string | null;
+    readonly model: string;
+    readonly count: number;
+  }[];
   /** From a model that did not serve to the next that was called. */
   readonly fallback: readonly { readonly from: string; readonly to: string; readonly count: number }[];
-  /** By priority: settled in all; answered from the cache; and without any call. */
+  /** By priority: settled in all, also without any call. */
   readonly settled: Readonly<Record<PriorityClass, number>>;
 }
 
@@ -185,6 +191,8 @@ export type Mark = { readonly n: number; readonly at: number } & (
       readonly strikes: number;
     }
   | { readonly kind: 'limit_ended'; readonly model: string }
+  /** An operator's command by this inspector that has changed no state, such as the reset of a closed breaker. */
+  | { readonly kind: 'command'; readonly model: string; readonly command: Command }
   | { readonly kind: 'added' | 'removed'; readonly model: string }
   | {
       readonly kind: 'cache';
@@ -234,6 +242,8 @@ export interface RequestRow {
   readonly code?: string;
   /** Who answered, or was asked last; absent: nobody was. */
   readonly model?: string;
+  /** Every model that was called, in order of first contact; only of more than one. */
+  readonly called?: readonly string[];
   readonly ms: number;
   /** In queues. */
   readonly waitedMs: number;
@@ -250,7 +260,9 @@ export interface RequestDetail {
   readonly deadline: number;
   /** All candidates in their order, those that were never asked too. */
   readonly candidates: readonly string[];
-  /** Its times (`startedAt`) are on the scale of `acceptedAt`. */
+  /** Every call in its order, with its wait in the model's queue. */
+  readonly calls: readonly Attempt[];
+  /** Its times (`startedAt`), as those of `calls`, are on the scale of `acceptedAt`. */
   readonly trace: Trace;
   /** Only with `includeContent`. */
   readonly content?: { readonly prompt: string; readonly answer: string | null };

@@ -13,6 +13,8 @@ const MOST = 1_000;
 /** What is kept of a settled request: what its trace is made of, and no content unless that was asked for. */
 interface Kept {
   readonly settlement: Settlement;
+  /** How far the wall's time was ahead of the router's when it settled. */
+  readonly shift: number;
   readonly tenant: string | undefined;
   readonly code: string | undefined;
   readonly content: RequestDetail['content'];
@@ -39,14 +41,14 @@ export class RequestLog {
   }
 
   add(settled: Settled): void {
-    const kept: Kept = {
-      settlement: settled.settlement,
-      tenant: settled.tenant,
-      code: codeOf(settled),
-      content: this.#includeContent ? contentOf(settled) : undefined,
-    };
+    const kept = this.#keptOf(settled);
     const n = this.#kept.push(kept);
     if (this.#deciding.has(settled.id)) this.#deciding.set(settled.id, { kept, n });
+  }
+
+  /** A request of the router's own: it stands in no list, but it can have decided something. */
+  addOwn(settled: Settled): void {
+    if (this.#deciding.has(settled.id)) this.#deciding.set(settled.id, { kept: this.#keptOf(settled), n: 0 });
   }
 
   /** Keeps a request that is about to settle for longer than others: it has tripped a breaker, for example. */
@@ -59,58 +61,75 @@ export class RequestLog {
 
   /** Those with a higher number, oldest first. */
   after(number: number): RequestRow[] {
-    const { wallTimeOf } = this.#times();
     const rows: RequestRow[] = [];
     let n = Math.max(number, this.count - MOST);
-    for (const kept of this.#kept.after(number)) rows.push(rowOf(kept, ++n, wallTimeOf));
+    for (const kept of this.#kept.after(number)) rows.push(rowOf(kept, ++n));
     return rows;
   }
 
   /** undefined: it is not among those that are kept. */
   detail(id: string): RequestDetail | undefined {
     const deciding = this.#deciding.get(id);
-    if (deciding !== undefined) return this.#detailOf(deciding.kept, deciding.n);
+    if (deciding !== undefined) return detailOf(deciding.kept, deciding.n);
     let n = Math.max(0, this.count - MOST);
     for (const kept of this.#kept.after(0)) {
       n++;
-      if (kept.settlement.key.id === id) return this.#detailOf(kept, n);
+      if (kept.settlement.key.id === id) return detailOf(kept, n);
     }
     return undefined;
   }
 
-  #detailOf(kept: Kept, n: number): RequestDetail {
-    const { settlement, content } = kept;
-    const slip = settlement.slip!;
-    const trace = traceOf(slip, settlement.at);
-    const { wallTimeOf } = this.#times();
+  #keptOf(settled: Settled): Kept {
+    const { now, wallTimeOf } = this.#times();
     return {
-      row: rowOf(kept, n, wallTimeOf),
-      acceptedAt: wallTimeOf(slip.arrival),
-      deadline: wallTimeOf(slip.deadline),
-      candidates: slip.candidates,
-      trace: {
-        ...trace,
-        candidates: trace.candidates.map((candidate) => ({
-          ...candidate,
-          attempts: candidate.attempts.map((attempt) => ({
-            ...attempt,
-            startedAt: wallTimeOf(attempt.startedAt),
-          })),
-        })),
-      },
-      ...(content !== undefined && { content }),
+      settlement: settled.settlement,
+      shift: wallTimeOf(now) - now,
+      tenant: settled.tenant,
+      code: codeOf(settled),
+      content: this.#includeContent ? contentOf(settled) : undefined,
     };
   }
 }
 
-function rowOf({ settlement, tenant, code }: Kept, n: number, wallTimeOf: Times['wallTimeOf']): RequestRow {
+/** All its times by one shift, so that none of them contradicts another. */
+const wallTime = (at: number, { shift }: Kept): number => Math.round(at + shift);
+
+function detailOf(kept: Kept, n: number): RequestDetail {
+  const { settlement, content } = kept;
   const slip = settlement.slip!;
-  const model = settlement.model ?? slip.attempts.at(-1)?.model;
+  const trace = traceOf(slip, settlement.at);
+  return {
+    row: rowOf(kept, n),
+    acceptedAt: wallTime(slip.arrival, kept),
+    deadline: wallTime(slip.deadline, kept),
+    candidates: slip.candidates,
+    calls: slip.attempts.map((attempt) => ({ ...attempt, startedAt: wallTime(attempt.startedAt, kept) })),
+    trace: {
+      ...trace,
+      candidates: trace.candidates.map((candidate) => ({
+        ...candidate,
+        attempts: candidate.attempts.map((attempt) => ({
+          ...attempt,
+          startedAt: wallTime(attempt.startedAt, kept),
+        })),
+      })),
+    },
+    ...(content !== undefined && { content }),
+  };
+}
+
+function rowOf(kept: Kept, n: number): RequestRow {
+  const { settlement, tenant, code } = kept;
+  const slip = settlement.slip!;
   const cache = cacheWordOf(settlement);
+  // What was stored before names who gave it once; nobody was asked this time.
+  const isHit = cache === 'exact' || cache === 'semantic';
+  const called = [...new Set(slip.attempts.map(({ model }) => model))];
+  const model = isHit ? undefined : (settlement.model ?? called.at(-1));
   return {
     n,
     id: slip.id,
-    at: wallTimeOf(settlement.at),
+    at: wallTime(settlement.at, kept),
     priority: slip.class,
     rule: slip.rule,
     served: settlement.verdict === 'served',
@@ -121,6 +140,7 @@ function rowOf({ settlement, tenant, code }: Kept, n: number, wallTimeOf: Times[
     ...(tenant !== undefined && { tenant }),
     ...(code !== undefined && { code }),
     ...(model !== undefined && { model }),
+    ...(called.length > 1 && { called }),
     ...(cache !== undefined && { cache }),
   };
 }

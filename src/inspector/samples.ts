@@ -3,8 +3,8 @@ import type { AttemptFailed } from '../../machines/settlement.ts';
 import type { Happened, ModelFigures, Sample } from './protocol.ts';
 import { Ring } from './ring.ts';
 
-/** Half an hour. */
-const MOST = 1_800;
+/** Ten minutes: a page that is open for longer keeps more by itself. */
+const MOST = 600;
 
 interface Second {
   failures?: Happened;
@@ -12,7 +12,7 @@ interface Second {
   displaced?: Happened;
 }
 
-/** How each model was in each second that was watched, for the last half hour. */
+/** How each model was in each of the last 600 seconds that were watched. */
 export class Samples {
   readonly #seconds = new Ring<readonly Sample[]>(MOST);
   /** What has happened to each model in the second that is not over. */
@@ -34,6 +34,16 @@ export class Samples {
 
   displaced({ model, requestId }: RequestDisplaced): void {
     if (model !== null) this.#add(model, 'displaced', { requestId });
+  }
+
+  /** Nobody watches any more: the second that has begun is never told. */
+  interrupt(): void {
+    this.#present.clear();
+  }
+
+  /** A model has gone; what happened to it is not told of a new one of its name. */
+  forget(model: string): void {
+    this.#present.delete(model);
   }
 
   /** A second is over. */

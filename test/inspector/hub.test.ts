@@ -72,10 +72,10 @@ it('finds the actors that run already, and those that come and go', async () => 
     'router',
     'timers',
     'cache',
-    'cache/work',
+    'cache#work',
     'model:a',
-    'model:a/slot:0',
-    'model:a/slot:1',
+    'model:a#slot:0',
+    'model:a#slot:1',
   ]);
   expect(viewer.view.actors['model:a']).toMatchObject({
     info: { kind: 'model', parent: 'router' },
@@ -84,7 +84,7 @@ it('finds the actors that run already, and those that come and go', async () => 
 
   router.addModel('b', { backend: backends.a, maxConcurrency: 1 });
   await clock.advance(60);
-  expect(Object.keys(viewer.view.actors)).toContain('model:b/slot:0');
+  expect(Object.keys(viewer.view.actors)).toContain('model:b#slot:0');
   expect(viewer.view.models['b']).toMatchObject({ maxConcurrency: 1 });
 
   await router.removeModel('a');
@@ -93,9 +93,9 @@ it('finds the actors that run already, and those that come and go', async () => 
     'router',
     'timers',
     'cache',
-    'cache/work',
+    'cache#work',
     'model:b',
-    'model:b/slot:0',
+    'model:b#slot:0',
   ]);
   expect(Object.keys(viewer.view.models)).toEqual(['b']);
 });
@@ -110,8 +110,8 @@ it('a model that is removed and added again between two frames is told as anothe
   await clock.advance(60);
 
   expect(viewer.frames.at(-1)).toMatchObject({
-    stopped: ['model:a', 'model:a/slot:0', 'model:a/slot:1', 'model:a/slot:2'],
-    actors: [{ id: 'model:a' }, { id: 'model:a/slot:0' }],
+    stopped: ['model:a', 'model:a#slot:0', 'model:a#slot:1', 'model:a#slot:2'],
+    actors: [{ id: 'model:a' }, { id: 'model:a#slot:0' }],
   });
   expect(viewer.view.models['a']!.maxConcurrency).toBe(1);
 });

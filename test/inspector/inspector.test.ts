@@ -159,7 +159,7 @@ it('counts what the last minute has brought, and forgets it after a minute', asy
   await clock.advance(1_500);
 
   expect(viewer.view.traffic).toEqual({
-    first: [{ priority: 'high', model: 'a', count: 1 }],
+    first: [{ priority: 'high', rule: 'priority:high', model: 'a', count: 1 }],
     fallback: [{ from: 'a', to: 'b', count: 1 }],
     settled: { critical: 0, high: 1, normal: 0, low: 0 },
   });
@@ -264,4 +264,172 @@ it('goes on after its router has stopped, and can be closed then', async () => {
   expect(viewer.view.actors['router']!.state).toBe('stopped');
   inspector.close();
   expect(clock.pending).toBe(0);
+});
+
+it('keeps no more of a long text than it shows', async () => {
+  const { router, ask, backends } = createRig({ a: {} });
+  const inspector = new Inspector(router, { includeContent: true });
+  const heap = (): number => {
+    globalThis.gc?.();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heap();
+  for (let count = 0; count < 100; count++) {
+    ask({}, `${count}${'x'.repeat(1_000_000)}`);
+    await settled();
+    backends.a.last.succeed();
+    await settled();
+    backends.a.calls.length = 0;
+  }
+
+  expect(inspector.request('req-100')!.content!.prompt).toHaveLength(10_002);
+  // 100 MB were asked.
+  expect(heap() - before).toBeLessThan(50_000_000);
+});
+
+it('a failed call is told when it fails, not when its request settles', async () => {
+  const { router, clock, ask, backends } = createRig({ a: {}, b: {} });
+  router.addRoute('high', { targets: ['a'], fallback: ['b'] });
+  const viewer = watch(new Inspector(router));
+  ask({ priority: 'high' });
+  await clock.advance(10);
+  backends.a.last.fail();
+  await clock.advance(3_000);
+
+  expect(viewer.view.models['a']!.minute).toMatchObject({ failures: 1 });
+  backends.b.last.succeed();
+  await clock.advance(1_500);
+  expect(viewer.view.models['a']!.minute).toMatchObject({ failures: 1 });
+});
+
+it('tells of the cache from the first frame on, and of its change with the change', async () => {
+  const { router, clock } = createRig({ a: {} });
+  const viewer = watch(new Inspector(router));
+  await clock.advance(60);
+  expect(viewer.view.router!.cache).toBeNull();
+
+  router.enableCache({ embedder: false });
+  await clock.advance(60);
+  expect(viewer.view.router!.cache).toEqual({ state: 'ready', reason: null, entries: 0 });
+
+  const later = watch(new Inspector(router));
+  await clock.advance(0);
+  expect(later.view.router!.cache).toMatchObject({ state: 'ready' });
+});
+
+it('what happened in a second that nobody saw end is told of no later one', async () => {
+  const { router, clock, fail } = createRig({ a: {} });
+  const inspector = new Inspector(router);
+  const first = watch(inspector);
+  await clock.advance(1_500);
+  await fail('a', 2);
+  first.leave();
+
+  await clock.advance(3_600_000);
+  const second = watch(inspector);
+  await clock.advance(1_100);
+
+  expect(second.view.samples['a']!.at(-1)).not.toHaveProperty('failures');
+});
+
+it('a storm of 429s does not push out why a breaker has opened', async () => {
+  const { router, clock, ask, backends, fail } = createRig({ a: { breaker: { failureThreshold: 2 } }, b: {} });
+  const inspector = new Inspector(router);
+  await fail('a', 2);
+  for (let count = 0; count < 600; count++) {
+    ask({ model: 'b' });
+    await settled();
+    backends.b.last.fail(new BackendError('busy', { status: 429, retryAfterMs: 1_000 }));
+    await clock.advance(1_000);
+  }
+
+  const viewer = watch(inspector);
+  await clock.advance(0);
+
+  const { marks } = viewer.view;
+  expect(marks[0]).toMatchObject({ kind: 'breaker', model: 'a', to: 'open' });
+  expect(marks.filter(({ kind }) => kind === 'limit_began').length).toBeLessThanOrEqual(300);
+  expect(marks.map(({ n }) => n)).toEqual(marks.map(({ n }) => n).toSorted((one, other) => one - other));
+});
+
+it('a limit that is only lengthened is no news', async () => {
+  const { router, clock, ask, backends } = createRig({ a: { maxConcurrency: 3 } });
+  const viewer = watch(new Inspector(router));
+  for (let count = 0; count < 3; count++) ask();
+  await clock.advance(10);
+  for (const call of backends.a.calls) call.fail(new BackendError('busy', { status: 429, retryAfterMs: 5_000 }));
+  await clock.advance(100);
+
+  expect(viewer.view.marks.map(({ kind }) => kind)).toEqual(['limit_began']);
+});
+
+it('a command that changes nothing is told all the same', async () => {
+  const { router, clock } = createRig({ a: {} });
+  const inspector = new Inspector(router);
+  const viewer = watch(inspector);
+
+  inspector.control('a', 'reset');
+  await clock.advance(60);
+
+  const kinds = viewer.view.marks.map((mark) => (mark.kind === 'command' ? mark.command : mark.kind));
+  expect(kinds).toEqual(['reset']);
+});
+
+it('counts for a viewer that was behind the events that it was not told', async () => {
+  const { router, clock, ask } = createRig({ a: { maxQueueDepth: 500 } });
+  const inspector = new Inspector(router);
+  const slow = watch(inspector);
+  const quick = watch(inspector);
+  slow.patience = 1;
+  await clock.advance(60);
+  for (let round = 0; round < 5; round++) {
+    ask();
+    await clock.advance(60);
+  }
+
+  slow.patience = Number.POSITIVE_INFINITY;
+  slow.caughtUp();
+  await clock.advance(60);
+  ask();
+  await clock.advance(60);
+
+  expect(slow.view.log.length + slow.view.dropped).toBe(quick.view.log.length + quick.view.dropped);
+  expect(slow.view.dropped).toBeGreaterThan(0);
+});
+
+it('says of a system that was stopped from outside that it is stopped', async () => {
+  const { router, clock } = createRig({ a: {} });
+  const viewer = watch(new Inspector(router));
+  await clock.advance(1_500);
+  const samples = viewer.view.samples['a']!.length;
+
+  router.actor.stop();
+  await clock.advance(5_000);
+
+  expect(viewer.view.actors['router']!.state).toBe('stopped');
+  expect(viewer.view.samples['a']).toHaveLength(samples);
+});
+
+it('names no model for an answer from the cache, and all that were called for a fallback', async () => {
+  const { router, clock, ask, backends } = createRig({ a: {}, b: {} });
+  router.addRoute('high', { targets: ['a'], fallback: ['b'] });
+  router.enableCache({ embedder: false });
+  const viewer = watch(new Inspector(router));
+  ask({ priority: 'high' });
+  await clock.advance(10);
+  backends.a.last.fail();
+  await clock.advance(10);
+  backends.b.last.succeed();
+  for (let count = 0; count < 2; count++) {
+    ask({ temperature: 0 });
+    await clock.advance(10);
+    backends.a.last.succeed();
+    await clock.advance(100);
+  }
+
+  const [fallback, stored, hit] = viewer.view.requests;
+  expect(fallback).toMatchObject({ model: 'b', called: ['a', 'b'] });
+  expect(stored).toMatchObject({ model: 'a', cache: 'missed' });
+  expect(hit).toMatchObject({ cache: 'exact', attempts: 0 });
+  expect(hit).not.toHaveProperty('model');
 });
