@@ -1,3 +1,5 @@
+import type { Subscription } from 'xstate';
+import { inspected } from './inspected.ts';
 import { Router } from './router.ts';
 import type { Inspection, InspectOptions } from './server/inspector-options.ts';
 
@@ -17,9 +19,17 @@ export class LLMRouter extends Router {
     this.#inspections.add(opening);
     try {
       const { url, close } = await opening;
-      const end = (): Promise<void> => close().finally(() => this.#inspections.delete(opening));
+      let subscription: Subscription | undefined;
+      const end = (): Promise<void> => {
+        subscription?.unsubscribe();
+        return close().finally(() => this.#inspections.delete(opening));
+      };
+      const endUnasked = (): void => {
+        const { logger } = this[inspected];
+        end().catch((error) => logger.error({ error }, 'the inspector could not be closed'));
+      };
       // A router can also end with the system that it lives in, or fail; and have ended in the meantime.
-      this.actor.subscribe({ error: end, complete: end });
+      subscription = this.actor.subscribe({ error: endUnasked, complete: endUnasked });
       if (this.isStopped) await end();
       this.start();
       return { url, close: end };

@@ -1,8 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { show } from '../request-fields.ts';
 import { ServerError } from './errors.ts';
+import type { Tries } from './tries.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -41,6 +43,17 @@ export function checkSource(headers: IncomingHttpHeaders, allowedHosts: Readonly
   }
 }
 
+/**
+ * Refuses what a browser sends for a page of elsewhere. A request that wants no answer read has no `Origin`, but this
+ * header, which no page can set or leave out.
+ * @throws {ServerError}
+ */
+export function checkSite(headers: IncomingHttpHeaders): void {
+  const site = headers['sec-fetch-site'];
+  if (site === undefined || site === 'same-origin' || site === 'none') return;
+  throw new ServerError('origin_not_allowed', `Sec-Fetch-Site: given ${show(site)}; accepted: same-origin, none`);
+}
+
 /** The scheme is left out of account, because a proxy in front may be the one that speaks TLS. */
 function isOwn(origin: string, host: string): boolean {
   if (!URL.canParse(origin)) return false;
@@ -71,12 +84,12 @@ export function createKeyMatch(key: string): (given: string) => boolean {
   return (given) => timingSafeEqual(digest(given), expected);
 }
 
-/** Checks `Authorization: Bearer <key>` in a time that tells nothing of the key. */
-export function createKeyCheck(key: string): (headers: IncomingHttpHeaders) => void {
+/** Checks `Authorization: Bearer <key>` in a time that tells nothing of the key, and not too often for one address. */
+export function createKeyCheck(key: string, tries: Tries): (request: Pick<FastifyRequest, 'headers' | 'ip'>) => void {
   const isKey = createKeyMatch(key);
-  return (headers) => {
+  return ({ headers, ip }) => {
     const given = bearerOf(headers);
-    if (given === undefined || !isKey(given)) throw unauthorized(headers);
+    if (given === undefined || !tries.isRight(ip, () => isKey(given))) throw unauthorized(headers);
   };
 }
 

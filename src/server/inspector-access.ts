@@ -2,11 +2,11 @@ import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import type { Session } from '../inspector/protocol.ts';
 import { ServerError } from './errors.ts';
-import { bearerOf, createKeyMatch, unauthorized } from './guard.ts';
+import { bearerOf, createKeyMatch, hostOf, isLoopback, unauthorized } from './guard.ts';
 import { Sessions } from './inspector-session.ts';
-import { Tries } from './inspector-tries.ts';
+import type { Tries } from './tries.ts';
 
-type Asking = Pick<FastifyRequest, 'headers' | 'raw'>;
+type Asking = Pick<FastifyRequest, 'headers' | 'ip' | 'socket'>;
 
 /**
  * Who may see and do what. With an admin key: whoever gives it, once for a session or with each request. Without: all
@@ -17,10 +17,10 @@ export class Access {
   readonly #sessions: Sessions;
   readonly #tries: Tries;
 
-  constructor(adminKey: string | undefined, clock: Clock) {
+  constructor(adminKey: string | undefined, clock: Clock, tries: Tries) {
     this.#isKey = adminKey === undefined ? null : createKeyMatch(adminKey);
     this.#sessions = new Sessions(clock);
-    this.#tries = new Tries(clock);
+    this.#tries = tries;
   }
 
   /** @throws {ServerError} when a wrong key is given with the request */
@@ -31,16 +31,16 @@ export class Access {
   }
 
   /** @throws {ServerError} when a wrong key is given with the request */
-  mayView({ headers }: Asking): boolean {
-    if (this.#isKey === null || this.hasSession({ headers })) return true;
-    const given = bearerOf(headers);
+  mayView(request: Asking): boolean {
+    if (this.#isKey === null || this.hasSession(request)) return true;
+    const given = bearerOf(request.headers);
     if (given === undefined) return false;
-    this.#try(this.#isKey, given, headers);
+    this.#try(this.#isKey, given, request);
     return true;
   }
 
-  hasSession({ headers }: Pick<Asking, 'headers'>): boolean {
-    return this.#sessions.isIn(headers);
+  hasSession(request: Asking): boolean {
+    return this.#sessions.isIn(request);
   }
 
   /** @throws {ServerError} */
@@ -53,33 +53,37 @@ export class Access {
     if (this.#isKey !== null || isLocal(request)) return;
     throw new ServerError(
       'control_not_allowed',
-      'without an admin key, models are controlled from the machine of the server only; give the server one (--admin-key)',
+      'without an admin key, models are controlled from the machine of the server only, by a loopback host and through no proxy; give the server one (--admin-key)',
     );
   }
 
   /** Trades the key for the value of a cookie; null: there is no key to be given. @throws {ServerError} */
-  signIn({ headers }: Asking, given: string): string | null {
+  signIn(request: Asking, given: string): string | null {
     if (this.#isKey === null) return null;
-    this.#try(this.#isKey, given, headers);
+    this.#try(this.#isKey, given, request);
     return this.#sessions.begin();
   }
 
-  signOut({ headers }: Asking): void {
-    this.#sessions.end(headers);
+  signOut(request: Asking): void {
+    this.#sessions.end(request);
   }
 
-  #try(isKey: (given: string) => boolean, given: string, headers: Asking['headers']): void {
-    this.#tries.check();
-    if (isKey(given)) return;
-    this.#tries.wasWrong();
+  #try(isKey: (given: string) => boolean, given: string, { headers, ip }: Asking): void {
+    if (this.#tries.isRight(ip, () => isKey(given))) return;
     throw headers.authorization === undefined
       ? new ServerError('unauthorized', 'key: given a wrong one; accepted: the admin key')
       : unauthorized(headers);
   }
 }
 
-/** Whether a request comes from this machine; behind a proxy that runs here, every one does. */
-const isLocal = ({ raw }: Asking): boolean => /^(?:::ffff:)?127\.|^::1$/.test(raw.socket.remoteAddress ?? '');
+/** Each is set by some proxies; what comes through one that runs here has only the connection from this machine. */
+const OF_PROXIES = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+
+/** Whether a request comes from this machine, as far as it shows. */
+const isLocal = ({ headers, ip }: Asking): boolean =>
+  /^(?:::ffff:)?127\.|^::1$/.test(ip) &&
+  isLoopback(hostOf(headers.host ?? '') ?? '') &&
+  OF_PROXIES.every((name) => headers[name] === undefined);
 
 /** A page of another origin cannot send this header without asking first. @throws {ServerError} */
 export function checkOwnHeader({ headers }: Asking): void {

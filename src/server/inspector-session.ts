@@ -4,7 +4,12 @@ import type { Clock } from '../clock.ts';
 
 const LIFE_SECONDS = 43_200;
 const MAX_SESSIONS = 100;
-const NAME = 'llm_router_session';
+
+/** What of a request tells its session. */
+export interface Carrier {
+  readonly headers: Pick<IncomingHttpHeaders, 'cookie'>;
+  readonly socket: { readonly localPort?: number | undefined };
+}
 
 /** Viewers that have given the admin key. Each is known by a cookie whose digest alone is kept, for twelve hours. */
 export class Sessions {
@@ -26,32 +31,48 @@ export class Sessions {
   }
 
   /** Whether a request carries the cookie of one that has not ended. */
-  isIn(headers: IncomingHttpHeaders): boolean {
-    const key = keyOf(headers);
+  isIn(request: Carrier): boolean {
+    const key = keyOf(request);
     const end = key === null ? undefined : this.#ends.get(key);
     return end !== undefined && this.#clock.now() < end;
   }
 
   /** Ends the session of a request, if it has one. */
-  end(headers: IncomingHttpHeaders): void {
-    const key = keyOf(headers);
+  end(request: Carrier): void {
+    const key = keyOf(request);
     if (key !== null) this.#ends.delete(key);
   }
 }
 
-function keyOf({ cookie = '' }: IncomingHttpHeaders): string | null {
-  const token = /(?:^|; *)llm_router_session=([\w-]+)/.exec(cookie)?.[1];
-  return token === undefined ? null : digestOf(token);
+function keyOf({ headers: { cookie = '' }, socket }: Carrier): string | null {
+  const start = `${nameAt(socket)}=`;
+  const pair = cookie.split(/; */).find((text) => text.startsWith(start));
+  return pair === undefined ? null : digestOf(pair.slice(start.length));
 }
+
+/** Cookies know no ports, so that two servers under one host name would have one session between them. */
+const nameAt = ({ localPort = 0 }: Carrier['socket']): string => `llm_router_session_${localPort}`;
 
 // What is looked up is a digest, so that the time it takes tells nothing of the cookie.
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 
-/** No script can read it, and no page of another site can have it sent. */
-const cookie = (value: string, seconds: number, isSecure: boolean): string =>
-  `${NAME}=${value}; HttpOnly; SameSite=Strict; Path=/inspector; Max-Age=${seconds}${isSecure ? '; Secure' : ''}`;
+/** A request that a cookie answers. */
+export interface CookieRequest extends Carrier {
+  readonly headers: Pick<IncomingHttpHeaders, 'cookie' | 'origin'>;
+  readonly protocol: 'http' | 'https';
+}
 
-export const sessionCookie = (token: string, isSecure: boolean): string => cookie(token, LIFE_SECONDS, isSecure);
+/**
+ * No script can read it, and no page of another site can have it sent. Its path is where it was set, which a proxy may
+ * have below a path of its own.
+ */
+function cookie({ headers: { origin = '' }, protocol, socket }: CookieRequest, value: string, seconds: number): string {
+  // A proxy in front may be the one that speaks TLS.
+  const isSecure = protocol === 'https' || /^https:/i.test(origin);
+  return `${nameAt(socket)}=${value}; HttpOnly; SameSite=Strict; Max-Age=${seconds}${isSecure ? '; Secure' : ''}`;
+}
+
+export const sessionCookie = (request: CookieRequest, token: string): string => cookie(request, token, LIFE_SECONDS);
 
 /** Has the browser forget the session's cookie. */
-export const endedCookie = (isSecure: boolean): string => cookie('', 0, isSecure);
+export const endedCookie = (request: CookieRequest): string => cookie(request, '', 0);

@@ -4,13 +4,17 @@ import { type Clock, systemClock } from '../clock.ts';
 import { ConfigurationError, UnknownModelError } from '../errors.ts';
 import type { Inspector } from '../inspector/inspector.ts';
 import { COMMANDS, type Command } from '../inspector/protocol.ts';
+import type { Logger } from '../router-options.ts';
+import { silent } from './app.ts';
 import { readBody } from './body.ts';
 import { ServerError } from './errors.ts';
-import { checkMediaType } from './guard.ts';
+import { checkMediaType, checkSite } from './guard.ts';
 import { Access, checkOwnHeader } from './inspector-access.ts';
 import { addAssets } from './inspector-assets.ts';
 import { addFrames } from './inspector-frames.ts';
 import { endedCookie, sessionCookie } from './inspector-session.ts';
+import { Tries } from './tries.ts';
+import { note } from './log.ts';
 
 export interface InspectorSettings {
   readonly adminKey: string | undefined;
@@ -18,6 +22,10 @@ export interface InspectorSettings {
   readonly clock?: Clock;
   /** Where the built page lies. Default: in this package. */
   readonly folder?: string;
+  /** Counts wrong keys together with whatever else asks for the key. Default: it counts its own. */
+  readonly tries?: Tries;
+  /** Told of every control that was carried out. Silent by default. */
+  readonly logger?: Logger;
 }
 
 /** What of an inspector is served. */
@@ -37,8 +45,8 @@ const SAFEGUARDS = {
 
 /** The inspector below `/inspector/`: its page, whose files are public, and what the page asks. Closed with the app. */
 export function addInspector(app: FastifyInstance, inspector: InspectorPort, settings: InspectorSettings): void {
-  const { adminKey, clock = systemClock, folder } = settings;
-  const access = new Access(adminKey, clock);
+  const { adminKey, clock = systemClock, folder, tries = new Tries(clock), logger = silent } = settings;
+  const access = new Access(adminKey, clock, tries);
   // Relative, so that it holds behind a proxy that has the server below a path.
   app.get('/inspector', async (_request, reply) => reply.redirect('inspector/', 308));
   app.register(
@@ -47,12 +55,16 @@ export function addInspector(app: FastifyInstance, inspector: InspectorPort, set
         reply.headers(SAFEGUARDS);
       });
       addAssets(scope, folder);
-      addSession(scope, access);
-      scope.register(async (viewing) => {
-        viewing.addHook('onRequest', async (request) => access.checkView(request));
-        addFrames(viewing, { inspector, access, clock });
-        addRequests(viewing, inspector);
-        addControl(viewing, inspector, access);
+      // A link from elsewhere opens the page; what the page asks is asked by nobody else's.
+      scope.register(async (own) => {
+        own.addHook('onRequest', async ({ headers }) => checkSite(headers));
+        addSession(own, access);
+        own.register(async (viewing) => {
+          viewing.addHook('onRequest', async (request) => access.checkView(request));
+          addFrames(viewing, { inspector, access, clock });
+          addRequests(viewing, inspector);
+          addControl(viewing, { inspector, access, logger });
+        });
       });
     },
     { prefix: '/inspector' },
@@ -69,7 +81,7 @@ function addSession(app: FastifyInstance, access: Access): void {
     changes.addHook('onRequest', async (request) => checkOwnHeader(request));
     changes.delete('/session', async (request, reply) => {
       access.signOut(request);
-      reply.header('set-cookie', endedCookie(request.protocol === 'https'));
+      reply.header('set-cookie', endedCookie(request));
       return access.sessionOf(request);
     });
     changes.register(async (json) => {
@@ -77,7 +89,7 @@ function addSession(app: FastifyInstance, access: Access): void {
       json.post('/session', { bodyLimit: BODY_LIMIT_BYTES }, async (request, reply) => {
         const token = access.signIn(request, readBody(keySchema, request.body).key);
         if (token === null) return access.sessionOf(request);
-        reply.header('set-cookie', sessionCookie(token, request.protocol === 'https'));
+        reply.header('set-cookie', sessionCookie(request, token));
         return { view: true, control: true, keyed: true };
       });
     });
@@ -98,17 +110,25 @@ const controlSchema = z.strictObject({
   command: z.enum(COMMANDS).describe(COMMANDS.join(', ')),
 });
 
+interface ControlPorts {
+  readonly inspector: InspectorPort;
+  readonly access: Access;
+  readonly logger: Logger;
+}
+
 /** `POST control`: what an operator does to a model. */
-function addControl(app: FastifyInstance, inspector: InspectorPort, access: Access): void {
+function addControl(app: FastifyInstance, { inspector, access, logger }: ControlPorts): void {
   app.register(async (json) => {
     json.addHook('onRequest', async (request) => {
       checkOwnHeader(request);
       access.checkControl(request);
       checkMediaType(request.headers);
     });
-    json.post('/control', { bodyLimit: BODY_LIMIT_BYTES }, async ({ body }, reply) => {
-      const { model, command } = readBody(controlSchema, body);
+    json.post('/control', { bodyLimit: BODY_LIMIT_BYTES }, async (request, reply) => {
+      const { model, command } = readBody(controlSchema, request.body);
       control(inspector, model, command);
+      note(request, { model });
+      logger.info({ model, command, request_id: request.id }, 'an operator has controlled a model');
       return reply.code(204).send();
     });
   });

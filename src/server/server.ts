@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { systemClock } from '../clock.ts';
 import { Inspector } from '../inspector/inspector.ts';
 import { parseOptions, wholeFrom } from '../options.ts';
 import type { Router } from '../router.ts';
@@ -10,6 +11,7 @@ import { addGenerate } from './generate.ts';
 import { allowedHostNames, checkMediaType, createKeyCheck, visibleKey } from './guard.ts';
 import { createHealthCheck } from './health.ts';
 import { addInspector } from './inspector.ts';
+import { Tries } from './tries.ts';
 import { logBreakers } from './log.ts';
 import { type Readiness, readyStatus } from './ready.ts';
 
@@ -52,6 +54,7 @@ export function createServer(router: Router, options: ServerOptions = {}): Fasti
   const { logger = silent, readiness = { phase: 'running' } } = options;
   const routes = inspector ? `${ROUTES}, /inspector` : ROUTES;
   const app = createApp({ ...settings, logger, readiness, routes });
+  const tries = new Tries(systemClock);
 
   app.register(async (json) => {
     json.addHook('onRequest', async ({ headers }) => checkMediaType(headers));
@@ -59,8 +62,8 @@ export function createServer(router: Router, options: ServerOptions = {}): Fasti
   });
   app.register(async (admin) => {
     if (adminKey !== undefined) {
-      const checkKey = createKeyCheck(adminKey);
-      admin.addHook('onRequest', async ({ headers }) => checkKey(headers));
+      const checkKey = createKeyCheck(adminKey, tries);
+      admin.addHook('onRequest', async (request) => checkKey(request));
     }
     admin.register(async (json) => {
       json.addHook('onRequest', async ({ headers }) => checkMediaType(headers));
@@ -78,7 +81,7 @@ export function createServer(router: Router, options: ServerOptions = {}): Fasti
     const status = readyStatus(router, readiness);
     return reply.code(status === 'ready' ? 200 : 503).send({ status });
   });
-  if (inspector) addInspector(app, new Inspector(router), { adminKey });
+  if (inspector) addInspector(app, new Inspector(router), { adminKey, tries, logger });
 
   const stopLogging = logBreakers(logger, router);
   app.addHook('onClose', async () => stopLogging());

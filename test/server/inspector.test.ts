@@ -1,9 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { LLMRouter } from '../../src/llm-router.ts';
-import { openFrames } from '../support/frames-client.ts';
 import { cookieOf, type InspectorApp, OWN_HEADER, runInspectorApp } from '../support/inspector-app.ts';
 import { ask, eventually, type Reply, runServer } from '../support/running-server.ts';
-import { ScriptedBackend } from '../support/scripted-backend.ts';
 
 const KEY = 'k-secret-4711';
 const BEARER = { authorization: `Bearer ${KEY}` };
@@ -60,6 +58,28 @@ describe('without an admin key', () => {
   });
 });
 
+describe('without an admin key, behind a proxy of this machine', () => {
+  it.each([
+    ['forwarded', 'for=192.0.2.7'],
+    ['x-forwarded-for', '192.0.2.7'],
+    ['x-forwarded-host', 'router.example'],
+    ['x-real-ip', '192.0.2.7'],
+    ['via', '1.1 proxy'],
+  ])('takes no command where %s shows it', async (name, value) => {
+    const { get, send, inspector } = await serve();
+    expect((await get('session', { [name]: value })).json).toMatchObject({ view: true, control: false });
+    expect(await send('POST', 'control', pause, { [name]: value })).toMatchObject(refusal(403, 'control_not_allowed'));
+    expect(inspector.commands).toEqual([]);
+  });
+
+  it('takes no command under a name that is not this machine’s', async () => {
+    await using server = await runServer(new LLMRouter(), { allowHosts: ['router.example'] });
+    const control = async (host: string) => (await server.get('/inspector/session', { host })).json['control'];
+    expect(await control('router.example')).toBe(false);
+    expect(await Promise.all(['localhost:1', '127.0.0.1', '[::1]'].map(control))).toEqual([true, true, true]);
+  });
+});
+
 describe('with an admin key', () => {
   it.each([
     ['GET', 'frames'],
@@ -72,7 +92,7 @@ describe('with an admin key', () => {
     const refused = refusal(401, 'unauthorized');
     expect(await asked({})).toMatchObject(refused);
     expect(await asked({ authorization: 'Bearer wrong' })).toMatchObject(refused);
-    expect(await asked({ cookie: `llm_router_session=${KEY}` })).toMatchObject(refused);
+    expect(await asked({ cookie: `llm_router_session_${new URL(server.url).port}=${KEY}` })).toMatchObject(refused);
     expect(server.inspector.viewers).toHaveLength(0);
     expect(server.inspector.commands).toEqual([]);
   });
@@ -94,7 +114,7 @@ describe('with an admin key', () => {
     const signedIn = await send('POST', 'session', { key: KEY });
     expect(signedIn).toMatchObject({ status: 200, json: { view: true, control: true, keyed: true } });
     expect(signedIn.headers['set-cookie']![0]).toMatch(
-      /^llm_router_session=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/inspector; Max-Age=43200$/,
+      /^llm_router_session_\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Max-Age=43200$/,
     );
     const cookie = { cookie: cookieOf(signedIn) };
     expect((await get('session', cookie)).json).toEqual({ view: true, control: true, keyed: true });
@@ -104,6 +124,16 @@ describe('with an admin key', () => {
     expect(signedOut.json).toEqual({ view: false, control: false, keyed: true });
     expect(signedOut.headers['set-cookie']![0]).toContain('Max-Age=0');
     expect((await get('requests/req%2F1', cookie)).status).toBe(401);
+  });
+
+  it('has the cookie go by https only where the page came by it', async () => {
+    const { send, url } = await serve(KEY);
+    const origin = url.replace('http:', 'https:');
+    const signedIn = await send('POST', 'session', { key: KEY }, { origin });
+    expect(signedIn.headers['set-cookie']![0]).toMatch(/; Secure$/);
+    const cookie = cookieOf(signedIn);
+    const signedOut = await send('DELETE', 'session', undefined, { origin, cookie });
+    expect(signedOut.headers['set-cookie']![0]).toMatch(/; Max-Age=0; Secure$/);
   });
 
   it('forgets a session after twelve hours', async () => {
@@ -191,6 +221,27 @@ describe('what comes from elsewhere', () => {
     );
   });
 
+  it.each(
+    PATHS.filter(([, path]) => path !== ''),
+  )('is refused at %s /inspector/%s when the browser says so', async (method, path) => {
+    const { url, inspector } = await serve();
+    for (const site of ['cross-site', 'same-site']) {
+      const headers = { ...OWN_HEADER, 'content-type': 'application/json', 'sec-fetch-site': site };
+      expect(await ask(`${url}/inspector/${path}`, { method, headers })).toMatchObject(
+        refusal(403, 'origin_not_allowed', `Sec-Fetch-Site: given "${site}"; accepted: same-origin, none`),
+      );
+    }
+    expect([inspector.viewers, inspector.commands]).toEqual([[], []]);
+  });
+
+  it('may open the page, which may then ask', async () => {
+    const { get, send } = await serve();
+    const from = (site: string) => ({ 'sec-fetch-site': site });
+    for (const path of ['', 'assets/index-abc.js']) expect((await get(path, from('cross-site'))).status).toBe(200);
+    for (const site of ['same-origin', 'none']) expect((await get('session', from(site))).status).toBe(200);
+    expect((await send('POST', 'control', pause, from('same-origin'))).status).toBe(204);
+  });
+
   it.each([
     ['POST', 'session', { key: KEY }],
     ['DELETE', 'session', undefined],
@@ -254,49 +305,4 @@ it('closes the inspector together with the server', async () => {
   const { app, inspector } = await serve();
   await app.close();
   expect(inspector.isClosed).toBe(true);
-});
-
-describe('createServer', () => {
-  it('has the inspector, which controls the router', async () => {
-    await using server = await runServer(new LLMRouter().addModel('gpu', { backend: new ScriptedBackend() }));
-    const { url, router } = server;
-    const post = (body: object) =>
-      ask(
-        `${url}/inspector/control`,
-        { method: 'POST', headers: { ...OWN_HEADER, 'content-type': 'application/json' } },
-        JSON.stringify(body),
-      );
-    expect((await post(pause)).status).toBe(204);
-    expect(router.getModelStatus()['gpu']!.control).toBe('paused');
-    expect(await post({ ...pause, model: 'cpu' })).toMatchObject(refusal(404, 'model_unknown'));
-    expect((await server.get('/nothing')).text).toContain('/inspector');
-  });
-
-  it('protects it by the key of the server', async () => {
-    await using server = await runServer(new LLMRouter(), { adminKey: KEY });
-    expect((await server.get('/inspector/session')).json).toEqual({ view: false, control: false, keyed: true });
-    expect((await server.get('/inspector/frames')).status).toBe(401);
-  });
-
-  it('leaves it out when it is told to', async () => {
-    await using server = await runServer(new LLMRouter(), { inspector: false });
-    for (const path of ['/inspector', '/inspector/', '/inspector/session']) {
-      const { status, text } = await server.get(path);
-      expect([status, text.includes('/inspector')]).toEqual([404, false]);
-    }
-  });
-
-  it('shows one router at two servers, and closing one leaves the other', async () => {
-    const router = new LLMRouter().addModel('gpu', { backend: new ScriptedBackend() });
-    await using one = await runServer(router);
-    await using other = await runServer(router);
-    const [first, second] = [openFrames(one.url), openFrames(other.url)];
-    await eventually(() => first.text.includes('"full":true') && second.text.includes('"full":true'));
-    await one.app.close();
-    await eventually(() => first.isOver);
-    router.pause('gpu');
-    await eventually(() => second.text.includes('"paused"'));
-    expect(second.isOver).toBe(false);
-    second.leave();
-  });
 });
