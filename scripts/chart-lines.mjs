@@ -7,25 +7,45 @@ const LINE = 15;
 export const HEAD = 28;
 /** Beside a line, for how often it was taken. */
 const COUNT = 26;
-const MAX_LETTERS = 24;
+/** Of a line. What is longer goes on in a second one, further in. */
+const MAX_LETTERS = 25;
+const MAX_SECOND = 32;
+const INDENT = 10;
 const MAX_LINES = 3;
 /** A chart of fewer states has room for all that happens inside them. */
 const SMALL = 6;
 
-const shortened = (text, max = MAX_LETTERS) => (text.length <= max ? text : `${text.slice(0, max - 1)}…`);
+const shortened = (text, max) => (text.length <= max ? text : `${text.slice(0, max - 1)}…`);
+
+/** One or two lines; a guard stays whole where it can. The second counts nothing, because the first one does. */
+function wrapped(line) {
+  const { text } = line;
+  if (text.length <= MAX_LETTERS) return [line];
+  const at = text.includes(' [') ? text.indexOf(' [') : text.lastIndexOf(' ', MAX_LETTERS);
+  if (at <= 0) return [{ ...line, text: shortened(text, MAX_LETTERS) }];
+  return [
+    { ...line, text: shortened(text.slice(0, at), MAX_LETTERS) },
+    { ...line, text: shortened(text.slice(at + 1), MAX_SECOND), edges: [], goesOn: true },
+  ];
+}
 
 /** The first lines, and how many there are besides; the whole is told where the chart is explained. */
 export function shortList(lines, max = MAX_LINES) {
   const shown = lines.length <= max + 1 ? lines : lines.slice(0, max);
   const rest = lines.slice(shown.length);
   return [
-    ...shown.map((line) => ({ ...line, text: shortened(line.text) })),
+    ...shown.flatMap(wrapped),
     ...(rest.length > 0 ? [{ text: `+${rest.length} more`, edges: rest.flatMap(({ edges }) => edges) }] : []),
   ];
 }
 
 const widest = (lines) =>
-  Math.max(0, ...lines.map(({ text, edges }) => textWidth(text, LABEL) + (edges.length > 0 ? COUNT : 0)));
+  Math.max(
+    0,
+    ...lines.map(
+      ({ text, edges, goesOn }) => textWidth(text, LABEL) + (edges.length > 0 ? COUNT : 0) + (goesOn ? INDENT : 0),
+    ),
+  );
 
 /** Transitions without a target: each, or how many an event has, or only how many there are. */
 function internalLines(lines, { nodes, edges }) {
@@ -35,10 +55,11 @@ function internalLines(lines, { nodes, edges }) {
   }
   const events = new Map(edges.map(({ id, event }) => [id, event]));
   const groups = grouped(lines, events);
-  return [...groups].map(([event, list]) => ({
-    text: list.length === 1 ? shortened(list[0].text) : `${event} (${list.length} ways)`,
-    edges: list.flatMap((line) => line.edges),
-  }));
+  return [...groups].flatMap(([event, list]) =>
+    list.length === 1
+      ? wrapped(list[0])
+      : [{ text: `${event} (${list.length} ways)`, edges: list.flatMap((line) => line.edges) }],
+  );
 }
 
 /** Lines by their event. */
@@ -57,7 +78,7 @@ export function nodeLines(node, graph, { arrows, internal }) {
   const entered = arrows
     .filter(({ mark, target }) => mark !== null && target === node.id)
     .flatMap(({ mark, lines }) => [
-      { kind: 'mark', text: shortened(`from ${mark}`, 28), edges: [] },
+      ...wrapped({ kind: 'mark', text: `from ${mark}`, edges: [] }),
       ...shortList(lines, 2).map((line) => ({ kind: 'entered', ...line })),
     ]);
   return [

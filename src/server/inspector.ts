@@ -13,8 +13,8 @@ import { Access, checkOwnHeader } from './inspector-access.ts';
 import { addAssets } from './inspector-assets.ts';
 import { addFrames } from './inspector-frames.ts';
 import { endedCookie, sessionCookie } from './inspector-session.ts';
-import { Tries } from './tries.ts';
 import { note } from './log.ts';
+import { Tries } from './tries.ts';
 
 export interface InspectorSettings {
   readonly adminKey: string | undefined;

@@ -11,9 +11,9 @@ import { addGenerate } from './generate.ts';
 import { allowedHostNames, checkMediaType, createKeyCheck, visibleKey } from './guard.ts';
 import { createHealthCheck } from './health.ts';
 import { addInspector } from './inspector.ts';
-import { Tries } from './tries.ts';
 import { logBreakers } from './log.ts';
 import { type Readiness, readyStatus } from './ready.ts';
+import { Tries } from './tries.ts';
 
 export interface ServerOptions {
   /** Hosts by which requests may name this server, besides the loopback ones; without port. Default: none. */

@@ -15,7 +15,13 @@ export interface PlacedNode extends ChartNode, Box {
   readonly lines: readonly NodeLine[];
 }
 
-export interface NodeLine extends Line {
+/** A line as the drawing has room for it. */
+export interface WrittenLine extends Line {
+  /** It is the rest of the line above, for which it stands no further: it has no edges. */
+  readonly goesOn?: true;
+}
+
+export interface NodeLine extends WrittenLine {
   /** `action`: on entry or exit; `internal`: a transition without a target; `mark`: from where the `entered` below come. */
   readonly kind: 'action' | 'internal' | 'mark' | 'entered';
 }
@@ -28,7 +34,7 @@ export interface PlacedArrow extends Arrow {
   readonly path: string;
   readonly head: string;
   /** null: an arrow without a word, from the mark of an initial state. */
-  readonly label: (Box & { readonly lines: readonly Line[] }) | null;
+  readonly label: (Box & { readonly lines: readonly WrittenLine[] }) | null;
 }
 
 /** Where an initial state is entered. */

@@ -3,9 +3,9 @@ import type { Session } from '../protocol.ts';
 import { session, signOut } from './api.ts';
 import { Chart } from './chart/chart.tsx';
 import { Fleet } from './fleet/fleet.tsx';
+import { useFollowing } from './following.ts';
 import { Header } from './header.tsx';
 import { Navigation } from './navigation.tsx';
-import { useFollowing } from './parts/following.ts';
 import { Lost } from './parts/lost.tsx';
 import { wearKeptTheme } from './parts/theme.tsx';
 import { Requests } from './requests/requests.tsx';
@@ -14,6 +14,7 @@ import { SignIn } from './sign-in.tsx';
 import { forget, type Shown, useShown } from './store.ts';
 import './style/parts.css';
 import { Timeline } from './timeline/timeline.tsx';
+import { titleOf } from './title.ts';
 
 /** What every view is given. */
 export interface ViewProps extends Shown {
@@ -69,6 +70,15 @@ function Inspector({ session, onSession, onSignIn, onFailure }: InspectorProps) 
   const route = useRoute();
   useFollowing(shown.connection, onSession);
   useEffect(() => forget, []);
+  const title = titleOf(route);
+  useEffect(() => {
+    // Of the page before anything is shown, and after somebody has signed out.
+    const plain = document.title;
+    document.title = title;
+    return () => {
+      document.title = plain;
+    };
+  }, [title]);
   return (
     <div class="shell">
       <Header

@@ -2,8 +2,10 @@
 export function duration(ms: number | null): string {
   if (ms === null) return '–';
   if (ms < 1) return ms <= 0 ? '0 ms' : '< 1 ms';
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  // Rounded first, so that none is told in a unit that it no longer fits.
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)} ms`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
@@ -11,11 +13,13 @@ export function duration(ms: number | null): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** `99.2 %`; `–` of nothing. */
+/** `99.2 %`; `–` of nothing. Only all is `100 %`, and only none `0 %`: nearly all is `99.9 %`, nearly none `0.1 %`. */
 export function share(part: number, whole: number): string {
   if (whole === 0) return '–';
-  const percent = (100 * part) / whole;
-  return `${percent === 100 || percent === 0 ? percent : percent.toFixed(1)} %`;
+  if (part === 0) return '0 %';
+  if (part === whole) return '100 %';
+  const tenths = Math.min(999, Math.max(1, Math.round((1_000 * part) / whole)));
+  return `${(tenths / 10).toFixed(1)} %`;
 }
 
 /** `1,204` */
@@ -55,4 +59,5 @@ function coarse(ms: number): string {
 }
 
 /** `1 request`, `2,000 requests`. */
-export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : plural}`;

@@ -15,7 +15,7 @@ const CONNECTION = { connecting: 'connecting', live: 'live', lost: 'lost' } as c
 export function Header({ view, connection, session, onSignIn, onSignOut }: HeaderProps) {
   return (
     <header class="header">
-      <h1>llm-router</h1>
+      <p class="header-name">llm-router</p>
       <dl class="glance" aria-label="The last minute">
         {figuresOf(view).map(([name, value]) => (
           <div key={name}>

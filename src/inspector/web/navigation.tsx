@@ -1,5 +1,7 @@
 import { words } from './format.ts';
+import { modelOf } from './ids.ts';
 import { hashOf, type Route, VIEWS } from './route.ts';
+import { presentWord } from './timeline/lanes-of.ts';
 import type { View } from './view.ts';
 
 /** The four views, and the actors, each with a link. */
@@ -28,17 +30,12 @@ export function Navigation({ view, route }: { view: View; route: Route }) {
             <div key={title} class="navigation-actors">
               <h2>{title}</h2>
               {group.map(({ info }) => (
-                <a
+                <Actor
                   key={info.id}
-                  class="actor"
-                  href={hashOf({ view: 'chart', chosen: info.id })}
-                  aria-current={route.view === 'chart' && route.chosen === info.id ? 'true' : undefined}
-                  data-state={stateOf(view, info.id)}
-                  title={info.id}
-                >
-                  <span class="cut">{info.id.replace(/^model:/, '')}</span>
-                  <small>{words(stateOf(view, info.id) ?? '')}</small>
-                </a>
+                  id={info.id}
+                  present={presentOf(view, info.id)}
+                  isChosen={route.view === 'chart' && route.chosen === info.id}
+                />
               ))}
             </div>
           ),
@@ -47,10 +44,35 @@ export function Navigation({ view, route }: { view: View; route: Route }) {
   );
 }
 
-/** What colours an actor: its breaker's state, or the only state that it has. */
-function stateOf(view: View, id: string): string | undefined {
-  const state = view.actors[id]?.state;
-  if (state === undefined || state === null) return undefined;
-  if (typeof state === 'string') return state;
-  return typeof state['breaker'] === 'string' ? state['breaker'] : undefined;
+function Actor({ id, present, isChosen }: { id: string; present: Said; isChosen: boolean }) {
+  return (
+    <a
+      class="actor"
+      href={hashOf({ view: 'chart', chosen: id })}
+      aria-current={isChosen ? 'true' : undefined}
+      data-state={present?.state}
+      title={id}
+    >
+      <span class="cut">{modelOf(id) ?? id}</span>
+      <small>{words(present?.word ?? '')}</small>
+    </a>
+  );
+}
+
+type Said = { readonly state: string; readonly word: string } | null;
+
+/** What is the case with an actor, in a word, and what colours it; null: its states have no word for it. */
+export function presentOf({ models, actors }: View, id: string): Said {
+  const model = models[modelOf(id) ?? ''];
+  if (model !== undefined) {
+    const { breaker, control, limitedUntil, maxQueueDepth } = model;
+    return presentWord({
+      breaker: breaker.state,
+      control,
+      isLimited: limitedUntil !== null,
+      maxDepth: maxQueueDepth,
+    });
+  }
+  const state = actors[id]?.state;
+  return typeof state === 'string' ? { state, word: state } : null;
 }

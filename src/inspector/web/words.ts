@@ -1,7 +1,7 @@
 import type { CacheState } from '../../../machines/cache/events.ts';
 import type { Trip } from '../../breaker/memory.ts';
 import type { ControlState } from '../../routing/model-view.ts';
-import type { Mark } from '../protocol.ts';
+import type { Command, Mark } from '../protocol.ts';
 import { counted, duration, ordinal, share, words } from './format.ts';
 
 /** What happened, and why, in words. */
@@ -28,6 +28,8 @@ export function whyOf(mark: Mark): Why {
       };
     case 'control':
       return CONTROL[mark.to];
+    case 'command':
+      return { title: COMMANDED[mark.command], why: 'by an operator, with no state to change' };
     case 'limit_began':
       return {
         title: 'Rate limited',
@@ -44,6 +46,15 @@ export function whyOf(mark: Mark): Why {
       return { title: `Cache ${words(mark.to)}`, why: cacheWords(mark.to, mark.reason) };
   }
 }
+
+const COMMANDED: Readonly<Record<Command, string>> = {
+  force_open: 'Forced open',
+  force_closed: 'Forced closed',
+  reset: 'Reset',
+  pause: 'Paused',
+  resume: 'Resumed',
+  drain: 'Drained',
+};
 
 const TITLES: Readonly<Record<BreakerMark['to'], string>> = {
   closed: 'Closed',
@@ -133,7 +144,7 @@ export function cacheWords(state: CacheState, reason: string | null): string {
     case 'warming':
       return 'its embedder is being loaded, and only exact repetitions are answered';
     case 'ready':
-      return 'it answers all that it is meant to';
+      return 'exact repetitions are answered, and similar prompts where it has an embedder';
     case 'degraded':
       return `${reason ?? 'there is no embedder'}, and only exact repetitions are answered`;
   }

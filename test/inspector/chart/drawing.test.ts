@@ -73,6 +73,15 @@ describe('a drawing', () => {
     ]);
   });
 
+  it('is one stop of the Tab key on the page, and none in a file', () => {
+    const drawn = (tabStop?: string): string => svgText(Drawing({ chart: model, ...STILL, tabStop }));
+
+    expect(drawn('node model.queue').match(/<[^>]* tabindex="0"/g)).toEqual([
+      expect.stringContaining('data-part="node model.queue"'),
+    ]);
+    expect(drawn()).not.toContain('tabindex');
+  });
+
   it('flashes the arrow of an edge that has fired', () => {
     const edge = model.edges.find(({ event, targets }) => event === 'silence.noticed' && targets.length > 0)!;
 

@@ -49,6 +49,12 @@ describe.each(NAMES)('the layout of the %s chart', (name) => {
     expect(wrong).toEqual([]);
   });
 
+  it('cuts no word off', () => {
+    const written = [...chart.nodes, ...chart.arrows.flatMap(({ label }) => label ?? [])].flatMap(({ lines }) => lines);
+
+    expect(written.map(({ text }) => text).filter((text) => text.includes('…'))).toEqual([]);
+  });
+
   it('shows every transition that leads somewhere, on an arrow or in the state to which it leads', () => {
     const shown = new Set([
       ...chart.arrows.flatMap(({ label }) => label?.lines ?? []).flatMap(({ edges }) => edges),

@@ -30,8 +30,30 @@ it('tells a duration as finely as its size makes sense', () => {
   ]);
 });
 
+it('tells no duration in a unit that it is rounded out of', () => {
+  expect([0.96, 999.4, 999.6, 9_949, 9_950, 9_996, 59_600, 3_599_600].map(duration)).toEqual([
+    '< 1 ms',
+    '999 ms',
+    '1.0 s',
+    '9.9 s',
+    '10 s',
+    '10 s',
+    '1 min',
+    '1 h 0 min',
+  ]);
+});
+
 it('tells a share with one decimal, but for nothing and all', () => {
   expect([share(0, 0), share(0, 7), share(7, 7), share(992, 1_000)]).toEqual(['–', '0 %', '100 %', '99.2 %']);
+});
+
+it('says of a share neither that it is all nor that it is nothing when it is nearly so', () => {
+  expect([share(9_999, 10_000), share(1, 10_000), share(9_994, 10_000), share(6, 10_000)]).toEqual([
+    '99.9 %',
+    '0.1 %',
+    '99.9 %',
+    '0.1 %',
+  ]);
 });
 
 it('groups the digits of a count', () => {
@@ -44,6 +66,7 @@ it('counts one thing in the singular', () => {
     '1 request',
     '2,000 requests',
   ]);
+  expect([1, 2].map((value) => counted(value, 'success', 'successes'))).toEqual(['1 success', '2 successes']);
 });
 
 it('gives an ordinal its English ending', () => {

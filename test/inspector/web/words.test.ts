@@ -21,6 +21,7 @@ function setUp(breaker: Breaker = {}) {
   const viewer = watch(inspector);
   return {
     ...rig,
+    inspector,
     /** The last thing that happened to `gpu`, as the page is told. */
     async last(): Promise<Mark> {
       await rig.clock.advance(100);
@@ -161,6 +162,17 @@ it('says that a breaker was switched off, and given options again', async () => 
   expect(on).toEqual({ title: 'Breaker configured', why: 'it has new options and starts afresh' });
 });
 
+it('says what an operator has commanded that changed no state', async () => {
+  const { inspector, last } = setUp();
+  inspector.control('gpu', 'reset');
+  const reset = whyOf(await last());
+  inspector.control('gpu', 'resume');
+  const resume = whyOf(await last());
+
+  expect(reset).toEqual({ title: 'Reset', why: 'by an operator, with no state to change' });
+  expect(resume).toEqual({ title: 'Resumed', why: 'by an operator, with no state to change' });
+});
+
 it('says that a breaker is as it was before a restart', async () => {
   const before = setUp({ failureThreshold: 1 });
   await before.fail('gpu', 1);
@@ -249,7 +261,9 @@ it('says in which state the cache is, and why it answers less than it is meant t
     title: 'Cache degraded',
     why: 'no embedder, and only exact repetitions are answered',
   });
-  expect(cacheWords('ready', null)).toBe('it answers all that it is meant to');
+  expect(cacheWords('ready', null)).toBe(
+    'exact repetitions are answered, and similar prompts where it has an embedder',
+  );
   expect(cacheWords('warming', null)).toContain('being loaded');
   expect(cacheWords('off', null)).toBe('nothing is looked up');
 });

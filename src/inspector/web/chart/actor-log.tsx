@@ -1,18 +1,24 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogLine } from '../../protocol.ts';
 import { clockTime, count } from '../format.ts';
-import { visibleRows } from '../requests/visible-rows.ts';
+import { visibleRows } from '../parts/visible-rows.ts';
 
 /** Of a line, in pixels. */
 const ROW = 20;
 const FALLBACK_HEIGHT = 120;
 
-/** What was sent to an actor or by it, the newest at the end; only what is seen is in the page. */
+/**
+ * What was sent to an actor or by it, the newest at the end; only what is seen is in the page. The lines stay as they
+ * are while somebody has scrolled back, because the log forgets its oldest ones and would run away below them.
+ */
 export function ActorLog({ log, actor, dropped }: { log: readonly LogLine[]; actor: string; dropped: number }) {
-  const lines = useMemo(() => log.filter(({ from, to }) => from === actor || to === actor), [log, actor]);
+  const latest = useMemo(() => log.filter(({ from, to }) => from === actor || to === actor), [log, actor]);
   const list = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
-  const [isFollowing, setFollowing] = useState(true);
+  // null: the newest are followed.
+  const [held, setHeld] = useState<readonly LogLine[] | null>(null);
+  const isFollowing = held === null;
+  const lines = held ?? latest;
   const height = list.current?.clientHeight ?? FALLBACK_HEIGHT;
   const top = isFollowing ? Math.max(0, lines.length * ROW - height) : scrollTop;
   const { from, to } = visibleRows(lines.length, ROW, top, height);
@@ -27,10 +33,17 @@ export function ActorLog({ log, actor, dropped }: { log: readonly LogLine[]; act
       <p class="chart-hint">
         {lines.length === 0
           ? 'None has been sent to it or by it yet.'
-          : `The last ${count(lines.length)} to it or by it.`}
+          : isFollowing
+            ? `The last ${count(lines.length)} to it or by it.`
+            : 'Held while you look back.'}
         {dropped > 0 &&
           ` ${count(dropped)} events of all actors are not in the log, because there were too many at once.`}
       </p>
+      {!isFollowing && (
+        <button type="button" class="actor-newest" onClick={() => setHeld(null)}>
+          Newest
+        </button>
+      )}
       <div
         ref={list}
         class="actor-lines"
@@ -40,7 +53,8 @@ export function ActorLog({ log, actor, dropped }: { log: readonly LogLine[]; act
         aria-label="Events, the newest at the end"
         onScroll={({ currentTarget }) => {
           setScrollTop(currentTarget.scrollTop);
-          setFollowing(currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight < ROW);
+          const below = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight;
+          setHeld((before) => (below < ROW ? null : (before ?? lines)));
         }}
       >
         <ol style={{ paddingTop: `${from * ROW}px`, paddingBottom: `${(lines.length - to) * ROW}px` }}>

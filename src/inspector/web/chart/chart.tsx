@@ -49,7 +49,7 @@ function ActorChart({ view, actor }: { view: View; actor: ActorView }) {
         {state !== null && <p class="chart-state">{stateText(state)}</p>}
         {info.parent !== null && (
           <p>
-            below <a href={hashOf({ view: 'chart', chosen: info.parent })}>{info.parent}</a>
+            child of <a href={hashOf({ view: 'chart', chosen: info.parent })}>{info.parent}</a>
           </p>
         )}
         {chart !== undefined && <Regions chart={chart} onShow={setShown} />}
@@ -58,7 +58,7 @@ function ActorChart({ view, actor }: { view: View; actor: ActorView }) {
       {chart === undefined ? (
         <div class="chart-plain">
           <h2>{info.id}</h2>
-          {info.id.includes('/slot:') && <p>It is {isBusy(view, info) ? 'busy with a call' : 'idle'}.</p>}
+          {info.id.includes('#slot:') && <p>It is {isBusy(view, info) ? 'busy with a call' : 'idle'}.</p>}
           <p>This actor has no modes, so it runs no statechart. What it is sent and sends is below.</p>
         </div>
       ) : (

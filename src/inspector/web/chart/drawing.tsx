@@ -1,5 +1,5 @@
 import type { Line } from '../../chart/bundle.ts';
-import type { Chart, PlacedArrow, PlacedNode } from '../../chart/chart.ts';
+import type { Chart, PlacedArrow, PlacedNode, WrittenLine } from '../../chart/chart.ts';
 import type { StateValue } from '../../protocol.ts';
 import { activePaths } from './active.ts';
 
@@ -11,19 +11,21 @@ export interface DrawingProps {
   readonly counts: Readonly<Record<string, number>>;
   /** When each edge was taken last; it flashes anew whenever that changes. */
   readonly fired: Readonly<Record<string, number>>;
-  /** Whether its parts can be reached by keyboard. */
-  readonly isInteractive?: boolean;
+  /** The one of its parts that the Tab key reaches, the others take the focus too; absent: none does. */
+  readonly tabStop?: string | undefined;
 }
 
 const HEAD = 28;
 const LINE = 15;
+/** Of a line that goes on. */
+const INDENT = 10;
 /** A region is much wider than what is written in it: a count stands nearer to its line. */
 const OUTER_END = 210;
 
 /** A statechart as SVG: the same on the page, in an exported file and in the documents. */
-export function Drawing({ chart, active, counts, fired, isInteractive = false }: DrawingProps) {
+export function Drawing({ chart, active, counts, fired, tabStop }: DrawingProps) {
   const lit = activePaths(active);
-  const shown = { counts, fired, isInteractive };
+  const shown = { counts, fired, tabStop };
   return (
     <g class="drawing">
       {chart.nodes.map((node) => (
@@ -42,14 +44,14 @@ export function Drawing({ chart, active, counts, fired, isInteractive = false }:
   );
 }
 
-type Shown = Pick<DrawingProps, 'counts' | 'fired' | 'isInteractive'>;
+type Shown = Pick<DrawingProps, 'counts' | 'fired' | 'tabStop'>;
 
-const part = (name: string, label: string, isInteractive: boolean | undefined) =>
-  isInteractive === true
-    ? { 'data-part': name, tabindex: 0, role: 'img' as const, 'aria-label': label }
-    : { 'data-part': name };
+const part = (name: string, label: string, tabStop: string | undefined) =>
+  tabStop === undefined
+    ? { 'data-part': name }
+    : { 'data-part': name, tabindex: name === tabStop ? 0 : -1, role: 'img' as const, 'aria-label': label };
 
-function Node({ node, isLit, isInteractive, ...shown }: Shown & { node: PlacedNode; isLit: boolean }) {
+function Node({ node, isLit, tabStop, ...shown }: Shown & { node: PlacedNode; isLit: boolean }) {
   const { id, key: name, type, x, y, width, height, lines } = node;
   const isOuter = type === 'compound' || type === 'parallel';
   return (
@@ -57,7 +59,7 @@ function Node({ node, isLit, isInteractive, ...shown }: Shown & { node: PlacedNo
       class={`node ${isOuter ? 'outer' : 'inner'}${type === 'final' ? ' final' : ''}${isLit ? ' lit' : ''}`}
       data-state={name}
       transform={`translate(${x} ${y})`}
-      {...part(`node ${id}`, `state ${name}${isLit ? ', active' : ''}`, isInteractive)}
+      {...part(`node ${id}`, `state ${name}${isLit ? ', active' : ''}`, tabStop)}
     >
       <rect class="box" width={width} height={height} rx={isOuter ? 12 : 8} />
       {type === 'final' && <rect class="within" x={3} y={3} width={width - 6} height={height - 6} rx={6} />}
@@ -99,7 +101,7 @@ function Shaft({ arrow, at }: { arrow: PlacedArrow; at: number }) {
   );
 }
 
-function Label({ arrow, isInteractive, ...shown }: Shown & { arrow: PlacedArrow }) {
+function Label({ arrow, tabStop, ...shown }: Shown & { arrow: PlacedArrow }) {
   if (arrow.label === null) return null;
   const { x, y, width, height, lines } = arrow.label;
   return (
@@ -109,7 +111,7 @@ function Label({ arrow, isInteractive, ...shown }: Shown & { arrow: PlacedArrow 
       {...part(
         `arrow ${arrow.id}`,
         `from ${arrow.from} to ${arrow.to}: ${arrow.lines.map(({ text }) => text).join(', ')}`,
-        isInteractive,
+        tabStop,
       )}
     >
       <rect class="back" width={width} height={height} rx={5} />
@@ -121,20 +123,20 @@ function Label({ arrow, isInteractive, ...shown }: Shown & { arrow: PlacedArrow 
 }
 
 function Text({
-  line: { text, edges },
+  line: { text, edges, goesOn },
   kind,
   x,
   y,
   end,
   counts,
   fired,
-}: Pick<DrawingProps, 'counts' | 'fired'> & { line: Line; kind: string; x: number; y: number; end: number }) {
+}: Pick<DrawingProps, 'counts' | 'fired'> & { line: WrittenLine; kind: string; x: number; y: number; end: number }) {
   const at = Math.max(0, ...edges.map((edge) => fired[edge] ?? 0));
   const count = edges.reduce((sum, edge) => sum + (counts[edge] ?? 0), 0);
   return (
     <>
       {at > 0 && <rect key={at} class="fired" x={x - 4} y={y - 11} width={end - x + 6} height={LINE} rx={3} />}
-      <text class={kind} x={x} y={y}>
+      <text class={kind} x={goesOn === true ? x + INDENT : x} y={y}>
         {text}
       </text>
       {count > 0 && (

@@ -18,7 +18,8 @@ export function Explanation({
     return (
       <section class="chart-explanation" aria-label="Explanation">
         <p class="chart-hint">
-          Point at a state or an arrow’s words, tap them or reach them with the Tab key, and they are explained here.
+          Point at a state or an arrow’s words, tap them or reach them with Tab and the arrow keys, and they are
+          explained here.
         </p>
       </section>
     );
@@ -48,7 +49,7 @@ function Edge({ edge, keys, taken }: { edge: ChartEdge; keys: ReadonlyMap<string
     <li>
       <div class="chart-edge">
         <b>{event}</b>
-        <span>{taken === 0 ? 'never taken' : `taken ${count(taken)} ×`}</span>
+        <span>{taken === 0 ? 'not taken while watched' : `taken ${count(taken)} ×`}</span>
       </div>
       {description !== null && <p>{description}</p>}
       <dl>

@@ -1,7 +1,7 @@
 import type { Box, Chart, PlacedNode } from '../../chart/chart.ts';
 
 /** What runs in parallel, each of which can be shown by itself. */
-const regionsOf = ({ nodes }: Chart): readonly PlacedNode[] => {
+export const regionsOf = ({ nodes }: Chart): readonly PlacedNode[] => {
   const parallel = new Set(nodes.filter(({ type }) => type === 'parallel').map(({ id }) => id));
   return nodes.filter(({ parent }) => parent !== null && parallel.has(parent));
 };

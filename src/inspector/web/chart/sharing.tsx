@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Chart } from '../../chart/chart.ts';
 import { mermaidOf } from '../../chart/mermaid.ts';
 import type { StateValue } from '../../protocol.ts';
+import { CopyButton } from '../parts/copy.tsx';
 import { hashOf } from '../route.ts';
 import tokens from '../style/tokens.css?raw';
 import { stateText } from './active.ts';
@@ -18,22 +19,12 @@ interface SharingProps {
 /** Ways to hand what is seen to somebody else: a link, a drawing, a text. */
 export function Sharing({ actor, chart, state, counts }: SharingProps) {
   const [told, setTold] = useState('');
-  const copy = (what: string, text: string): void => {
-    copied(text).then(
-      () => setTold(`${what} copied.`),
-      () => setTold('The browser does not let the page copy.'),
-    );
-  };
+  const mermaid = useMemo(() => (chart === undefined ? null : mermaidOf(chart)), [chart]);
   return (
     <div class="chart-sharing">
       <span role="status">{told}</span>
-      <button
-        type="button"
-        onClick={() => copy('Link', new URL(hashOf({ view: 'chart', chosen: actor }), location.href).href)}
-      >
-        Copy link
-      </button>
-      {chart !== undefined && (
+      <CopyButton label="Copy link" text={new URL(hashOf({ view: 'chart', chosen: actor }), location.href).href} />
+      {chart !== undefined && mermaid !== null && (
         <>
           <button
             type="button"
@@ -46,17 +37,12 @@ export function Sharing({ actor, chart, state, counts }: SharingProps) {
           >
             Export SVG
           </button>
-          <button type="button" onClick={() => copy('Mermaid', mermaidOf(chart))}>
-            Copy Mermaid
-          </button>
+          <CopyButton label="Copy Mermaid" text={mermaid} />
         </>
       )}
     </div>
   );
 }
-
-/** A page that was not served over HTTPS or from this machine has no clipboard. */
-const copied = async (text: string): Promise<void> => navigator.clipboard.writeText(text);
 
 function save(name: string, svg: string): void {
   const link = document.createElement('a');

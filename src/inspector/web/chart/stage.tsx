@@ -1,19 +1,21 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Box } from '../../chart/chart.ts';
-import { type Camera, filled, fitted, panned, viewBox, zoomed } from './camera.ts';
+import { activePaths } from './active.ts';
+import { panned, revealing, showsAll, viewBox, viewed, zoomed } from './camera.ts';
 import { Drawing, type DrawingProps } from './drawing.tsx';
+import { entryOf, partsOf } from './reading-order.ts';
+import { useCamera } from './use-camera.ts';
 
 const STEP = 1.25;
-/** Of the drawing, for each press of an arrow key. */
+/** Of the screen, for each press of an arrow key with Shift. */
 const PAN = 60;
-const KEYS: Readonly<Record<string, (camera: Camera) => Camera>> = {
-  '+': (camera) => zoomed(camera, STEP),
-  '=': (camera) => zoomed(camera, STEP),
-  '-': (camera) => zoomed(camera, 1 / STEP),
-  ArrowLeft: (camera) => panned(camera, -PAN / camera.zoom, 0),
-  ArrowRight: (camera) => panned(camera, PAN / camera.zoom, 0),
-  ArrowUp: (camera) => panned(camera, 0, -PAN / camera.zoom),
-  ArrowDown: (camera) => panned(camera, 0, PAN / camera.zoom),
+const ZOOMS: Readonly<Record<string, number>> = { '+': STEP, '=': STEP, '-': 1 / STEP };
+/** The direction of each arrow key, and by how many parts it goes on. */
+const ARROWS: Readonly<Record<string, { readonly dx: number; readonly dy: number; readonly parts: number }>> = {
+  ArrowLeft: { dx: -PAN, dy: 0, parts: -1 },
+  ArrowRight: { dx: PAN, dy: 0, parts: 1 },
+  ArrowUp: { dx: 0, dy: -PAN, parts: -1 },
+  ArrowDown: { dx: 0, dy: PAN, parts: 1 },
 };
 
 const partOf = (target: EventTarget | null): string | null =>
@@ -27,7 +29,7 @@ export function Stage({
   onFocus,
   onChoose,
   ...drawing
-}: Omit<DrawingProps, 'isInteractive'> & {
+}: Omit<DrawingProps, 'tabStop'> & {
   label: string;
   /** What it is to be filled with, each time that another box is given; null: nothing in particular. */
   shows: Box | null;
@@ -35,14 +37,14 @@ export function Stage({
   onFocus: (part: string | null) => void;
   onChoose: (part: string | null) => void;
 }) {
-  const { chart } = drawing;
+  const { chart, active } = drawing;
   const svg = useRef<SVGSVGElement>(null);
   const drag = useRef<{ x: number; y: number; moved: boolean } | null>(null);
-  const [camera, setCamera] = useState<Camera>(() => fitted(chart));
-  useEffect(() => setCamera(shows === null ? fitted(chart) : filled(chart, shows)), [chart, shows]);
+  const { camera, isMoved, stage, showAll, move } = useCamera(chart, svg, shows);
+  const parts = useMemo(() => partsOf(chart), [chart]);
+  const [reached, setReached] = useState<string | null>(null);
+  const tabStop = reached ?? entryOf(chart, parts, activePaths(active), viewed(camera, stage));
 
-  /** Pixels of the drawing for one of the screen. */
-  const scale = (): number => 1 / (svg.current?.getScreenCTM()?.a ?? 1);
   const placeOf = (event: MouseEvent): { x: number; y: number } =>
     new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.current!.getScreenCTM()!.inverse());
 
@@ -53,31 +55,59 @@ export function Stage({
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       const at = placeOf(event);
-      setCamera((before) => zoomed(before, Math.exp(-event.deltaY / 300), at));
+      move((before) => zoomed(before, Math.exp(-event.deltaY / 300), at));
     };
     element.addEventListener('wheel', onWheel, { passive: false });
     return () => element.removeEventListener('wheel', onWheel);
   }, []);
 
+  /** Focuses the part that stands so many further on; from none, the one that the Tab key reaches. */
+  const goOn = (from: string | null, by: number): void => {
+    const index = from === null ? -1 : parts.findIndex(({ name }) => name === from);
+    const to = index < 0 ? tabStop : parts[index + by]?.name;
+    if (to === undefined) return;
+    svg.current!.querySelector<SVGElement>(`[data-part="${CSS.escape(to)}"]`)?.focus({ preventScroll: true });
+  };
+
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const move = KEYS[event.key];
-    if (move !== undefined) setCamera(move);
-    else if (event.key === '0') setCamera(fitted(chart));
+    const zoom = ZOOMS[event.key];
+    const arrow = ARROWS[event.key];
+    if (zoom !== undefined) move((before) => zoomed(before, zoom));
+    else if (arrow !== undefined && event.shiftKey) moveBy(arrow.dx, arrow.dy);
+    else if (arrow !== undefined) goOn(partOf(event.target), arrow.parts);
+    else if (event.key === '0') showAll();
     else if (event.key === 'Enter' || event.key === ' ') onChoose(partOf(event.target));
     else if (event.key === 'Escape') onChoose(null);
     else return;
     event.preventDefault();
   };
 
+  /** By pixels of the screen. */
+  const moveBy = (dx: number, dy: number): void =>
+    move((before) => panned(before, dx / before.scale, dy / before.scale));
+  const zoomBy = (factor: number) => () => move((before) => zoomed(before, factor));
+
+  const onFocusIn = ({ target }: FocusEvent): void => {
+    const name = partOf(target);
+    onFocus(name);
+    if (name === null) return;
+    setReached(name);
+    // What was clicked is in view, and stays where it is.
+    const box = parts.find((part) => part.name === name)?.box;
+    if (box !== undefined && (target as Element).matches(':focus-visible')) {
+      move((before) => revealing(before, box, stage));
+    }
+  };
+
   return (
     <div class="chart-stage">
       <svg
         ref={svg}
-        viewBox={viewBox(chart, camera)}
+        viewBox={viewBox(camera, stage)}
         role="application"
-        aria-label={`${label}. Arrow keys move it, plus and minus zoom, 0 fits it.`}
-        tabindex={0}
+        aria-label={`${label}. Arrow keys go from part to part, and with Shift move it; plus and minus zoom, 0 fits it.`}
+        tabindex={-1}
         onKeyDown={onKeyDown}
         onPointerDown={(event) => {
           if (event.button === 0) drag.current = { x: event.clientX, y: event.clientY, moved: false };
@@ -89,7 +119,7 @@ export function Stage({
           if (!from.moved && Math.hypot(dx, dy) < 4) return;
           if (!from.moved) event.currentTarget.setPointerCapture(event.pointerId);
           drag.current = { x: event.clientX, y: event.clientY, moved: true };
-          setCamera((before) => panned(before, dx * scale(), dy * scale()));
+          moveBy(dx, dy);
         }}
         onPointerUp={(event) => {
           if (drag.current?.moved === false) onChoose(partOf(event.target));
@@ -99,19 +129,28 @@ export function Stage({
           drag.current = null;
         }}
         onPointerLeave={() => onPoint(null)}
-        onFocusIn={(event) => onFocus(partOf(event.target))}
-        onFocusOut={() => onFocus(null)}
+        onFocusIn={onFocusIn}
+        onFocusOut={({ relatedTarget }) => {
+          onFocus(null);
+          if (!svg.current!.contains(relatedTarget as Node | null)) setReached(null);
+        }}
       >
-        <Drawing {...drawing} isInteractive />
+        <Drawing {...drawing} tabStop={tabStop} />
       </svg>
+      {!isMoved && !showsAll(camera, chart, stage) && (
+        // It covers a little, so it goes as soon as it has been understood.
+        <p class="chart-more">
+          Drag<span class="chart-more-keys">, or press Shift and an arrow key,</span> to see the rest.
+        </p>
+      )}
       <div class="chart-zoom">
-        <button type="button" aria-label="Zoom out" onClick={() => setCamera((before) => zoomed(before, 1 / STEP))}>
+        <button type="button" aria-label="Zoom out" onClick={zoomBy(1 / STEP)}>
           −
         </button>
-        <button type="button" onClick={() => setCamera(fitted(chart))}>
+        <button type="button" onClick={showAll}>
           Fit
         </button>
-        <button type="button" aria-label="Zoom in" onClick={() => setCamera((before) => zoomed(before, STEP))}>
+        <button type="button" aria-label="Zoom in" onClick={zoomBy(STEP)}>
           +
         </button>
       </div>

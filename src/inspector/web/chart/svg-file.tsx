@@ -13,7 +13,7 @@ interface Titles {
 }
 
 /** A chart as an SVG file that stands alone, light or dark as whoever looks at it prefers. */
-export function svgFile(props: Omit<DrawingProps, 'isInteractive'>, titles: Titles, sheets: Sheets): string {
+export function svgFile(props: Omit<DrawingProps, 'tabStop'>, titles: Titles, sheets: Sheets): string {
   const { width, height } = props.chart;
   const box = `-12 -12 ${width + 24} ${height + 24}`;
   const svg = (

@@ -27,7 +27,7 @@ export function offersOf(figures: ModelFigures): Offer[] {
   const leaves = (requests: number): string =>
     requests === 0
       ? 'Nothing waits for it now.'
-      : `${counted(requests, 'waiting request')} will go on to other models at once.`;
+      : `${counted(requests, 'waiting request')} will leave its queue at once, for other models where there are any.`;
   const finishes =
     waiting === 0 ? 'Nothing waits for it now.' : `${counted(waiting, 'waiting request')} will still be served by it.`;
   const stays =

@@ -12,7 +12,7 @@ export function Controls({ name, figures, session }: { name: string; figures: Mo
       <p class="quiet">
         {session.keyed
           ? 'You can look, but not act: sign in with the admin key to control models.'
-          : 'You can look, but not act: the inspector was started without controls.'}
+          : 'You can look, but not act: without an admin key, models are controlled from the router’s machine only.'}
       </p>
     );
   }

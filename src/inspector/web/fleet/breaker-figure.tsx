@@ -26,7 +26,7 @@ export function BreakerFigure({ breaker, change }: { breaker: ModelFigures['brea
     threshold === null ? 'by a rate' : counted(threshold, 'failure'),
     openForMs === null ? '' : `after ${duration(openForMs)}`,
     '',
-    successThreshold === null ? '' : `${successThreshold} successes`,
+    successThreshold === null ? '' : counted(successThreshold, 'success', 'successes'),
   ];
   const isTaken = (from: BreakerState, to: BreakerState): boolean =>
     change !== undefined && change.from === from && change.to === to && state === to;

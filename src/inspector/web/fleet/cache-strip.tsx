@@ -17,13 +17,13 @@ export function CacheStrip({ router }: { router: RouterFigures }) {
   const said = `${counted(cache.entries, 'answer')} stored; ${cacheWords(cache.state, cache.reason)}`;
   return (
     <section class="cache" aria-label="Cache">
-      <h3>
+      <h2>
         Cache
         <span class="state" data-state={cache.state}>
           <i class="dot" />
           {words(cache.state)}
         </span>
-      </h3>
+      </h2>
       <div class="cache-bar" aria-hidden="true">
         {KINDS.map(([kind]) => (
           <i key={kind} data-kind={kind} style={{ width: `${(100 * minute.cache[kind]) / Math.max(1, lookedUp)}%` }} />

@@ -1,15 +1,17 @@
 import type { PriorityClass } from '../../../queue/priority.ts';
 import type { Traffic } from '../../protocol.ts';
+import { modelId } from '../ids.ts';
 import { fallbackPath, type Layout, targetPath } from './layout.ts';
-import { modelId, priorityId, type Routes } from './routes.ts';
+import { isStandIn, type Routes, sourceId } from './routes.ts';
 
 export interface Edge {
   readonly id: string;
+  /** `fallback`: from a model that did not serve, or from a source whose targets took nothing. */
   readonly kind: 'target' | 'fallback';
   readonly from: string;
   readonly to: string;
   readonly priority: PriorityClass | null;
-  /** Requests of the last minute; 0 also where nobody counts them, as for a rule. */
+  /** Requests of the last minute. */
   readonly count: number;
   /** In pixels. */
   readonly width: number;
@@ -22,7 +24,8 @@ const WIDEST = 16;
 const UNUSED = 1;
 
 /** The ways that the rules allow and those that requests went, each as wide as its traffic; the widest last. */
-export function edgesOf({ sources, targets, fallbacks }: Routes, traffic: Traffic | null, layout: Layout): Edge[] {
+export function edgesOf(routes: Routes, traffic: Traffic | null, layout: Layout): Edge[] {
+  const { sources, targets, fallbacks, rules } = routes;
   const edges = new Map<string, Omit<Edge, 'width' | 'path'>>();
   const add = (kind: Edge['kind'], from: string, to: string, count: number): void => {
     // A model may have been removed since requests went to it.
@@ -33,8 +36,9 @@ export function edgesOf({ sources, targets, fallbacks }: Routes, traffic: Traffi
   };
   for (const { from, to } of targets) add('target', from, to, 0);
   for (const { from, to } of fallbacks) add('fallback', from, to, 0);
-  for (const { priority, model, count } of traffic?.first ?? []) {
-    add('target', priorityId(priority), modelId(model), count);
+  for (const { priority, rule, model, count } of traffic?.first ?? []) {
+    const kind = isStandIn(rules, rule, model) ? 'fallback' : 'target';
+    add(kind, sourceId(routes, rule, priority), modelId(model), count);
   }
   for (const { from, to, count } of traffic?.fallback ?? []) add('fallback', modelId(from), modelId(to), count);
   const most = Math.max(1, ...[...edges.values()].map(({ count }) => count));
@@ -43,7 +47,7 @@ export function edgesOf({ sources, targets, fallbacks }: Routes, traffic: Traffi
     .map((edge) => ({
       ...edge,
       width: widthOf(edge.count, most),
-      path: (edge.kind === 'target' ? targetPath : fallbackPath)(layout, edge.from, edge.to),
+      path: (layout.sources.includes(edge.from) ? targetPath : fallbackPath)(layout, edge.from, edge.to),
     }));
 }
 

@@ -10,21 +10,22 @@ export function Fleet({ view, connection, chosen, session }: ViewProps) {
   const { router, models } = view;
   if (router === null) {
     return (
-      <p class="nothing">
-        {connection === 'lost' ? 'Nothing has come from the router yet.' : 'Waiting for the router…'}
-      </p>
+      <div class="nothing">
+        <h1 class="unseen">Fleet</h1>
+        <p>{connection === 'lost' ? 'Nothing has come from the router yet.' : 'Waiting for the router…'}</p>
+      </div>
     );
   }
   return (
     <div class="fleet" data-stale={!isLive || undefined}>
-      <h2 class="unseen">Fleet</h2>
+      <h1 class="unseen">Fleet</h1>
       <div class="fleet-main" data-chosen={chosen !== null || undefined}>
         <CacheStrip router={router} />
         {Object.keys(models).length === 0 ? (
           <div class="nothing">
             <p>No models yet.</p>
             <p>
-              Add one with <code>router.addModel()</code>, or in the server’s configuration; it appears here at once.
+              Add one with <code>router.addModel()</code>; it appears here at once.
             </p>
           </div>
         ) : (

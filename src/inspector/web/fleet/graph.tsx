@@ -1,17 +1,21 @@
 import { memo } from 'preact/compat';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import type { Traffic } from '../../protocol.ts';
 import { count, counted } from '../format.ts';
+import { modelId } from '../ids.ts';
+import { useWidth } from '../parts/use-width.ts';
 import type { View } from '../view.ts';
 import { Card } from './card.tsx';
 import { type Edge, edgesOf } from './edges.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { modelId, routesOf, type Source } from './routes.ts';
+import { type Routes, routesOf, type Source, sourceId } from './routes.ts';
 
 const NO_RULES = [] as const;
 
 /** The ways from priorities to models to fallbacks, and a card for each model. On a narrow page it is a list of cards. */
 export function Graph({ view, chosen, isLive }: { view: View; chosen: string | null; isLive: boolean }) {
-  const [frame, available] = useWidth();
+  const frame = useRef<HTMLDivElement>(null);
+  const available = useWidth(frame);
   // A source or a model that the pointer or the focus is on.
   const [pointed, setPointed] = useState<string | null>(null);
   const { models, router, traffic } = view;
@@ -42,7 +46,7 @@ export function Graph({ view, chosen, isLive }: { view: View; chosen: string | n
               style={placed(layout, source.id)}
               {...pointing(source.id)}
             >
-              <SourceWords source={source} settled={source.priority && traffic?.settled[source.priority]} />
+              <SourceWords source={source} {...requestsOf(source, routes, traffic)} />
             </li>
           ))}
         </ul>
@@ -64,16 +68,25 @@ function placed(layout: Layout, id: string) {
   return { '--x': `${x}px`, '--y': `${y}px`, '--w': `${width}px` };
 }
 
-function SourceWords({ source, settled }: { source: Source; settled: number | null | undefined }) {
+/** How many came from it in the last minute, and what exactly that is. */
+function requestsOf(source: Source, routes: Routes, traffic: Traffic | null) {
+  const { priority } = source;
+  if (priority !== null) {
+    const settled = traffic?.settled[priority];
+    return { requests: settled, what: `${counted(settled ?? 0, 'request')} of this priority in the last minute` };
+  }
+  const called = traffic?.first
+    .filter((way) => sourceId(routes, way.rule, way.priority) === source.id)
+    .reduce((sum, way) => sum + way.count, 0);
+  return { requests: called, what: `${counted(called ?? 0, 'request')} sent on by this rule in the last minute` };
+}
+
+function SourceWords({ source, requests, what }: { source: Source; requests: number | undefined; what: string }) {
   return (
     <>
       <span class="source-name">
         <span class="cut">{source.label}</span>
-        {source.priority !== null && (
-          <b title={`${counted(settled ?? 0, 'request')} in the last minute`}>
-            {settled === undefined || settled === null ? '–' : count(settled)}
-          </b>
-        )}
+        <b title={what}>{requests === undefined ? '–' : count(requests)}</b>
       </span>
       <small class="cut">{source.detail}</small>
     </>
@@ -132,15 +145,3 @@ const Edges = memo(
     );
   },
 );
-
-/** How wide the element is that holds the ref. */
-function useWidth() {
-  const ref = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
-    observer.observe(ref.current!);
-    return () => observer.disconnect();
-  }, []);
-  return [ref, width] as const;
-}

@@ -1,4 +1,5 @@
-import { modelId, type Routes } from './routes.ts';
+import { modelId } from '../ids.ts';
+import type { Routes } from './routes.ts';
 
 /** Sizes in CSS pixels; the style sheet knows the same. */
 export const CARD_HEIGHT = 118;

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { ModelFigures } from '../../protocol.ts';
 import { Controls } from '../controls/controls.tsx';
+import { modelId } from '../ids.ts';
 import { useNow } from '../parts/now.ts';
 import { WhyOf } from '../parts/why.tsx';
 import { hashOf } from '../route.ts';
@@ -8,7 +9,6 @@ import { barWords } from './bar-words.ts';
 import { BreakerFigure } from './breaker-figure.tsx';
 import { backendWords } from './card.tsx';
 import type { PanelProps } from './panel.tsx';
-import { modelId } from './routes.ts';
 import { trafficWords } from './traffic-words.ts';
 
 const LATEST = 4;
@@ -17,13 +17,17 @@ const LATEST = 4;
 export function ModelPanel({
   name,
   figures,
-  view: { marks, traffic },
+  view: { marks, traffic, router },
   isLive,
   session,
 }: Omit<PanelProps, 'chosen'> & { name: string; figures: ModelFigures }) {
   const now = useNow(1_000, isLive);
   const own = useMemo(() => marks.filter(({ model }) => model === name).reverse(), [marks, name]);
-  const lines = useMemo(() => (traffic === null ? [] : trafficWords(traffic, name)), [traffic, name]);
+  const rules = router?.rules;
+  const lines = useMemo(
+    () => (traffic === null ? [] : trafficWords(traffic, rules ?? [], name)),
+    [traffic, rules, name],
+  );
   const change = own.find((mark) => mark.kind === 'breaker');
   const actor = modelId(name);
   return (
@@ -56,7 +60,7 @@ export function ModelPanel({
       <p class="lines">{barWords(figures)}</p>
       <h3>Last minute</h3>
       <ul class="lines">
-        {lines.length === 0 && <li>No request has settled that it was asked for.</li>}
+        {lines.length === 0 && <li>No request that it was called for has settled.</li>}
         {lines.map((line) => (
           <li key={line}>{line}</li>
         ))}

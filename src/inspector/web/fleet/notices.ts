@@ -24,7 +24,10 @@ export function noticesOf({ breaker, limitedUntil, runningLimit, maxConcurrency 
       if (until !== null) say(state, 'half-open in', until);
       break;
     case 'half_open':
-      say(state, `probes ${probes}/${maxProbes ?? '–'}, closes after ${successes} of ${successThreshold ?? '–'}`);
+      say(
+        state,
+        `${successes} of ${successThreshold ?? '–'} good probes to close, ${probes}/${maxProbes ?? '–'} running`,
+      );
       break;
     case 'forced_open':
     case 'forced_closed':

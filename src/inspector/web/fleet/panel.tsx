@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Session } from '../../protocol.ts';
 import '../style/panel.css';
+import { modelId } from '../ids.ts';
 import { useNow } from '../parts/now.ts';
 import { WhyOf } from '../parts/why.tsx';
 import type { View } from '../view.ts';
 import { ModelPanel } from './model-panel.tsx';
-import { modelId } from './routes.ts';
 
 export interface PanelProps {
   readonly view: View;
@@ -69,7 +69,7 @@ function Latest({ view, isLive }: Pick<PanelProps, 'view' | 'isLive'>) {
         </div>
         <div>
           <dt class="legend-edge legend-fallback" />
-          <dd>on to another model, when one does not serve</dd>
+          <dd>on to another model, when one does not serve; at once from where they come, when no target takes them</dd>
         </div>
         <div>
           <dt class="legend-slots">

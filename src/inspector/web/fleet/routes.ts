@@ -1,5 +1,6 @@
 import { PRIORITY_CLASSES, type PriorityClass } from '../../../queue/priority.ts';
 import type { RuleInfo } from '../../protocol.ts';
+import { modelId } from '../ids.ts';
 
 /** Where requests come from in the graph: a priority, or a rule that matches more than a priority. */
 export interface Source {
@@ -26,11 +27,22 @@ export interface Routes {
   readonly fallbacks: readonly Way[];
   /** The models' names, from those that the first rules ask first to those that no rule names. */
   readonly order: readonly string[];
+  /** What all this follows from. */
+  readonly rules: readonly RuleInfo[];
 }
 
-/** As the actor of the model is called, and as `#/fleet/…` names it. */
-export const modelId = (name: string): string => `model:${name}`;
-export const priorityId = (priority: PriorityClass): string => `priority:${priority}`;
+const priorityId = (priority: PriorityClass): string => `priority:${priority}`;
+const ruleId = (name: string): string => `rule:${name}`;
+
+/** Where requests of a priority are drawn to come from that a rule has sent on (null: none matched). */
+export function sourceId({ sources }: Routes, rule: string | null, priority: PriorityClass): string {
+  const own = rule === null ? undefined : sources.find(({ id }) => id === ruleId(rule));
+  return own?.id ?? priorityId(priority);
+}
+
+/** Whether a model that was called first is one of its rule's fallbacks: the targets took nothing then. */
+export const isStandIn = (rules: readonly RuleInfo[], rule: string | null, model: string): boolean =>
+  rules.find(({ name }) => name === rule)?.fallback.includes(model) === true;
 
 /** What a request that no rule matches is offered: every model, in order of registration. */
 const everyModel = (models: readonly string[]) => ({ targets: models, fallback: [], strategy: 'ordered' }) as const;
@@ -51,7 +63,7 @@ export function routesOf(rules: readonly RuleInfo[], models: readonly string[]):
       return { source: { id: priorityId(priority), priority, label: priority, detail }, chain };
     }),
     ...more.map((rule) => ({
-      source: { id: `rule:${rule.name}`, priority: null, label: rule.name, detail: rule.match },
+      source: { id: ruleId(rule.name), priority: null, label: rule.name, detail: rule.match },
       chain: rule,
     })),
   ];
@@ -65,6 +77,7 @@ export function routesOf(rules: readonly RuleInfo[], models: readonly string[]):
     order: [
       ...new Set([...asked.flatMap(({ targets }) => targets), ...asked.flatMap(({ fallback }) => fallback), ...models]),
     ],
+    rules,
   };
 }
 

@@ -12,7 +12,7 @@ export function Lost({ view, connection }: Shown) {
   if (since === null) return null;
   return (
     <p class="lost" role="alert">
-      <b>The connection is lost since {second(since)}.</b> The page keeps trying.
+      <b>Connection lost at {second(since)}.</b> The page keeps trying.
       {view.at > 0 && ` What you see is how it was at ${second(view.at)}.`}
     </p>
   );

@@ -1,5 +1,6 @@
 import type { Mark } from '../../protocol.ts';
 import { ago, clockTime } from '../format.ts';
+import { modelId } from '../ids.ts';
 import { hashOf } from '../route.ts';
 import { whyOf } from '../words.ts';
 
@@ -14,7 +15,7 @@ export function WhyOf({ mark, now, of }: { mark: Mark; now: number; of?: string 
       <span>
         {of !== undefined && (
           <>
-            <a class="why-of" href={hashOf({ view: 'fleet', chosen: `model:${of}` })}>
+            <a class="why-of" href={hashOf({ view: 'fleet', chosen: modelId(of) })}>
               {of}
             </a>
             :{' '}

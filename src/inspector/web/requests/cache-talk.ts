@@ -1,6 +1,7 @@
 import type { CacheVerdict } from '../../../routing/cache-verdict.ts';
 import { words } from '../format.ts';
-import type { Tone } from './drawing.ts';
+import { cacheWord } from './cache-verdict-words.ts';
+import type { Tone } from './sequence-drawing.ts';
 
 /** What router and cache said to each other about a request. */
 export interface CacheTalk {
@@ -18,7 +19,7 @@ export function cacheTalk(verdict: CacheVerdict | undefined, isServed: boolean):
     case 'asked_only':
       return { reply: null, settles: false, tone: 'neutral' };
     case 'hit':
-      return { reply: `hit, ${verdict.kind}`, settles: true, tone: 'good' };
+      return { reply: `hit, ${cacheWord(verdict.kind)}`, settles: true, tone: 'good' };
     case 'shared':
       return isServed
         ? { reply: 'answered by the call of an identical request', settles: true, tone: 'good' }

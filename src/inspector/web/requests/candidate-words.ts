@@ -1,7 +1,7 @@
 import type { TraceCandidate } from '../../../routing/trace.ts';
 import { duration, ordinal, words } from '../format.ts';
 import { endOf } from './calls.ts';
-import type { Tone } from './drawing.ts';
+import type { Tone } from './sequence-drawing.ts';
 
 type Hints = { readonly [Hint in 'retryAfterMs' | 'predictedWaitMs']?: number | undefined };
 
@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
   deadline_unreachable: 'the wait would have been longer than the time left',
   context_too_small: 'the request is longer than it takes',
   router_stopped: 'the router was stopped',
-  cancelled: 'the request was called off',
+  cancelled: 'the request was cancelled',
 };
 
 /** Why a candidate did not take a request, or gave it back. */

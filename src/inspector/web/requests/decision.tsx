@@ -1,9 +1,10 @@
 import type { TraceCandidate } from '../../../routing/trace.ts';
 import type { RequestDetail } from '../../protocol.ts';
 import { clockTime, counted, duration } from '../format.ts';
+import { modelId } from '../ids.ts';
+import { placeOf } from '../place.ts';
 import { hashOf } from '../route.ts';
-import { placeOf } from '../timeline/place.ts';
-import { cacheWords } from './cache-words.ts';
+import { cacheVerdictWords } from './cache-verdict-words.ts';
 import { callsOf, endOf } from './calls.ts';
 import { verdictWords } from './candidate-words.ts';
 
@@ -17,7 +18,7 @@ export function Decision({ detail }: { detail: RequestDetail }) {
         <dt>Rule</dt>
         <dd>{trace.rule ?? 'None matched, or the request named a model itself.'}</dd>
         <dt>Cache</dt>
-        <dd>{cacheWords(trace.cache)}</dd>
+        <dd>{cacheVerdictWords(trace.cache)}</dd>
         <dt>Deadline</dt>
         <dd>{deadlineWords(detail)}</dd>
         <dt>Parked</dt>
@@ -48,7 +49,7 @@ export function Decision({ detail }: { detail: RequestDetail }) {
 function Candidate({ model, candidate, at }: { model: string; candidate: TraceCandidate | undefined; at: number }) {
   return (
     <li data-verdict={candidate?.verdict ?? 'not_asked'}>
-      <a href={hashOf({ view: 'timeline', chosen: placeOf({ lane: `model:${model}`, at }) })}>{model}</a>{' '}
+      <a href={hashOf({ view: 'timeline', chosen: placeOf({ lane: modelId(model), at }) })}>{model}</a>{' '}
       <span>
         {candidate === undefined ? 'Never asked.' : verdictWords(candidate)}
         {candidate !== undefined && candidate.waitedMs > 0 && ` Waited ${duration(candidate.waitedMs)} in its queue.`}
@@ -57,8 +58,8 @@ function Candidate({ model, candidate, at }: { model: string; candidate: TraceCa
   );
 }
 
-function Calls({ detail: { trace, acceptedAt } }: { detail: RequestDetail }) {
-  const calls = callsOf(trace, acceptedAt);
+function Calls({ detail }: { detail: RequestDetail }) {
+  const calls = callsOf(detail);
   if (calls.length === 0) return <p>No model was called for it.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
@@ -67,7 +68,8 @@ function Calls({ detail: { trace, acceptedAt } }: { detail: RequestDetail }) {
         <thead>
           <tr>
             <th scope="col">Model</th>
-            <th scope="col">Begun</th>
+            <th scope="col">Waited</th>
+            <th scope="col">Started</th>
             <th scope="col">First content</th>
             <th scope="col">Duration</th>
             <th scope="col">Result</th>
@@ -77,7 +79,8 @@ function Calls({ detail: { trace, acceptedAt } }: { detail: RequestDetail }) {
           {calls.map((call) => (
             <tr key={`${call.model} ${call.number}`}>
               <th scope="row">{call.model}</th>
-              <td>{clockTime(acceptedAt + call.at)}</td>
+              <td>{duration(Math.max(0, call.waitedMs))}</td>
+              <td>{clockTime(detail.acceptedAt + call.at)}</td>
               <td>{duration(call.firstTokenMs ?? null)}</td>
               <td>{duration(call.ms)}</td>
               <td>{endOf(call).text}</td>
@@ -95,7 +98,7 @@ function deadlineWords({ acceptedAt, deadline, row }: RequestDetail): string {
   const left = deadline - row.at;
   const rest =
     left > 0
-      ? `${duration(left)} were left`
+      ? `${duration(left)} left`
       : left === 0
         ? 'it was over then'
         : `it was over ${duration(-left)} before the end`;

@@ -29,6 +29,13 @@ export const NO_FILTERS: Filters = {
   slowerThanMs: null,
 };
 
+/** Every model that was called, or that answered. */
+const modelsOf = ({ called, model }: RequestRow): readonly string[] => called ?? (model === undefined ? [] : [model]);
+
+/** The models that can be chosen, in alphabetical order: those of the rows, and the one that is chosen already. */
+export const modelChoices = (rows: readonly RequestRow[], chosen: string | null): readonly string[] =>
+  [...new Set([...rows.flatMap(modelsOf), ...(chosen === null ? [] : [chosen])])].sort();
+
 /** Those that pass every filter, newest first. */
 export function filtered(rows: readonly RequestRow[], filters: Filters): readonly RequestRow[] {
   const text = filters.text.trim().toLowerCase();
@@ -43,12 +50,14 @@ function passes(
   return (
     (priority === null || row.priority === priority) &&
     (outcome === null || outcomeOf(row) === outcome) &&
-    (model === null || row.model === model) &&
+    (model === null || modelsOf(row).includes(model)) &&
     (!isRepeated || row.attempts > 1) &&
     (slowerThanMs === null || row.ms > slowerThanMs) &&
     (text === '' || speaksOf(row, text))
   );
 }
 
-const speaksOf = ({ id, model = '', rule, code = '', tenant = '' }: RequestRow, text: string): boolean =>
-  [id, model, rule ?? '', code, tenant].some((word) => word.toLowerCase().includes(text));
+const speaksOf = (row: RequestRow, text: string): boolean =>
+  [row.id, ...modelsOf(row), row.rule ?? '', row.code ?? '', row.tenant ?? ''].some((word) =>
+    word.toLowerCase().includes(text),
+  );

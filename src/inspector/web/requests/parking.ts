@@ -1,5 +1,5 @@
 import type { Trace } from '../../../routing/trace.ts';
-import { type Call, queueWaitOf, ROUNDING_MS } from './calls.ts';
+import { type Call, ROUNDING_MS } from './calls.ts';
 
 /** When a request waited outside every model. */
 export interface Parking {
@@ -25,20 +25,18 @@ export function parkingOf(
 ): Parking | null {
   if (parked === undefined) return null;
   const { count, ms } = parked;
-  const pauses = [...calls, undefined].map((call, before) => {
-    const last = calls[before - 1];
-    const from = last === undefined ? 0 : last.at + last.ms;
-    const wait = call === undefined ? null : queueWaitOf(call, last);
-    const to = call === undefined ? totalMs : call.at - (wait!.isCertain ? wait!.ms : 0);
-    return { before, from, to, isKnown: wait === null || wait.isCertain || wait.ms === 0 };
-  });
+  const pauses = [...calls, undefined].map((call, before) => ({
+    before,
+    from: calls[before - 1]?.endedAt ?? 0,
+    to: call?.queuedAt ?? totalMs,
+  }));
   const fitting = pauses.filter(({ from, to }) => to - from >= ms - ROUNDING_MS);
   const [pause] = fitting;
   if (count > 1 || fitting.length !== 1 || pause === undefined) {
     return { count, ms, from: null, to: null, before: calls.length, isLast: false };
   }
-  const { before, from, to, isKnown } = pause;
-  const fills = isKnown && to - from - ms < ROUNDING_MS;
+  const { before, from, to } = pause;
+  const fills = to - from - ms < ROUNDING_MS;
   const isLast = before === calls.length && ENDS_PARKED.includes(code);
   return { count, ms, from: fills ? from : null, to: fills || isLast ? to : null, before, isLast };
 }

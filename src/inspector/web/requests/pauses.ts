@@ -1,4 +1,4 @@
-import type { Step } from './drawing.ts';
+import type { Step } from './sequence-drawing.ts';
 
 /** The picture's length, in pixels, if no pause were cut. */
 const WHOLE = 320;

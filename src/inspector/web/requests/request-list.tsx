@@ -1,9 +1,9 @@
 import { memo } from 'preact/compat';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RequestRow } from '../../protocol.ts';
+import { rowAfter, scrolledTo, visibleRows } from '../parts/visible-rows.ts';
 import { useNarrow } from './narrow.ts';
 import { HEADINGS, RequestListRow } from './request-row.tsx';
-import { rowAfter, scrolledTo, visibleRows } from './visible-rows.ts';
 
 /** Of a row, in pixels: one line, and on a narrow screen two. */
 const LINE = 32;
@@ -13,6 +13,7 @@ const TWO_LINES = 54;
 export const RequestList = memo(function RequestList({
   rows,
   isLive,
+  isReturned,
   selected,
   onSelect,
   onScrollAway,
@@ -20,6 +21,8 @@ export const RequestList = memo(function RequestList({
   rows: readonly RequestRow[];
   /** It follows, and begins at the newest. */
   isLive: boolean;
+  /** From the page of the selected request, to which the focus comes back. */
+  isReturned: boolean;
   selected: string | null;
   /** By its keys or its rows. */
   onSelect: (id: string) => void;
@@ -31,13 +34,25 @@ export const RequestList = memo(function RequestList({
   const [scrollTop, setScrollTop] = useState(0);
   const rowHeight = isNarrow ? TWO_LINES : LINE;
   const chosen = rows.findIndex(({ id }) => id === selected);
-  const current = Math.max(0, chosen);
   const { from, to } = visibleRows(rows.length, rowHeight, scrollTop, height);
+
+  const isShown = useRef(false);
+  const show = (index: number, isFocused: boolean): void => {
+    const list = body.current!;
+    list.scrollTop = scrolledTo(index, rowHeight, list.scrollTop, height);
+    setScrollTop(list.scrollTop);
+    if (!isFocused) return;
+    // The row may only be in the page after it has been drawn.
+    requestAnimationFrame(() =>
+      list.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`)?.focus({ preventScroll: true }),
+    );
+  };
 
   // Who comes back from a request finds it where it was.
   useLayoutEffect(() => {
     if (chosen < 0 || height === 0) return;
-    body.current!.scrollTop = scrolledTo(chosen, rowHeight, body.current!.scrollTop, height);
+    show(chosen, isReturned && !isShown.current);
+    isShown.current = true;
   }, [height]);
 
   useLayoutEffect(() => {
@@ -45,17 +60,11 @@ export const RequestList = memo(function RequestList({
   }, [isLive]);
 
   const move = (event: KeyboardEvent): void => {
-    const next = rowAfter(event.key, current, rows.length, Math.max(1, Math.floor(height / rowHeight) - 1));
+    const next = rowAfter(event.key, chosen, rows.length, Math.max(1, Math.floor(height / rowHeight) - 1));
     if (next === null || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const list = body.current!;
-    list.scrollTop = scrolledTo(next, rowHeight, list.scrollTop, height);
-    setScrollTop(list.scrollTop);
     onSelect(rows[next]!.id);
-    // The row may only be in the page after it has been drawn.
-    requestAnimationFrame(() =>
-      list.querySelector<HTMLElement>(`[aria-rowindex="${next + 2}"]`)?.focus({ preventScroll: true }),
-    );
+    show(next, true);
   };
 
   return (
@@ -78,6 +87,9 @@ export const RequestList = memo(function RequestList({
       </thead>
       <tbody
         ref={body}
+        aria-label="Requests; an arrow key selects one"
+        // A live row moves away with the focus; until one is selected, the list itself has it.
+        tabIndex={chosen < 0 ? 0 : -1}
         onScroll={({ currentTarget }) => {
           setScrollTop(currentTarget.scrollTop);
           if (currentTarget.scrollTop > 0) onScrollAway();
@@ -90,7 +102,6 @@ export const RequestList = memo(function RequestList({
             row={row}
             index={from + offset}
             isSelected={row.id === selected}
-            isTabbable={from + offset === current}
             onSelect={onSelect}
           />
         ))}

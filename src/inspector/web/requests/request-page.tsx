@@ -3,7 +3,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RequestDetail } from '../../protocol.ts';
 import { RefusedError, requestDetail } from '../api.ts';
 import { clockTime, duration, words } from '../format.ts';
+import { CopyButton } from '../parts/copy.tsx';
 import { hashOf } from '../route.ts';
+import '../style/request-page.css';
 import { Decision } from './decision.tsx';
 import { outcomeOf } from './filters.ts';
 import { SequenceDiagram } from './sequence-diagram.tsx';
@@ -39,7 +41,7 @@ export function RequestPage({ id }: { id: string }) {
         <h1 id="request-title" tabIndex={-1} ref={heading}>
           Request <span class="request-id">{id}</span>
         </h1>
-        <CopyLink key={id} />
+        <CopyButton label="Copy link" text={location.href} />
       </div>
       {asked === null && <p role="status">It is being fetched.</p>}
       {asked !== null && 'refusal' in asked && <p role="alert">{asked.refusal}</p>}
@@ -71,7 +73,7 @@ function Found({ detail }: { detail: RequestDetail }) {
         <Fact name="Duration">{duration(row.ms)}</Fact>
         <Fact name="Waiting">{duration(row.waitedMs)}</Fact>
         <Fact name="Calls">{row.attempts}</Fact>
-        <Fact name="Kind">{row.streamed ? 'streamed' : 'whole'}</Fact>
+        <Fact name="Kind">{row.streamed ? 'streamed' : 'not streamed'}</Fact>
         {row.tenant !== undefined && <Fact name="Tenant">{row.tenant}</Fact>}
       </dl>
       <h2>Sequence</h2>
@@ -91,32 +93,11 @@ function Found({ detail }: { detail: RequestDetail }) {
   );
 }
 
-export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <div>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function CopyLink() {
-  const [said, setSaid] = useState('');
-  const copy = (): void => {
-    // Without a secure origin there is no clipboard.
-    if (navigator.clipboard === undefined) setSaid('The browser lets no page copy here');
-    else
-      navigator.clipboard.writeText(location.href).then(
-        () => setSaid('Copied'),
-        () => setSaid('The browser did not allow it'),
-      );
-  };
-  return (
-    <>
-      <button type="button" onClick={copy}>
-        Copy link
-      </button>
-      <span role="status">{said}</span>
-    </>
   );
 }

@@ -2,6 +2,7 @@ import { memo } from 'preact/compat';
 import type { RequestRow } from '../../protocol.ts';
 import { clockTime, duration, words } from '../format.ts';
 import { hashOf } from '../route.ts';
+import { cacheWord } from './cache-verdict-words.ts';
 import { outcomeOf } from './filters.ts';
 
 /** The columns of the list, in their order. */
@@ -24,18 +25,19 @@ export const RequestListRow = memo(function RequestListRow({
   row,
   index,
   isSelected,
-  isTabbable,
   onSelect,
 }: {
   row: RequestRow;
   /** In the list, from 0. */
   index: number;
   isSelected: boolean;
-  isTabbable: boolean;
   onSelect: (id: string) => void;
 }) {
   const outcome = outcomeOf(row);
-  const href = hashOf({ view: 'requests', chosen: row.id });
+  const open = (): void => {
+    onSelect(row.id);
+    location.hash = hashOf({ view: 'requests', chosen: row.id });
+  };
   return (
     <tr
       class="request-row"
@@ -43,13 +45,10 @@ export const RequestListRow = memo(function RequestListRow({
       data-outcome={outcome}
       aria-rowindex={index + 2}
       aria-selected={isSelected}
-      tabIndex={isTabbable ? 0 : -1}
-      onFocus={() => onSelect(row.id)}
-      onClick={() => {
-        location.hash = href;
-      }}
+      tabIndex={isSelected ? 0 : -1}
+      onClick={open}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') location.hash = href;
+        if (event.key === 'Enter') open();
       }}
     >
       <td>{clockTime(row.at)}</td>
@@ -58,7 +57,9 @@ export const RequestListRow = memo(function RequestListRow({
         {row.priority}
       </td>
       <td>{row.rule ?? '–'}</td>
-      <td class="request-model">{row.model ?? '–'}</td>
+      <td class="request-model" title={row.called?.join(' → ')}>
+        {row.model ?? '–'}
+      </td>
       <td class="request-outcome">
         {outcome}
         {outcome === 'failed' && `: ${words(row.code ?? 'no code')}`}
@@ -66,7 +67,7 @@ export const RequestListRow = memo(function RequestListRow({
       <td class="request-figure">{duration(row.ms)}</td>
       <td class="request-figure">{duration(row.waitedMs)}</td>
       <td class="request-figure">{row.attempts}</td>
-      <td>{row.cache ?? '–'}</td>
+      <td>{row.cache === undefined ? '–' : cacheWord(row.cache)}</td>
       <td>{row.tenant ?? '–'}</td>
     </tr>
   );

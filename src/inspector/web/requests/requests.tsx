@@ -1,10 +1,10 @@
-import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RequestRow } from '../../protocol.ts';
 import type { ViewProps } from '../app.tsx';
 import { count } from '../format.ts';
 import '../style/requests.css';
 import { FilterBar } from './filter-bar.tsx';
-import { type Filters, filtered, NO_FILTERS } from './filters.ts';
+import { type Filters, filtered, modelChoices, NO_FILTERS } from './filters.ts';
 import { RequestList } from './request-list.tsx';
 import { RequestPage } from './request-page.tsx';
 import { useSlowed } from './use-slowed.ts';
@@ -24,10 +24,26 @@ let kept: Kept = { filters: NO_FILTERS, still: null, selected: null };
 
 /** The last settled requests, or one of them. */
 export function Requests({ view, chosen }: ViewProps) {
-  return chosen === null ? <List rows={view.requests} /> : <RequestPage id={chosen} />;
+  const before = useRef(chosen);
+  useEffect(() => {
+    before.current = chosen;
+  }, [chosen]);
+  return chosen === null ? (
+    <List rows={view.requests} isReturned={before.current !== null} />
+  ) : (
+    <RequestPage id={chosen} />
+  );
 }
 
-function List({ rows: now }: { rows: readonly RequestRow[] }) {
+function List({
+  rows: now,
+  isReturned: comesBack,
+}: {
+  rows: readonly RequestRow[];
+  /** From the page of a request. */
+  isReturned: boolean;
+}) {
+  const [isReturned] = useState(comesBack);
   const [{ filters, still, selected }, setState] = useState(kept);
   const rows = useSlowed(now, RENEWED_MS);
   const latest = useRef(rows);
@@ -46,13 +62,21 @@ function List({ rows: now }: { rows: readonly RequestRow[] }) {
 
   const known = still ?? rows;
   const shown = useMemo(() => filtered(known, filters), [known, filters]);
-  const models = useMemo(() => modelsOf(known), [known]);
+  const models = useMemo(() => modelChoices(known, filters.model), [known, filters.model]);
   const newer = still === null ? 0 : (rows.at(-1)?.n ?? 0) - (still.at(-1)?.n ?? 0);
+
+  const heading = useRef<HTMLHeadingElement>(null);
+  // Who comes back to a list in which nothing is selected begins at its top.
+  useEffect(() => {
+    if (isReturned && !shown.some(({ id }) => id === selected)) heading.current!.focus();
+  }, []);
 
   return (
     <section class="requests" aria-labelledby="requests-title">
       <div class="requests-top">
-        <h1 id="requests-title">Requests</h1>
+        <h1 id="requests-title" tabIndex={-1} ref={heading}>
+          Requests
+        </h1>
         <p>
           {count(shown.length)} of {count(known.length)}
           {still !== null && `, ${count(newer)} newer`}
@@ -68,10 +92,14 @@ function List({ rows: now }: { rows: readonly RequestRow[] }) {
           {known.length === 0 ? 'No request has settled yet.' : 'No request passes these filters.'}
         </p>
       )}
-      <RequestList isLive={still === null} rows={shown} selected={selected} onSelect={select} onScrollAway={pause} />
+      <RequestList
+        isLive={still === null}
+        isReturned={isReturned}
+        rows={shown}
+        selected={selected}
+        onSelect={select}
+        onScrollAway={pause}
+      />
     </section>
   );
 }
-
-const modelsOf = (rows: readonly RequestRow[]): readonly string[] =>
-  [...new Set(rows.flatMap(({ model }) => model ?? []))].sort();

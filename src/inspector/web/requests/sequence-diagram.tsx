@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { RequestDetail } from '../../protocol.ts';
 import { duration } from '../format.ts';
+import '../style/sequence.css';
 import { useNarrow } from './narrow.ts';
 import { pausesOf } from './pauses.ts';
 import { type Sequence, sequenceOf } from './sequence.ts';

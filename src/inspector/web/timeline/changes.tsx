@@ -1,9 +1,10 @@
 import { memo } from 'preact/compat';
 import type { Mark } from '../../protocol.ts';
 import { clockTime } from '../format.ts';
+import { modelId } from '../ids.ts';
+import { placeOf } from '../place.ts';
 import { hashOf } from '../route.ts';
 import { whyOf } from '../words.ts';
-import { placeOf } from './place.ts';
 
 /** Changes that are listed. */
 const MOST = 50;
@@ -26,13 +27,15 @@ export const Changes = memo(function Changes({ marks }: { marks: readonly Mark[]
 
 function Change({ mark }: { mark: Mark }) {
   const { title, why, requestId } = whyOf(mark);
-  const lane = mark.model === null ? 'cache' : `model:${mark.model}`;
+  const lane = mark.model === null ? 'cache' : modelId(mark.model);
   return (
     <li>
       <a href={hashOf({ view: 'timeline', chosen: placeOf({ lane, at: mark.at }) })}>
         <time>{clockTime(mark.at)}</time>
       </a>
-      <span class="change-lane">{mark.model ?? 'cache'}</span>
+      <span class="change-lane cut" title={mark.model ?? 'cache'}>
+        {mark.model ?? 'cache'}
+      </span>
       <span>
         <b data-state={'to' in mark ? mark.to : mark.kind === 'limit_began' ? 'limited' : undefined}>{title}</b>: {why}
         {requestId !== undefined && (

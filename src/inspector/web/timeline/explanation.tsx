@@ -69,7 +69,7 @@ export function ExplanationCard({
           </li>
         ))}
       </ul>
-      {explanations.length > MOST && <p>And {explanations.length - MOST} more; a narrower view parts them.</p>}
+      {explanations.length > MOST && <p>And {explanations.length - MOST} more; zoom in to separate them.</p>}
       {!isPinned && <p class="timeline-card-hint">Click, or press Enter, to keep this open.</p>}
     </section>
   );

@@ -1,27 +1,16 @@
 import { memo } from 'preact/compat';
 import { useMemo, useRef } from 'preact/hooks';
-import type { CacheState } from '../../../../machines/cache/events.ts';
-import type { BreakerState } from '../../../breaker/state.ts';
-import type { ControlState } from '../../../routing/model-view.ts';
 import { words } from '../format.ts';
+import '../style/lanes.css';
 import { breakerBands, cacheBands, controlBands, type Lane, limitBands } from './bands.ts';
 import { depthPath, unwatched } from './depth.ts';
 import { BAND_HEIGHT, LanePicture, type Scale } from './lane-picture.tsx';
+import type { Present } from './lanes-of.ts';
 import { PointButton } from './point-button.tsx';
-import { type Point, pointsOf, withKept } from './points.ts';
+import { isTabStop, type Point, pointsOf, withKept } from './points.ts';
 
 /** How close two points may stand, in pixels. */
 const POINT_WIDTH = 14;
-
-/** What is the case now; of the cache, its state alone. */
-export type Present =
-  | { readonly cache: CacheState }
-  | {
-      readonly breaker: BreakerState;
-      readonly control: ControlState;
-      readonly isLimited: boolean;
-      readonly maxDepth: number;
-    };
 
 export interface LaneProps extends Lane, Scale {
   /** The actor's id. */
@@ -51,12 +40,13 @@ export const LaneRow = memo(function LaneRow(props: LaneProps) {
   return (
     <fieldset class="lane" data-chosen={isChosen} aria-label={`${id}: points`}>
       <LanePicture {...bands} depth={depth} gaps={gaps} from={from} to={to} pxPerMs={pxPerMs} />
-      {points.map((point) => (
+      {points.map((point, index) => (
         <PointButton
           key={point.key}
           lane={id}
           point={point}
           x={(point.at - from) * pxPerMs}
+          isTabStop={isTabStop(points, index)}
           isExplained={point.key === explained}
           onPoint={onPoint}
         />

@@ -1,10 +1,23 @@
+import type { CacheState } from '../../../../machines/cache/events.ts';
+import type { BreakerState } from '../../../breaker/state.ts';
+import type { ControlState } from '../../../routing/model-view.ts';
 import type { Mark, Sample } from '../../protocol.ts';
+import { modelId } from '../ids.ts';
 import type { View } from '../view.ts';
 import type { Lane } from './bands.ts';
-import type { Present } from './lane-row.tsx';
 
 const NO_SAMPLES: readonly Sample[] = [];
 const NO_MARKS: readonly Mark[] = [];
+
+/** What is the case now; of the cache, its state alone. */
+export type Present =
+  | { readonly cache: CacheState }
+  | {
+      readonly breaker: BreakerState;
+      readonly control: ControlState;
+      readonly isLimited: boolean;
+      readonly maxDepth: number;
+    };
 
 export interface NamedLane extends Lane {
   /** The actor's id. */
@@ -17,7 +30,7 @@ export interface NamedLane extends Lane {
 export function marksByLane(marks: readonly Mark[]): ReadonlyMap<string, readonly Mark[]> {
   const byLane = new Map<string, Mark[]>();
   for (const mark of marks) {
-    const lane = mark.model === null ? 'cache' : `model:${mark.model}`;
+    const lane = mark.model === null ? 'cache' : modelId(mark.model);
     const known = byLane.get(lane);
     if (known === undefined) byLane.set(lane, [mark]);
     else known.push(mark);
@@ -35,10 +48,10 @@ const knownSince = ({ marks, since }: View): number => {
 export function lanesOf(view: View, byLane: ReadonlyMap<string, readonly Mark[]>): NamedLane[] {
   const since = knownSince(view);
   const lanes: NamedLane[] = Object.entries(view.models).map(([name, figures]) => ({
-    id: `model:${name}`,
+    id: modelId(name),
     name,
     since,
-    marks: byLane.get(`model:${name}`) ?? NO_MARKS,
+    marks: byLane.get(modelId(name)) ?? NO_MARKS,
     samples: view.samples[name] ?? NO_SAMPLES,
     present: {
       breaker: figures.breaker.state,
@@ -56,7 +69,12 @@ export function lanesOf(view: View, byLane: ReadonlyMap<string, readonly Mark[]>
 }
 
 /** What is the case in a lane, in a word, and which state that is. */
-export function presentWord(present: Present): { state: string; word: string } {
+export interface StateWord {
+  readonly state: string;
+  readonly word: string;
+}
+
+export function presentWord(present: Present): StateWord {
   if ('cache' in present) return { state: present.cache, word: present.cache };
   if (present.control !== 'active') return { state: present.control, word: present.control };
   if (present.isLimited) return { state: 'limited', word: 'rate limited' };

@@ -21,11 +21,12 @@ export function SignShape({ sign, state }: { sign: Sign; state?: string | undefi
   );
 }
 
-/** A point of a lane. Changes are stops of the tabulator; arrows lead to all points. */
+/** A point of a lane. Tab stops at some of them; arrows lead to all. */
 export const PointButton = memo(function PointButton({
   lane,
   point,
   x,
+  isTabStop,
   isExplained,
   onPoint,
 }: {
@@ -33,6 +34,7 @@ export const PointButton = memo(function PointButton({
   point: Point;
   /** In pixels. */
   x: number;
+  isTabStop: boolean;
   isExplained: boolean;
   onPoint: (lane: string, point: Point, isPinned: boolean) => void;
 }) {
@@ -41,7 +43,7 @@ export const PointButton = memo(function PointButton({
       type="button"
       class="point"
       style={{ left: `${x}px` }}
-      tabIndex={point.marks.length > 0 ? 0 : -1}
+      tabIndex={isTabStop ? 0 : -1}
       aria-label={pointLabel(point)}
       aria-expanded={isExplained}
       onFocus={() => onPoint(lane, point, false)}

@@ -31,10 +31,10 @@ function explained({ kind, at, happened: { count, requestId, status, code } }: E
   return { at, title, why: `${of}${what === '' ? 'no more is known' : what}`, requestId };
 }
 
-/** A point in a sentence. */
+/** A point in a sentence: its last change, as its shape is a change's, or else what happened last. */
 export function pointLabel(point: Point): string {
-  const explanations = explanationsOf(point);
-  const { title, at } = explanations[0]!;
-  const more = explanations.length > 1 ? `, and ${explanations.length - 1} more` : '';
+  const count = point.marks.length + point.events.length;
+  const { title, at } = explanationsOf(point.marks.length > 0 ? { ...point, events: [] } : point)[0]!;
+  const more = count > 1 ? `, and ${count - 1} more` : '';
   return `${title} at ${clockTime(at).slice(0, 8)}${more}`;
 }

@@ -55,6 +55,10 @@ export function pointsOf(
     .map(([key, bin]) => ({ key, at: bin.marks.at(-1)?.at ?? (key + 0.5) * binMs, ...bin }));
 }
 
+/** Whether Tab stops at a point: at every change, and at the first point of a lane that has none. */
+export const isTabStop = (points: readonly Point[], index: number): boolean =>
+  points[index]!.marks.length > 0 || (index === 0 && points.every(({ marks }) => marks.length === 0));
+
 /** What a point looks like: its weightiest part. */
 export type Sign = 'breaker' | 'control' | 'limit' | Happening;
 

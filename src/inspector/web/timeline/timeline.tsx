@@ -1,22 +1,22 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ViewProps } from '../app.tsx';
-import { words } from '../format.ts';
-import { hashOf } from '../route.ts';
 import '../style/timeline.css';
+import { useWidth } from '../parts/use-width.ts';
+import { placeIn } from '../place.ts';
 import { Changes } from './changes.tsx';
 import { type Explained, ExplanationCard } from './explanation.tsx';
 import { Hatchings } from './hatchings.tsx';
+import { LaneName } from './lane-name.tsx';
 import { LaneRow } from './lane-row.tsx';
-import { lanesOf, marksByLane, type NamedLane, presentWord } from './lanes-of.ts';
+import { lanesOf, marksByLane, type NamedLane } from './lanes-of.ts';
 import { Legend } from './legend.tsx';
-import { placeIn } from './place.ts';
 import { TimeAxis } from './time-axis.tsx';
 import { drawnOf } from './time-window.ts';
 import { Toolbar } from './toolbar.tsx';
 import { useDragging } from './use-dragging.ts';
 import { useExplained } from './use-explained.ts';
 import { useTravel, useTravelKeys } from './use-travel.ts';
-import { useWidth } from './use-width.ts';
+import { useVisitedAgain } from './use-visited-again.ts';
 
 /** In pixels, as the style sheet has it. */
 const LANE_HEIGHT = 48;
@@ -27,13 +27,14 @@ const CARD_WIDTH = 320;
 export function Timeline({ view: now, chosen }: ViewProps) {
   const travel = useTravel(now);
   const { window, view } = travel;
+  const section = useRef<HTMLElement>(null);
   const plot = useRef<HTMLDivElement>(null);
   const width = useWidth(plot);
   const { explained, explain, leave, close } = useExplained();
   const place = useMemo(() => (chosen === null ? null : placeIn(chosen)), [chosen]);
 
   const byLane = useMemo(() => marksByLane(view.marks), [view.marks]);
-  const lanes = lanesOf(view, byLane);
+  const lanes = useMemo(() => lanesOf(view, byLane), [view, byLane]);
   const drawn = drawnOf(window);
   const pxPerMs = width / window.spanMs;
   const offset = (window.end - window.spanMs - drawn.from) * pxPerMs;
@@ -41,11 +42,13 @@ export function Timeline({ view: now, chosen }: ViewProps) {
   useTravelKeys(travel, close);
   useDragging(plot, travel, pxPerMs);
   const isKnown = now.at > 0;
-  useEffect(() => {
+  const visit = (): void => {
     if (!isKnown || place === null) return;
     document.getElementById(`lane ${place.lane}`)?.scrollIntoView({ block: 'nearest' });
     if (place.at !== null) travel.goTo(place.at);
-  }, [place, isKnown]);
+  };
+  useEffect(visit, [place, isKnown]);
+  useVisitedAgain(section, visit);
 
   // A key can lead to a point beyond the edge.
   useEffect(() => {
@@ -55,14 +58,19 @@ export function Timeline({ view: now, chosen }: ViewProps) {
   }, [explained]);
 
   return (
-    <section class="timeline" aria-labelledby="timeline-title">
+    <section class="timeline" ref={section} aria-labelledby="timeline-title">
       <Hatchings />
       <Toolbar travel={travel} now={now.at} />
-      {lanes.length === 0 && <p class="timeline-none">There is no model yet.</p>}
-      <div class="timeline-lanes" onPointerLeave={leave}>
+      {lanes.length === 0 && isKnown && <p class="timeline-none">There is no model yet.</p>}
+      <div class="timeline-lanes" hidden={lanes.length === 0} onPointerLeave={leave}>
         <ul class="lane-names" aria-label="Lanes">
           {lanes.map((lane) => (
-            <LaneName key={lane.id} lane={lane} isChosen={lane.id === place?.lane} />
+            <LaneName
+              key={lane.id}
+              lane={lane}
+              at={travel.isLive ? null : window.end}
+              isChosen={lane.id === place?.lane}
+            />
           ))}
         </ul>
         <div class="plot" ref={plot}>
@@ -104,18 +112,6 @@ export function Timeline({ view: now, chosen }: ViewProps) {
       <Legend />
       <Changes marks={view.marks} />
     </section>
-  );
-}
-
-function LaneName({ lane: { id, name, present }, isChosen }: { lane: NamedLane; isChosen: boolean }) {
-  const { state, word } = presentWord(present);
-  return (
-    <li id={`lane ${id}`} data-chosen={isChosen}>
-      <a href={hashOf({ view: 'timeline', chosen: id })} aria-current={isChosen ? 'true' : undefined} title={name}>
-        {name}
-      </a>
-      <small data-state={state}>{words(word)}</small>
-    </li>
   );
 }
 

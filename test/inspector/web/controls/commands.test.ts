@@ -62,7 +62,7 @@ it('tells with the figures of now what becomes of what waits and runs', () => {
   const busy = figures({ waiting: { critical: 1, high: 0, normal: 2, low: 0 }, backingOff: 1, running: 1 });
 
   expect(offer('force_open', busy).consequence).toContain(
-    '4 waiting requests will go on to other models at once. 1 call in progress will be finished.',
+    '4 waiting requests will leave its queue at once, for other models where there are any. 1 call in progress will be finished.',
   );
   expect(offer('pause', busy).consequence).toContain('3 waiting requests will stay in its queue.');
   expect(offer('drain', busy).consequence).toContain('3 waiting requests will still be served by it.');

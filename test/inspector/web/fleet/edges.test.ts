@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Traffic } from '../../../../src/inspector/protocol.ts';
+import type { RuleInfo, Traffic } from '../../../../src/inspector/protocol.ts';
 import { edgesOf } from '../../../../src/inspector/web/fleet/edges.ts';
 import { layoutOf } from '../../../../src/inspector/web/fleet/layout.ts';
 import { routesOf } from '../../../../src/inspector/web/fleet/routes.ts';
@@ -22,8 +22,8 @@ const traffic = (change: Partial<Traffic>): Traffic => ({
   ...change,
 });
 
-function draw(told: Traffic | null) {
-  const routes = routesOf(RULES, ['a', 'b']);
+function draw(told: Traffic | null, rules: readonly RuleInfo[] = RULES) {
+  const routes = routesOf(rules, ['a', 'b']);
   const edges = edgesOf(routes, told, layoutOf(routes, 800));
   return {
     edges,
@@ -41,7 +41,7 @@ it('draws every way that the rules allow, thin while nobody goes it', () => {
 it('draws an edge as wide as its share of the busiest one', () => {
   const { of } = draw(
     traffic({
-      first: [{ priority: 'high', model: 'a', count: 100 }],
+      first: [{ priority: 'high', rule: null, model: 'a', count: 100 }],
       fallback: [{ from: 'a', to: 'b', count: 50 }],
     }),
   );
@@ -54,8 +54,8 @@ it('keeps a rare way visible, and wider than one that nobody went', () => {
   const { of } = draw(
     traffic({
       first: [
-        { priority: 'high', model: 'a', count: 10_000 },
-        { priority: 'low', model: 'b', count: 1 },
+        { priority: 'high', rule: null, model: 'a', count: 10_000 },
+        { priority: 'low', rule: null, model: 'b', count: 1 },
       ],
     }),
   );
@@ -64,7 +64,7 @@ it('keeps a rare way visible, and wider than one that nobody went', () => {
 });
 
 it('draws ways that requests went although no rule says so now', () => {
-  const { of } = draw(traffic({ first: [{ priority: 'high', model: 'b', count: 3 }] }));
+  const { of } = draw(traffic({ first: [{ priority: 'high', rule: null, model: 'b', count: 3 }] }));
 
   expect(of('priority:high', 'model:b')).toMatchObject({ kind: 'target', priority: 'high', count: 3 });
 });
@@ -72,7 +72,7 @@ it('draws ways that requests went although no rule says so now', () => {
 it('leaves out traffic of a model that is gone', () => {
   const { edges } = draw(
     traffic({
-      first: [{ priority: 'high', model: 'gone', count: 3 }],
+      first: [{ priority: 'high', rule: null, model: 'gone', count: 3 }],
       fallback: [{ from: 'gone', to: 'a', count: 2 }],
     }),
   );
@@ -87,13 +87,62 @@ it('moves no path when the traffic changes', () => {
       .sort();
 
   const quiet = paths(traffic({}));
-  const busy = paths(traffic({ first: [{ priority: 'high', model: 'a', count: 9 }] }));
+  const busy = paths(traffic({ first: [{ priority: 'high', rule: null, model: 'a', count: 9 }] }));
 
   expect(busy).toEqual(quiet);
 });
 
 it('draws the busiest edge last, so that it lies on top', () => {
-  const { edges } = draw(traffic({ first: [{ priority: 'high', model: 'a', count: 9 }] }));
+  const { edges } = draw(traffic({ first: [{ priority: 'high', rule: null, model: 'a', count: 9 }] }));
 
   expect(edges.at(-1)).toMatchObject({ from: 'priority:high', count: 9 });
+});
+
+const GOLD = { ...RULES[0], name: 'gold', priority: null, match: 'metadata.tier:gold' };
+
+it('begins what a rule by metadata has sent on at the rule, whatever its priority', () => {
+  const { of } = draw(
+    traffic({
+      first: [
+        { priority: 'high', rule: 'gold', model: 'a', count: 3 },
+        { priority: 'low', rule: 'gold', model: 'a', count: 4 },
+        { priority: 'low', rule: null, model: 'a', count: 5 },
+      ],
+    }),
+    [GOLD],
+  );
+
+  expect(of('rule:gold', 'model:a')).toMatchObject({ kind: 'target', priority: null, count: 7 });
+  expect(of('priority:low', 'model:a')).toMatchObject({ kind: 'target', count: 5 });
+  expect(of('priority:high', 'model:a')).toBeUndefined();
+});
+
+it('begins what the rule of a priority has sent on at the priority', () => {
+  const { of } = draw(traffic({ first: [{ priority: 'high', rule: 'important', model: 'a', count: 3 }] }));
+
+  expect(of('priority:high', 'model:a')).toMatchObject({ kind: 'target', count: 3 });
+});
+
+it('draws a fallback that was called first as a fallback, from where the request came to the left of its card', () => {
+  const { edges } = draw(
+    traffic({
+      first: [
+        { priority: 'high', rule: 'important', model: 'b', count: 3 },
+        { priority: 'high', rule: 'gold', model: 'b', count: 2 },
+      ],
+    }),
+    [...RULES, GOLD],
+  );
+  const to = (from: string) => edges.filter((edge) => edge.from === from && edge.to === 'model:b');
+  const { boxes } = layoutOf(routesOf([...RULES, GOLD], ['a', 'b']), 800);
+
+  expect(to('priority:high')).toMatchObject([{ kind: 'fallback', count: 3 }]);
+  expect(to('rule:gold')).toMatchObject([{ kind: 'fallback', count: 2 }]);
+  expect(to('rule:gold')[0]!.path).toContain(` ${boxes.get('model:b')!.x} `);
+});
+
+it('draws a model that no rule has chosen as a target', () => {
+  const { of } = draw(traffic({ first: [{ priority: 'high', rule: null, model: 'b', count: 3 }] }));
+
+  expect(of('priority:high', 'model:b')).toMatchObject({ kind: 'target' });
 });

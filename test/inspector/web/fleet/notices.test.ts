@@ -17,7 +17,7 @@ it('counts down to half-open while a breaker is open', () => {
 
 it('tells the probes of a half-open breaker, and how near it is to closing', () => {
   expect(said(figures({ breaker: { state: 'half_open', probes: 1, successes: 2 } }))).toEqual([
-    'probes 1/1, closes after 2 of 3',
+    '2 of 3 good probes to close, 1/1 running',
   ]);
 });
 

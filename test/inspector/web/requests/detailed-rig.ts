@@ -35,5 +35,5 @@ export function createDetailedRig<Name extends string>(
 export const linesOf = ({ columns, steps }: Sequence): string[] =>
   steps.map(({ at, from, to, text }) => {
     const names = from === to ? columns[from]!.name : `${columns[from]!.name}→${columns[to]!.name}`;
-    return `${at ?? '?'} ${names} ${text}`;
+    return `${at === null ? '?' : Math.round(at)} ${names} ${text}`;
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestRow } from '../../../../src/inspector/protocol.ts';
-import { type Filters, filtered, NO_FILTERS } from '../../../../src/inspector/web/requests/filters.ts';
+import { type Filters, filtered, modelChoices, NO_FILTERS } from '../../../../src/inspector/web/requests/filters.ts';
 
 const row = (n: number, part: Partial<RequestRow> = {}): RequestRow => ({
   n,
@@ -20,7 +20,7 @@ const ROWS = [
   row(1, { priority: 'critical', model: 'gpu', tenant: 'Acme' }),
   row(2, { served: false, code: 'queue_full', rule: 'bulk' }),
   row(3, { served: false, code: 'cancelled', model: 'gpu' }),
-  row(4, { attempts: 3, ms: 2_500, model: 'cloud' }),
+  row(4, { attempts: 3, ms: 2_500, model: 'cloud', called: ['edge', 'cloud'] }),
 ];
 
 const ids = (filters: Partial<Filters>): number[] => filtered(ROWS, { ...NO_FILTERS, ...filters }).map(({ n }) => n);
@@ -38,13 +38,21 @@ describe('the filters of the list', () => {
     ['a model', { text: 'clou' }, [4]],
     ['a priority', { priority: 'critical' }, [1]],
     ['who was served', { outcome: 'served' }, [4, 1]],
-    ['who failed, but was not called off', { outcome: 'failed' }, [2]],
-    ['who was called off', { outcome: 'cancelled' }, [3]],
+    ['who failed, but was not cancelled', { outcome: 'failed' }, [2]],
+    ['who was cancelled', { outcome: 'cancelled' }, [3]],
     ['one model alone', { model: 'gpu' }, [3, 1]],
+    ['a model that was called and did not answer', { model: 'edge' }, [4]],
+    ['the name of a model that was called and did not answer', { text: 'edg' }, [4]],
     ['several calls', { isRepeated: true }, [4]],
     ['more than a duration', { slowerThanMs: 100 }, [4]],
     ['all that is set at once', { model: 'gpu', outcome: 'served' }, [1]],
   ])('narrow it to %s', (_what, filters, expected) => {
     expect(ids(filters)).toEqual(expected);
+  });
+
+  it('offer every model that was called, and keep the one that is chosen', () => {
+    expect(modelChoices(ROWS, null)).toEqual(['cloud', 'edge', 'gpu']);
+    expect(modelChoices(ROWS, 'gone')).toEqual(['cloud', 'edge', 'gone', 'gpu']);
+    expect(modelChoices(ROWS, 'gpu')).toEqual(['cloud', 'edge', 'gpu']);
   });
 });

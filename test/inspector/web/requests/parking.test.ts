@@ -21,7 +21,8 @@ function parked(attempts: readonly TraceAttempt[], part: Partial<Trace> = {}, co
     })),
     ...part,
   };
-  return parkingOf(trace, callsOf(trace, 0), code)!;
+  const calls = attempts.map((call, index) => ({ ...call, model: `m${index}`, waitedMs: 0 }));
+  return parkingOf(trace, callsOf({ trace, calls, acceptedAt: 0 }), code)!;
 }
 
 describe('when a request was parked', () => {

@@ -70,7 +70,7 @@ describe('the sequence of a request that the cache was asked about', () => {
     expect(lines().slice(1)).toEqual([
       '0 router→cache looked up',
       '? cache→router shares the call of an identical request',
-      '30 caller→router called off by the caller',
+      '30 caller→router cancelled by the caller',
     ]);
   });
 

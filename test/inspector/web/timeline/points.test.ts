@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Mark } from '../../../../src/inspector/protocol.ts';
 import { explanationsOf, pointLabel } from '../../../../src/inspector/web/timeline/point-words.ts';
-import { pointsOf, signOf, stateOf, withKept } from '../../../../src/inspector/web/timeline/points.ts';
+import { isTabStop, pointsOf, signOf, stateOf, withKept } from '../../../../src/inspector/web/timeline/points.ts';
 import { changed, second } from './figures.ts';
 
 const failed = (at: number, count = 1) =>
@@ -47,7 +48,13 @@ describe('the points of a lane', () => {
       { title: '3 failed calls', why: 'the last of them: status 503, overloaded', requestId: 'r-2000' },
       { title: 'Opened', at: 1_400 },
     ]);
-    expect(pointLabel(point!)).toMatch(/^3 failed calls at \d\d:\d\d:02, and 1 more$/);
+  });
+
+  it('are called by their last change, or else by what happened last', () => {
+    const [changedThere] = pointsOf([changed(1_400, 'closed', 'open')], [failed(2_000, 3)], 4_000, 0, 60_000);
+    expect(pointLabel(changedThere!)).toMatch(/^Opened at \d\d:\d\d:01, and 1 more$/);
+    const [failedThere] = pointsOf([], [failed(2_000, 3)], 4_000, 0, 60_000);
+    expect(pointLabel(failedThere!)).toMatch(/^3 failed calls at \d\d:\d\d:02$/);
   });
 
   it('keep their identity as long as they hold the same', () => {
@@ -57,5 +64,21 @@ describe('the points of a lane', () => {
     const kept = withKept(after, before);
     expect(kept[0]).toBe(before[0]);
     expect(kept.slice(1)).toEqual(after.slice(1));
+  });
+
+  it('stop Tab at each change, and at the first of a lane without any', () => {
+    const stops = (marks: readonly Mark[]): boolean[] => {
+      const points = pointsOf(marks, [failed(2_000), failed(30_000)], 4_000, 0, 60_000);
+      return points.map((_, index) => isTabStop(points, index));
+    };
+    expect(stops([])).toEqual([true, false]);
+    expect(stops([changed(29_400, 'closed', 'open')])).toEqual([false, true]);
+  });
+
+  it("draw a command that has changed nothing as an operator's change, of no state", () => {
+    const reset: Mark = { n: 1, at: 2_000, kind: 'command', model: 'a', command: 'reset' };
+    const [point] = pointsOf([reset], [], 4_000, 0, 60_000);
+    expect(signOf(point!)).toBe('control');
+    expect(stateOf(point!)).toBeUndefined();
   });
 });

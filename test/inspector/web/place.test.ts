@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeIn, placeOf } from '../../../../src/inspector/web/timeline/place.ts';
+import { placeIn, placeOf } from '../../../src/inspector/web/place.ts';
 
 describe('a place in the timeline', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rowAfter, scrolledTo, visibleRows } from '../../../../src/inspector/web/requests/visible-rows.ts';
+import { rowAfter, scrolledTo, visibleRows } from '../../../../src/inspector/web/parts/visible-rows.ts';
 
 describe('the rows that are drawn', () => {
   it('are those that are seen and a few beyond the edges, however long the list is', () => {

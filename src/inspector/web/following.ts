@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Session } from '../../protocol.ts';
-import { session } from '../api.ts';
-import { type Connection, follow } from '../store.ts';
+import type { Session } from '../protocol.ts';
+import { session } from './api.ts';
+import { type Connection, follow } from './store.ts';
 
 const RETRY_MS = 3_000;
 

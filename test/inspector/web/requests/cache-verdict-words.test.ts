@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cacheWords } from '../../../../src/inspector/web/requests/cache-words.ts';
+import { cacheVerdictWords, cacheWord } from '../../../../src/inspector/web/requests/cache-verdict-words.ts';
 import type { CacheVerdict } from '../../../../src/routing/cache-verdict.ts';
 
 describe("the cache's verdict", () => {
@@ -22,6 +22,15 @@ describe("the cache's verdict", () => {
     [{ status: 'shared', call: 'c-1' }, 'It shared the call c-1 of an identical request.'],
     [{ status: 'asked' }, 'It was over while it was looked up.'],
   ])('is told in words: %#', (verdict, expected) => {
-    expect(cacheWords(verdict)).toBe(expected);
+    expect(cacheVerdictWords(verdict)).toBe(expected);
+  });
+
+  it('is one word in the list', () => {
+    expect((['exact', 'semantic', 'shared', 'missed'] as const).map(cacheWord)).toEqual([
+      'exact',
+      'similar',
+      'shared',
+      'missed',
+    ]);
   });
 });

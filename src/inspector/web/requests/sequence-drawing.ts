@@ -30,7 +30,7 @@ export interface Span {
 export const CALLER = 0;
 export const ROUTER = 1;
 
-export interface Drawing {
+export interface SequenceDrawing {
   readonly columns: readonly Column[];
   readonly steps: readonly Step[];
   readonly spans: readonly Span[];
@@ -42,7 +42,7 @@ export interface Drawing {
 }
 
 /** A drawing with a caller and a router, in which nothing has happened yet of what takes `totalMs`. */
-export function newDrawing(totalMs: number): Drawing {
+export function newSequenceDrawing(totalMs: number): SequenceDrawing {
   const columns: Column[] = [
     { kind: 'caller', name: 'caller' },
     { kind: 'router', name: 'router' },

@@ -1,4 +1,5 @@
 import type { CacheVerdict, MissReason, NotCachedReason } from '../../../routing/cache-verdict.ts';
+import type { RequestRow } from '../../protocol.ts';
 import { words } from '../format.ts';
 
 const NOT_CACHED: Readonly<Record<NotCachedReason, string>> = {
@@ -22,8 +23,11 @@ const MISSED: Readonly<Record<MissReason, string>> = {
   refreshed: 'it asked for a new answer, and nothing was looked up',
 };
 
+/** What the cache did for a request, in a word. */
+export const cacheWord = (kind: NonNullable<RequestRow['cache']>): string => (kind === 'semantic' ? 'similar' : kind);
+
 /** What the cache had to do with a request, as a sentence. */
-export function cacheWords(verdict: CacheVerdict | undefined): string {
+export function cacheVerdictWords(verdict: CacheVerdict | undefined): string {
   switch (verdict?.status) {
     case undefined:
       return 'There is no cache.';
