@@ -23,7 +23,7 @@ const WAYS = [
 const costs = new Map(WAYS.map((way) => [way, []]));
 for (let repetition = 0; repetition < REPETITIONS; repetition++) {
   for (const way of WAYS) {
-    const { us, rate } = run('load', way, quick ? '4' : '10', quick ? '2' : '5');
+    const { us, rate } = run('load', way, quick ? '4' : '8', quick ? '2' : '3');
     costs.get(way).push(us);
     process.stderr.write(`${repetition + 1}/${REPETITIONS} ${way}: ${us.toFixed(1)} µs at ${rate.toFixed(0)}/s\n`);
   }

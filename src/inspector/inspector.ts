@@ -29,8 +29,9 @@ export interface InspectorOptions {
 
 /** At least so long from frame to frame, in milliseconds: 20 a second. */
 const FRAME_MS = 50;
-/** And so many times as long as the last one took to make: under load there are fewer, not less time for requests. */
-const FRAME_SHARE = 20;
+/** And so many times as long as the last one took to make, up to a bound: under load there are fewer, not less time for requests. */
+const FRAME_SHARE = 40;
+const MAX_FRAME_MS = 250;
 const SECOND_MS = 1_000;
 const COMPLAINT_MS = 60_000;
 
@@ -222,7 +223,8 @@ export class Inspector {
       this.#frameTimer = null;
       const startedAt = clock.now();
       this.#safely(() => this.#tell(this.#frames!));
-      this.#nextFrameAt = startedAt + Math.max(FRAME_MS, FRAME_SHARE * (clock.now() - startedAt));
+      const restMs = Math.min(MAX_FRAME_MS, FRAME_SHARE * (clock.now() - startedAt));
+      this.#nextFrameAt = startedAt + Math.max(FRAME_MS, restMs);
     }, waitMs);
   }
 
