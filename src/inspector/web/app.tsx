@@ -11,16 +11,11 @@ import { wearKeptTheme } from './parts/theme.tsx';
 import { Requests } from './requests/requests.tsx';
 import { type Route, useRoute } from './route.ts';
 import { SignIn } from './sign-in.tsx';
-import { forget, type Shown, useShown } from './store.ts';
+import { forget, useShown } from './store.ts';
 import './style/parts.css';
 import { Timeline } from './timeline/timeline.tsx';
 import { titleOf } from './title.ts';
-
-/** What every view is given. */
-export interface ViewProps extends Shown {
-  readonly chosen: string | null;
-  readonly session: Session;
-}
+import type { ViewProps } from './view-props.ts';
 
 export function App() {
   const [allowed, setAllowed] = useState<Session | null>(null);

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { layOut } from '../../../scripts/layout.mjs';
 import { bundle } from '../../../src/inspector/chart/bundle.ts';
-import type { Box, Chart } from '../../../src/inspector/chart/chart.ts';
 import { graphOf } from '../../../src/inspector/chart/graph.ts';
+import type { Box, Chart } from '../../../src/inspector/chart/placed-chart.ts';
 import { chartOf, MACHINES, NAMES } from './support.ts';
 
 const overlap = (a: Box, b: Box): boolean =>

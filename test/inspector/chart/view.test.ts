@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Box } from '../../../src/inspector/chart/chart.ts';
+import type { Box } from '../../../src/inspector/chart/placed-chart.ts';
 import { activePaths, stateText } from '../../../src/inspector/web/chart/active.ts';
 import {
   filled,

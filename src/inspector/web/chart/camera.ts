@@ -1,4 +1,4 @@
-import type { Box } from '../../chart/chart.ts';
+import type { Box } from '../../chart/placed-chart.ts';
 
 /** The size of a chart, in its own pixels, or of the place where it is seen, in the screen's. */
 export interface Size {

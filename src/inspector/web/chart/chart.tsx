@@ -1,8 +1,8 @@
 import { CHARTS } from 'virtual:charts';
 import { useState } from 'preact/hooks';
-import type { Box } from '../../chart/chart.ts';
-import type { ViewProps } from '../app.tsx';
+import type { Box } from '../../chart/placed-chart.ts';
 import { hashOf } from '../route.ts';
+import type { ViewProps } from '../view-props.ts';
 import '../style/chart.css';
 import type { ActorView, View } from '../view.ts';
 import { stateText } from './active.ts';

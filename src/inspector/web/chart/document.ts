@@ -1,4 +1,4 @@
-import type { Chart } from '../../chart/chart.ts';
+import type { Chart } from '../../chart/placed-chart.ts';
 import { type Sheets, svgFile } from './svg-file.tsx';
 
 /** The drawing of a definition, for the documents: nothing is active and nothing has been counted. */

@@ -1,5 +1,5 @@
 import type { Line } from '../../chart/bundle.ts';
-import type { Chart, PlacedArrow, PlacedNode, WrittenLine } from '../../chart/chart.ts';
+import type { Chart, PlacedArrow, PlacedNode, WrittenLine } from '../../chart/placed-chart.ts';
 import type { StateValue } from '../../protocol.ts';
 import { activePaths } from './active.ts';
 

@@ -1,5 +1,5 @@
-import type { Chart, PlacedNode } from '../../chart/chart.ts';
 import type { ChartEdge } from '../../chart/graph.ts';
+import type { Chart, PlacedNode } from '../../chart/placed-chart.ts';
 
 /** What a part of the drawing stands for: a state with what happens in it, or an arrow with its transitions. */
 export interface Explained {

@@ -1,5 +1,5 @@
-import type { Chart } from '../../chart/chart.ts';
 import type { ChartEdge } from '../../chart/graph.ts';
+import type { Chart } from '../../chart/placed-chart.ts';
 import { count } from '../format.ts';
 import { explained } from './explained.ts';
 

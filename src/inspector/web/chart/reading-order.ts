@@ -1,4 +1,4 @@
-import type { Box, Chart } from '../../chart/chart.ts';
+import type { Box, Chart } from '../../chart/placed-chart.ts';
 
 /** What can be reached by keyboard, by the name that the drawing gives it. */
 export interface Part {

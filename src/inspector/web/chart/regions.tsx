@@ -1,4 +1,4 @@
-import type { Box, Chart, PlacedNode } from '../../chart/chart.ts';
+import type { Box, Chart, PlacedNode } from '../../chart/placed-chart.ts';
 
 /** What runs in parallel, each of which can be shown by itself. */
 export const regionsOf = ({ nodes }: Chart): readonly PlacedNode[] => {

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { Chart } from '../../chart/chart.ts';
 import { mermaidOf } from '../../chart/mermaid.ts';
+import type { Chart } from '../../chart/placed-chart.ts';
 import type { StateValue } from '../../protocol.ts';
 import { CopyButton } from '../parts/copy.tsx';
 import { hashOf } from '../route.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Box } from '../../chart/chart.ts';
+import type { Box } from '../../chart/placed-chart.ts';
 import { activePaths } from './active.ts';
 import { panned, revealing, showsAll, viewBox, viewed, zoomed } from './camera.ts';
 import { Drawing, type DrawingProps } from './drawing.tsx';

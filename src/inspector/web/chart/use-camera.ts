@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Box, Chart } from '../../chart/chart.ts';
+import type { Box, Chart } from '../../chart/placed-chart.ts';
 import { type Camera, filled, fitted, isReadable, type Size } from './camera.ts';
 import { regionsOf } from './regions.tsx';
 

@@ -1,4 +1,4 @@
-import type { ViewProps } from '../app.tsx';
+import type { ViewProps } from '../view-props.ts';
 import '../style/fleet.css';
 import { CacheStrip } from './cache-strip.tsx';
 import { Graph } from './graph.tsx';

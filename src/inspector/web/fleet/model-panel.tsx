@@ -1,14 +1,14 @@
 import { useMemo } from 'preact/hooks';
-import type { ModelFigures } from '../../protocol.ts';
+import type { ModelFigures, Session } from '../../protocol.ts';
 import { Controls } from '../controls/controls.tsx';
 import { modelId } from '../ids.ts';
 import { useNow } from '../parts/now.ts';
 import { WhyOf } from '../parts/why.tsx';
 import { hashOf } from '../route.ts';
+import type { View } from '../view.ts';
 import { barWords } from './bar-words.ts';
 import { BreakerFigure } from './breaker-figure.tsx';
 import { backendWords } from './card.tsx';
-import type { PanelProps } from './panel.tsx';
 import { trafficWords } from './traffic-words.ts';
 
 const LATEST = 4;
@@ -20,7 +20,13 @@ export function ModelPanel({
   view: { marks, traffic, router },
   isLive,
   session,
-}: Omit<PanelProps, 'chosen'> & { name: string; figures: ModelFigures }) {
+}: {
+  name: string;
+  figures: ModelFigures;
+  view: View;
+  isLive: boolean;
+  session: Session;
+}) {
   const now = useNow(1_000, isLive);
   const own = useMemo(() => marks.filter(({ model }) => model === name).reverse(), [marks, name]);
   const rules = router?.rules;

@@ -7,7 +7,7 @@ import { WhyOf } from '../parts/why.tsx';
 import type { View } from '../view.ts';
 import { ModelPanel } from './model-panel.tsx';
 
-export interface PanelProps {
+interface PanelProps {
   readonly view: View;
   readonly chosen: string | null;
   readonly isLive: boolean;

@@ -1,7 +1,7 @@
 import type { CacheVerdict } from '../../../routing/cache-verdict.ts';
 import { words } from '../format.ts';
 import { cacheWord } from './cache-verdict-words.ts';
-import type { Tone } from './sequence-drawing.ts';
+import type { Tone } from './tone.ts';
 
 /** What router and cache said to each other about a request. */
 export interface CacheTalk {

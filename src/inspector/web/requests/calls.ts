@@ -1,7 +1,7 @@
 import type { Attempt } from '../../../routing/slip.ts';
 import type { RequestDetail } from '../../protocol.ts';
 import { words } from '../format.ts';
-import type { Tone } from './sequence-drawing.ts';
+import type { Tone } from './tone.ts';
 
 /** So far apart two times may be told that are the same, in milliseconds: each has been rounded for itself. */
 export const ROUNDING_MS = 2;

@@ -1,7 +1,7 @@
 import type { TraceCandidate } from '../../../routing/trace.ts';
 import { duration, ordinal, words } from '../format.ts';
 import { endOf } from './calls.ts';
-import type { Tone } from './sequence-drawing.ts';
+import type { Tone } from './tone.ts';
 
 type Hints = { readonly [Hint in 'retryAfterMs' | 'predictedWaitMs']?: number | undefined };
 

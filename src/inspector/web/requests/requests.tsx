@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RequestRow } from '../../protocol.ts';
-import type { ViewProps } from '../app.tsx';
 import { count } from '../format.ts';
+import type { ViewProps } from '../view-props.ts';
 import '../style/requests.css';
 import { FilterBar } from './filter-bar.tsx';
 import { type Filters, filtered, modelChoices, NO_FILTERS } from './filters.ts';

@@ -1,12 +1,11 @@
 import { ROUNDING_MS } from './calls.ts';
+import type { Tone } from './tone.ts';
 
 /** Who takes part. */
 export interface Column {
   readonly kind: 'caller' | 'router' | 'cache' | 'model';
   readonly name: string;
 }
-
-export type Tone = 'neutral' | 'good' | 'bad' | 'limited' | 'waiting';
 
 /** An arrow between two columns, or something that happens in one. */
 export interface Step {

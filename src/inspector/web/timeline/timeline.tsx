@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { ViewProps } from '../app.tsx';
+import type { ViewProps } from '../view-props.ts';
 import '../style/timeline.css';
 import { useWidth } from '../parts/use-width.ts';
 import { placeIn } from '../place.ts';
