@@ -84,6 +84,11 @@ it('names its own tools, their packages and the tests that need them', () => {
     encoding: 'utf8',
   });
   expect(status).toBe(1);
-  expect(stderr).toBe('wat2wasm is missing (package wabt): test/cache/index/kernel.test.ts needs it\n');
-  expect(existsSync(new URL('../cache/index/kernel.test.ts', import.meta.url))).toBe(true);
+  expect(stderr).toBe(
+    'wat2wasm is missing (package wabt): test/cache/index/kernel.test.ts needs it\n' +
+      'chromium is missing (package chromium): test/inspector/browser needs it\n',
+  );
+  for (const path of ['cache/index/kernel.test.ts', 'inspector/browser']) {
+    expect(existsSync(new URL(`../${path}`, import.meta.url)), path).toBe(true);
+  }
 });
