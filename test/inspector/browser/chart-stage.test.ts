@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectNoMisdeeds, live, openStage, type Stage, withBrowser } from '../browser/stage.ts';
+import { expectNoMisdeeds, live, openStage, type Stage, withBrowser } from './stage.ts';
 
 withBrowser();
 
