@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { FolderTimes } from './test/support/folder-times.ts';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const { VITEST_REPORT } = process.env;
@@ -18,6 +19,7 @@ export default defineConfig({
     exclude: ['test/mutations/**'],
     testTimeout: 30_000,
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', new FolderTimes(), ...(VITEST_REPORT ? ['json' as const] : [])],
     ...(VITEST_REPORT && { outputFile: { json: VITEST_REPORT } }),
   },
