@@ -106,7 +106,7 @@ export class Inspector {
     return this.#hub.isAttached;
   }
 
-  /** Adds a viewer: it gets a full frame within 50 ms, then what changes, at most 20 times a second. */
+  /** Adds a viewer: it gets a full frame within 250 ms, then what changes, at most 20 times a second. */
   watch(viewer: Viewer): Watching {
     const seat: Seat = { viewer, state: 'new', cursor: FROM_THE_START, missed: 0 };
     if (this.#seats.size === 0) this.#begin();
