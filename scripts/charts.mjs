@@ -1,24 +1,15 @@
 // Writes the statecharts of docs/internals, as drawings and as text for Mermaid, from the compiled definitions.
 // With --check it writes nothing and fails when they differ from what is there.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
 import { mermaidOf } from '../dist/src/inspector/chart/mermaid.js';
 import { compiledCharts } from './charts-plugin.mjs';
+import { generatedFiles } from './generated-files.mjs';
 
-const isCheck = process.argv.includes('--check');
 const root = new URL('../', import.meta.url);
 const web = new URL('src/inspector/web/', root);
-const stale = [];
-
-async function put(path, text) {
-  const url = new URL(path, root);
-  const present = await readFile(url, 'utf8').catch(() => '');
-  if (present === text) return;
-  if (isCheck) stale.push(path);
-  else await writeFile(url, text);
-}
-
+const { put, finish } = generatedFiles('npm run docs:charts');
 const vite = await createServer({
   configFile: false,
   root: fileURLToPath(web),
@@ -42,7 +33,4 @@ try {
   await vite.close();
 }
 
-if (stale.length > 0) {
-  console.error(`Out of date: ${stale.join(', ')}. Run npm run docs:charts.`);
-  process.exitCode = 1;
-}
+finish();

@@ -1,21 +1,13 @@
 // Writes what documents take from the code: the definitions of the charts to docs/internals, the list of predicates to
 // machines/README.md, and docs/reference/failures.md.
 // With --check it writes nothing and fails when they differ from what is there.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { cacheMachine, modelMachine, routerMachine } from '../dist/machines/index.js';
 import { failuresPage } from './failures.mjs';
+import { generatedFiles } from './generated-files.mjs';
 
-const isCheck = process.argv.includes('--check');
 const root = new URL('../', import.meta.url);
-const stale = [];
-
-async function put(path, text) {
-  const url = new URL(path, root);
-  const present = await readFile(url, 'utf8').catch(() => '');
-  if (present === text) return;
-  if (isCheck) stale.push(path);
-  else await writeFile(url, text);
-}
+const { put, finish } = generatedFiles('npm run definitions');
 
 for (const [name, machine] of Object.entries({ cache: cacheMachine, model: modelMachine, router: routerMachine })) {
   await put(`docs/internals/${name}.json`, `${JSON.stringify(machine.definition, null, 2)}\n`);
@@ -46,7 +38,4 @@ await put(
   ),
 );
 
-if (stale.length > 0) {
-  console.error(`Out of date: ${stale.join(', ')}. Run npm run definitions.`);
-  process.exitCode = 1;
-}
+finish();

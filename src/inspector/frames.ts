@@ -78,7 +78,7 @@ export class Frames {
   /** What has changed since it was asked last; null: nothing. */
   changes(): Frame | null {
     const changes = this.#ports.hub.changes();
-    if (changes.changed.includes('cache')) this.#cache = this.#cacheFigures();
+    if (changes.changed.has('cache')) this.#cache = this.#cacheFigures();
     const happened = this.#happened(this.#cursor);
     const isNewSecond = !this.#isSummaryTold;
     const models = this.#changedModels(changes, isNewSecond);
@@ -92,7 +92,7 @@ export class Frames {
       ...(changes.log.length > 0 && { log: changes.log }),
       ...(changes.dropped > 0 && { dropped: changes.dropped }),
       ...(isFilled(models) && { models }),
-      ...((isNewSecond || changes.changed.includes('router') || changes.changed.includes('cache')) && {
+      ...((isNewSecond || changes.changed.has('router') || changes.changed.has('cache')) && {
         router: this.#router(),
       }),
       ...(isNewSecond && { traffic: this.#summary.traffic }),
@@ -158,7 +158,7 @@ export class Frames {
       this.#told.delete(name);
     }
     for (const name of names) {
-      if (!isNewSecond && !changed.includes(`model:${name}`)) continue;
+      if (!isNewSecond && !changed.has(`model:${name}`)) continue;
       const figures = this.#figures(name);
       if (figures === null) continue;
       const different = differences(this.#told.get(name), figures);

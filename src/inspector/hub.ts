@@ -40,7 +40,7 @@ export interface Changes {
   readonly log: readonly LogLine[];
   readonly dropped: number;
   /** Actors that were told an event by which they moved. */
-  readonly changed: readonly string[];
+  readonly changed: ReadonlySet<string>;
 }
 
 export interface HubPorts {
@@ -147,7 +147,7 @@ export class Hub {
       taken: countsOf(changed, ({ total, told }) => total - told),
       log: this.#log,
       dropped: this.#dropped,
-      changed: changed.map(({ info }) => info.id),
+      changed: new Set(changed.map(({ info }) => info.id)),
     };
     for (const { edges } of changed) for (const edge of edges.values()) edge.told = edge.total;
     this.#forgetChanges();

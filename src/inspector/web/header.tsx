@@ -9,8 +9,6 @@ interface HeaderProps extends Shown {
   readonly onSignOut: () => void;
 }
 
-const CONNECTION = { connecting: 'connecting', live: 'live', lost: 'lost' } as const;
-
 /** The router at a glance. */
 export function Header({ view, connection, session, onSignIn, onSignOut }: HeaderProps) {
   return (
@@ -26,7 +24,7 @@ export function Header({ view, connection, session, onSignIn, onSignOut }: Heade
       </dl>
       <div class="header-end">
         <span class="live" data-connection={connection} role="status">
-          {CONNECTION[connection]}
+          {connection}
         </span>
         <ThemeToggle />
         {session.keyed && (

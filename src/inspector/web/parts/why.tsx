@@ -1,6 +1,7 @@
 import type { Mark } from '../../protocol.ts';
 import { ago, clockTime } from '../format.ts';
 import { modelId } from '../ids.ts';
+import { markState } from '../mark-state.ts';
 import { hashOf } from '../route.ts';
 import { whyOf } from '../words.ts';
 
@@ -8,7 +9,7 @@ import { whyOf } from '../words.ts';
 export function WhyOf({ mark, now, of }: { mark: Mark; now: number; of?: string | undefined }) {
   const { title, why, requestId } = whyOf(mark);
   return (
-    <li class="why" data-state={stateOf(mark)}>
+    <li class="why" data-state={markState(mark)}>
       <b title={clockTime(mark.at)}>
         {title} {ago(now - mark.at)}
       </b>
@@ -30,20 +31,4 @@ export function WhyOf({ mark, now, of }: { mark: Mark; now: number; of?: string 
       </span>
     </li>
   );
-}
-
-/** What colours it. */
-function stateOf(mark: Mark): string | undefined {
-  switch (mark.kind) {
-    case 'breaker':
-    case 'control':
-    case 'cache':
-      return mark.to;
-    case 'would_open':
-      return 'half_open';
-    case 'limit_began':
-      return 'limited';
-    default:
-      return undefined;
-  }
 }

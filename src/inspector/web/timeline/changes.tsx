@@ -2,6 +2,7 @@ import { memo } from 'preact/compat';
 import type { Mark } from '../../protocol.ts';
 import { clockTime } from '../format.ts';
 import { modelId } from '../ids.ts';
+import { markState } from '../mark-state.ts';
 import { placeOf } from '../place.ts';
 import { hashOf } from '../route.ts';
 import { whyOf } from '../words.ts';
@@ -37,7 +38,7 @@ function Change({ mark }: { mark: Mark }) {
         {mark.model ?? 'cache'}
       </span>
       <span>
-        <b data-state={'to' in mark ? mark.to : mark.kind === 'limit_began' ? 'limited' : undefined}>{title}</b>: {why}
+        <b data-state={markState(mark)}>{title}</b>: {why}
         {requestId !== undefined && (
           <>
             , request <a href={hashOf({ view: 'requests', chosen: requestId })}>{requestId}</a>
