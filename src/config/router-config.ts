@@ -1,0 +1,65 @@
+import type { CacheOptions } from '../cache/options.ts';
+import type { BreakerSettings, ModelOptions } from '../model-options.ts';
+import type { Boosts, PriorityClass } from '../queue/priority.ts';
+import type { RetrySettings } from '../router-options.ts';
+import type { RuleMatch } from '../routing/match.ts';
+import type { RouteOptions } from '../routing-options.ts';
+
+/** A router as a file describes it: plain data, the same in YAML and in JSON. */
+export interface RouterConfig {
+  /** By name, in order of registration. */
+  readonly models: Readonly<Record<string, ModelConfig>>;
+  /** Tried in this order. Default: none, so that every request may go to every model. */
+  readonly rules?: readonly RuleConfig[] | undefined;
+  /** Breaker of every model that has none of its own; `false`: none. */
+  readonly breaker?: BreakerSettings | false | undefined;
+  readonly queue?: QueueConfig | undefined;
+  readonly retries?: RetrySettings | undefined;
+  /** A request's own time in milliseconds when neither it nor its rule names one. Default 120,000. */
+  readonly timeoutMs?: number | undefined;
+  /** How long the reader of a stream may take nothing before the request is called off. Default 60,000. */
+  readonly readerTimeoutMs?: number | undefined;
+  /** Seed of everything random. Default: drawn from the time of making. */
+  readonly seed?: number | undefined;
+  /** Options of the cache; `false`: none. Default: none; `llm-router serve` has a default of its own. */
+  readonly cache?: CacheConfig | false | undefined;
+  /** What `llm-router serve` listens on. */
+  readonly server?: ServerConfig | undefined;
+}
+
+/** What a file can say of a model: everything but a backend and a function. */
+export type ModelConfig = Omit<ModelOptions, 'backend' | 'classify'> & {
+  /** What a call takes on average, in milliseconds; only looked at by `check`, with a rule's `expectedRps`. Default 1,000. */
+  readonly expectedLatencyMs?: number | undefined;
+};
+
+export interface RuleConfig extends RouteOptions {
+  /** Which requests it is for: a class, or conditions. Default: all. */
+  readonly match?: PriorityClass | RuleMatch | undefined;
+  /** Requests a second that it is expected to have; only looked at by `check`. */
+  readonly expectedRps?: number | undefined;
+}
+
+/** Of every model that says nothing else. */
+export interface QueueConfig {
+  readonly maxQueueDepth?: number | undefined;
+  readonly maxConcurrency?: number | undefined;
+  /** Requests that may wait outside every model at once. Default 1,000. */
+  readonly maxParked?: number | undefined;
+  /** Milliseconds that each class is served ahead of its arrival. Default: `DEFAULT_BOOSTS`. */
+  readonly boostMs?: Partial<Boosts> | undefined;
+}
+
+/** What a file can say of the cache: everything but functions and objects with methods. */
+export type CacheConfig = Omit<CacheOptions, 'embedder' | 'verify'> & {
+  readonly embedder?: unknown;
+  readonly verify?: { readonly model: string; readonly timeoutMs?: number | undefined } | undefined;
+};
+
+export interface ServerConfig {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly allowHosts?: readonly string[] | undefined;
+  readonly adminKey?: string | undefined;
+  readonly drainDelayMs?: number | undefined;
+}
