@@ -12,6 +12,8 @@ export type PolicyEvent =
       readonly type: 'request';
       readonly priority: PriorityClass;
       readonly metadata?: Readonly<Record<string, Scalar>>;
+      /** Pinned: it goes there or nowhere. */
+      readonly model?: string;
       /** In which order the targets are asked; absent: as the rule's strategy says, which then leaves nothing to chance. */
       readonly order?: readonly string[];
     }

@@ -1,0 +1,177 @@
+import { modelMachine } from '../../../machines/model/model.machine.ts';
+import { type LoadedConfig, loadConfig } from '../../config/load.ts';
+import type { RouterConfig } from '../../config/router-config.ts';
+import { MAX_ATTEMPTS } from '../../routing/slip.ts';
+import { type PolicyModel, policyOf } from '../policy.ts';
+import { type ChartFindings, chartFaults } from './chart-faults.ts';
+import { combinationsOf } from './combinations.ts';
+import type { ClassFigures, DecisionOutcome, Finding, ModelFigures, PolicyReport } from './finding.ts';
+import { ERROR_CODES, WARNING_CODES } from './finding.ts';
+import { amplificationFindings } from './findings/amplification.ts';
+import { candidateFindings } from './findings/candidates.ts';
+import { chartFindings } from './findings/charts.ts';
+import { priorityFindings } from './findings/priorities.ts';
+import { hiddenRuleFindings, unchosenFindings } from './findings/rules.ts';
+import { blamelessFindings, boostFindings, latencyFindings, openTimeFindings } from './findings/times.ts';
+import { capacityFindings, sharedUpstreamFindings, singlePointFindings } from './findings/upstreams.ts';
+import { PolicySpace } from './policy-space.ts';
+import { candidatesOf, type Route } from './routes.ts';
+import type { Subject } from './subject.ts';
+
+export interface CheckOptions {
+  /** States of each chart, and combinations of each route, that are looked at. Default 20,000,000. */
+  readonly maxStates?: number;
+  /** Calls that a request may make; the router itself allows 6. Default 6. */
+  readonly maxAttempts?: number;
+  /** The chart that runs as each model. Default: the router's own. */
+  readonly machine?: typeof modelMachine;
+  /** Told after each piece of work. */
+  readonly onProgress?: (progress: CheckProgress) => void;
+}
+
+export interface CheckProgress {
+  readonly done: number;
+  readonly total: number;
+  /** What has just been done. */
+  readonly what: string;
+}
+
+const MOST_STATES = 20_000_000;
+
+/**
+ * Asks of a policy what it does in every state that its models can reach, by the charts that run and the function that
+ * selects, and what is wrong with it. Nothing is called, and no key is needed.
+ * @param source a configuration, or one that was loaded with `semantics: 'keep'`
+ * @throws {ConfigError} when it is no configuration
+ */
+export function checkPolicy(source: RouterConfig | LoadedConfig, options: CheckOptions = {}): PolicyReport {
+  const loaded = isLoaded(source) ? source : loadConfig(source, { missing: 'keep', semantics: 'keep' });
+  const { maxStates = MOST_STATES, maxAttempts = MAX_ATTEMPTS, machine = modelMachine, onProgress } = options;
+  const policy = policyOf(loaded.config);
+  const space = new PolicySpace(policy, machine);
+  const subject: Subject = { space, config: loaded.written, lineOf: (where) => loaded.lineOf(where), maxAttempts };
+  const total = policy.models.length + space.routes.length;
+  let done = 0;
+  const tell = (what: string): void => onProgress?.({ done: ++done, total, what });
+
+  const explored = new Map<string, ChartFindings>();
+  const charts = chartExplorer(space, maxStates);
+  for (const model of policy.models) {
+    explored.set(model.name, charts(model));
+    tell(`the chart of ${model.name}`);
+  }
+  const chosen = new Map<string | null, Set<string>>();
+  const classes: ClassFigures[] = [];
+  const bounds = [...explored].flatMap(([name, findings]) => boundsOf(name, findings));
+  let decisions = 0;
+  for (const route of space.routes) {
+    const { figures, models, isComplete } = judgeRoute(space, route, maxStates);
+    const name = route.rule?.name ?? null;
+    classes.push(figures);
+    decisions += figures.combinations;
+    chosen.set(name, new Set([...(chosen.get(name) ?? []), ...models]));
+    if (!isComplete) bounds.push(boundOf(route, maxStates));
+    tell(`${route.class} requests of ${name ?? 'no rule'}`);
+  }
+
+  const judges = [
+    candidateFindings,
+    chartFindings(explored),
+    amplificationFindings,
+    latencyFindings,
+    singlePointFindings,
+    sharedUpstreamFindings,
+    unchosenFindings(chosen),
+    priorityFindings,
+    capacityFindings,
+    hiddenRuleFindings,
+    openTimeFindings,
+    blamelessFindings,
+    boostFindings,
+  ];
+  const findings = judges.flatMap((judge) => judge(subject)).toSorted((a, b) => rankOf(a) - rankOf(b));
+  return {
+    ok: findings.every(({ severity }) => severity !== 'error'),
+    findings,
+    isExhaustive: bounds.length === 0,
+    bounds,
+    models: policy.models.map((model) => figuresOf(space, model, explored.get(model.name)!)),
+    classes,
+    decisions,
+  };
+}
+
+const isLoaded = (source: RouterConfig | LoadedConfig): source is LoadedConfig =>
+  'lineOf' in source && typeof source.lineOf === 'function';
+
+const RANKS: readonly string[] = [...ERROR_CODES, ...WARNING_CODES];
+const rankOf = ({ code }: Finding): number => RANKS.indexOf(code);
+
+/** Models that differ in nothing that their chart sees are explored once. */
+function chartExplorer({ policy, machine }: PolicySpace, maxStates: number): (model: PolicyModel) => ChartFindings {
+  const known = new Map<string, ChartFindings>();
+  const maxRetries = Math.max(policy.maxRetries, ...policy.rules.map((rule) => rule.maxRetries ?? 0));
+  return (model) => {
+    const { breaker, maxConcurrency, maxQueueDepth } = model;
+    const key = JSON.stringify([breaker, maxConcurrency, maxQueueDepth]);
+    let findings = known.get(key);
+    if (findings === undefined) {
+      findings = chartFaults({ machine, model, boosts: policy.boosts, maxRetries, maxStates });
+      known.set(key, findings);
+    }
+    return findings;
+  };
+}
+
+function judgeRoute(space: PolicySpace, route: Route, max: number) {
+  const outcomes: Record<DecisionOutcome, number> = {
+    admit: 0,
+    queue: 0,
+    displace: 0,
+    wait_for_limit: 0,
+    park: 0,
+    fail: 0,
+  };
+  const models = new Set<string>();
+  let combinations = 0;
+  const { isComplete } = combinationsOf(space, route, { max }, ({ order, count, decision }) => {
+    outcomes[decision.outcome] += count;
+    combinations += count;
+    if (decision.candidate !== null) models.add(order[decision.candidate]!);
+  });
+  const displaceable = Math.round(combinations * displaceableShare(space, route));
+  const figures: ClassFigures = {
+    rule: route.rule?.name ?? null,
+    class: route.class,
+    combinations,
+    outcomes,
+    displaceable,
+  };
+  return { figures, models, isComplete };
+}
+
+/** Of the combinations of its candidates' states, those in which one of its class waits somewhere and can lose its place. */
+function displaceableShare(space: PolicySpace, route: Route): number {
+  const safe = candidatesOf(route).map((name) => {
+    const states = space.statesOf(name, route);
+    const lost = states.filter(({ state }) => state.last?.class === route.class && state.displacedBy.length > 0);
+    return 1 - lost.length / states.length;
+  });
+  return 1 - safe.reduce((product, share) => product * share, 1);
+}
+
+function figuresOf(space: PolicySpace, { name }: PolicyModel, explored: ChartFindings): ModelFigures {
+  const { states, transitions, size, isExhaustive } = explored;
+  const routes = space.routes.filter((route) => candidatesOf(route).includes(name));
+  const routingStates = Math.max(0, ...routes.map((route) => space.statesOf(name, route).length));
+  return { model: name, states, transitions, routingStates, size, isExhaustive };
+}
+
+function boundsOf(model: string, { isExhaustive, size }: ChartFindings): string[] {
+  if (isExhaustive) return [];
+  const { maxConcurrency, maxQueueDepth } = size;
+  return [`the chart of ${model} was explored with ${maxConcurrency} slots and ${maxQueueDepth} places`];
+}
+
+const boundOf = ({ class: priority, rule }: Route, max: number): string =>
+  `of ${priority} requests of ${rule === null ? 'no rule' : `rule ${rule.name}`}, ${max.toLocaleString('en-US')} combinations were looked at`;

@@ -1,0 +1,84 @@
+import type { Decision, Prefix } from './decide.ts';
+import type { ModelState } from './model-states.ts';
+import { isPossibleIn, type Order, ordersOf } from './orders.ts';
+import type { PolicySpace } from './policy-space.ts';
+import { candidatesOf, type Route } from './routes.ts';
+import type { Stance } from './stance.ts';
+
+/** Some states of a route's candidates, and what becomes of a request in all of them. */
+export interface Combination {
+  /** In the order in which they are asked. */
+  readonly order: Order;
+  /** Of the candidates in that order, as far as the decision depends on them. Valid during the call only. */
+  readonly states: readonly ModelState[];
+  /** How many combinations these are: those behind the one that takes the request may be in any state. */
+  readonly count: number;
+  readonly decision: Decision;
+}
+
+export interface CombinationsOptions {
+  /** Tell every state of every candidate, and not only as far as the decision depends on them. */
+  readonly isWhole?: boolean;
+  /** At most so many are told. */
+  readonly max: number;
+}
+
+/**
+ * Every combination of the states of a route's candidates, in every order that its strategy can give there, each with
+ * the decision of the function that serves. Nothing is stored but decisions. Gives how many were told, and whether that
+ * were all.
+ */
+export function combinationsOf(
+  space: PolicySpace,
+  route: Route,
+  { isWhole = false, max }: CombinationsOptions,
+  visit: (combination: Combination) => void,
+): { readonly told: number; readonly isComplete: boolean } {
+  const { class: priority, targets, fallback, rule } = route;
+  const decisions = space.decisionsOf(route);
+  const statesOf = (name: string): readonly ModelState[] => space.statesOf(name, route);
+  const modelOf = (name: string) => space.modelOf(name);
+  const isByLoad = rule?.strategy === 'least-busy' && targets.length > 1;
+  const { length } = candidatesOf(route);
+  /** The first places that have to be known, whatever is decided before. */
+  const needed = isWhole ? length : isByLoad ? targets.length : 0;
+  const states: ModelState[] = [];
+  const stances: Stance[] = [];
+  let told = 0;
+
+  /** Gives false when there would have been more than may be told. */
+  const walk = (order: Order, counts: readonly number[], prefix: Prefix): boolean => {
+    for (const state of statesOf(order[states.length]!)) {
+      states.push(state);
+      stances.push(state.stances[priority]);
+      const next = prefix.decision === null ? decisions.after(prefix, priority, stances) : prefix;
+      const isOver =
+        next.decision === null || states.length < needed
+          ? walk(order, counts, next)
+          : tell(order, counts, next.decision);
+      states.pop();
+      stances.pop();
+      if (!isOver) return false;
+    }
+    return true;
+  };
+  const tell = (order: Order, counts: readonly number[], decision: Decision): boolean => {
+    if (isByLoad && !isPossible(order)) return true;
+    if (told >= max) return false;
+    told++;
+    visit({ order, states, count: counts[states.length]!, decision });
+    return true;
+  };
+  const isPossible = (order: Order): boolean =>
+    isPossibleIn(order.slice(0, targets.length), targets, (name) => states[order.indexOf(name)]!.state, modelOf);
+
+  const orders = rule === null ? [targets] : ordersOf({ ...rule, targets }, modelOf);
+  const isComplete = orders.every((inTurn) => {
+    const order = [...inTurn, ...fallback];
+    // How many combinations the candidates behind so many places have.
+    const counts = [1];
+    for (const name of order.toReversed()) counts.unshift(counts[0]! * statesOf(name).length);
+    return walk(order, counts, decisions.root);
+  });
+  return { told, isComplete };
+}

@@ -1,0 +1,125 @@
+import type { PolicyModel } from '../../policy.ts';
+import type { PolicyEvent } from '../../policy-events.ts';
+import { decide } from '../decide.ts';
+import type { Finding } from '../finding.ts';
+import { jointPath } from '../joint-path.ts';
+import { requestFor } from '../request-for.ts';
+import { candidatesOf, type Route } from '../routes.ts';
+import { routingStateOf, viewOfState } from '../routing-state.ts';
+import { stanceOf } from '../stance.ts';
+import {
+  finding,
+  type Judge,
+  nameOf,
+  quoted,
+  routeOfEachRule,
+  type Subject,
+  whereOf,
+  whereOfRule,
+} from '../subject.ts';
+import { fullRun, trippedRun } from '../tripped-run.ts';
+
+/** One breaker opens, and whoever takes that route is rejected. */
+export const singlePointFindings: Judge = (subject) =>
+  routeOfEachRule(subject).flatMap((route) => {
+    const classes = subject.space.routes.filter(({ rule }) => rule === route.rule).map((other) => other.class);
+    return candidatesOf(route).flatMap((model): Finding[] => {
+      const tripped = trippedRun(subject.space, model);
+      if (tripped === null || !isRejected(subject, route, model)) return [];
+      return [
+        finding(subject, 'single_point_of_failure', {
+          where: route.rule === null ? `models.${model}` : whereOf(subject, indexOf(subject, route), model),
+          message: `When the breaker of '${model}' is open, ${nameOf(route)} rejects everything of ${classes.join(', ')}: it has nobody else to ask.`,
+          remedy:
+            route.whenUnavailable === 'fail'
+              ? `Give it a fallback, or whenUnavailable: wait.`
+              : `Give it a fallback, or a timeoutMs above the time that the breaker stays open.`,
+          ...ruleOf(route),
+          ...(classes.length === 1 && { class: classes[0]! }),
+          models: [model],
+          path: [...jointPath([tripped.run]), requestFor(route)],
+        }),
+      ];
+    });
+  });
+
+/** Whether a request fails while that model's breaker has just opened and all others are as in the beginning. */
+function isRejected({ space }: Subject, route: Route, model: string): boolean {
+  const { timeoutMs, whenUnavailable, class: priority } = route;
+  const { boosts, maxParked } = space.policy;
+  const stances = candidatesOf(route).map((name) => {
+    const { run } = name === model ? trippedRun(space, name)! : space.reachedOf(name)[0]!;
+    return stanceOf(viewOfState(routingStateOf(run.view, run.now, timeoutMs), timeoutMs, boosts), priority, route);
+  });
+  return decide({ timeoutMs, whenUnavailable, canPark: maxParked > 0 }, priority, stances).outcome === 'fail';
+}
+
+/** What takes a target down takes its fallback down too. */
+export const sharedUpstreamFindings: Judge = (subject) =>
+  routeOfEachRule(subject).flatMap((route) =>
+    route.fallback.flatMap((model): Finding[] => {
+      const { upstream } = subject.space.modelOf(model);
+      const shared = route.targets.filter((target) => subject.space.modelOf(target).upstream === upstream);
+      if (upstream === null || shared.length === 0) return [];
+      const runs = [...shared, model].flatMap((name) => trippedRun(subject.space, name)?.run ?? []);
+      return [
+        finding(subject, 'shared_upstream', {
+          where: whereOf(subject, indexOf(subject, route), model),
+          message: `'${model}' stands in for ${quoted(shared)}, and they share the upstream '${upstream}': what takes one down takes the other down.`,
+          remedy: `Let a model with another upstream stand in.`,
+          ...ruleOf(route),
+          models: [...shared, model],
+          path: [...jointPath(runs), requestFor(route)],
+        }),
+      ];
+    }),
+  );
+
+/** Requests a second that a model serves, by Little's law. */
+const capacityOf = ({ maxConcurrency, expectedLatencyMs }: PolicyModel): number =>
+  (maxConcurrency * 1_000) / expectedLatencyMs;
+
+/** When the target that carries most is out, the others have to carry it all. */
+export const capacityFindings: Judge = (subject) =>
+  routeOfEachRule(subject).flatMap((route): Finding[] => {
+    const { space } = subject;
+    const expected = route.rule?.expectedRps ?? null;
+    const models = candidatesOf(route).map((name) => space.modelOf(name));
+    const primary = primaryOf(route, models);
+    const others = models.filter((model) => model !== primary);
+    if (expected === null || others.length === 0) return [];
+    const capacity = others.reduce((sum, model) => sum + capacityOf(model), 0);
+    if (capacity >= expected) return [];
+    const shown = others.map((model) => `'${model.name}' ${perSecond(capacityOf(model))}`).join(', ');
+    return [
+      finding(subject, 'fallback_capacity_short', {
+        where: whereOfRule(subject, route),
+        message: `Without '${primary.name}', ${nameOf(route)} has ${perSecond(capacity)} of the ${perSecond(expected)} that it is expected to need: ${shown} (maxConcurrency over expectedLatencyMs).`,
+        remedy: `Add a fallback, or raise the maxConcurrency of one where its provider takes more.`,
+        ...ruleOf(route),
+        models: others.map(({ name }) => name),
+        path: overloaded(subject, route, primary.name),
+      }),
+    ];
+  });
+
+/** Of targets that share the load, the one that takes most of it. */
+function primaryOf({ rule, targets }: Route, models: readonly PolicyModel[]): PolicyModel {
+  if (rule === null || rule.strategy === 'ordered' || rule.strategy === 'cost') return models[0]!;
+  const sharing = models.filter(({ name }) => targets.includes(name));
+  return sharing.reduce((most, model) => (capacityOf(model) > capacityOf(most) ? model : most));
+}
+
+const perSecond = (requests: number): string => `${Number(requests.toFixed(1)).toLocaleString('en-US')} a second`;
+
+/** The primary is out, the others have filled up, and the next request is rejected. */
+function overloaded({ space }: Subject, route: Route, primary: string): PolicyEvent[] {
+  const runs = candidatesOf(route).flatMap(
+    (name) => (name === primary ? trippedRun(space, name) : fullRun(space, name))?.run ?? [],
+  );
+  return [...jointPath(runs), requestFor(route)];
+}
+
+const indexOf = ({ space }: Subject, { rule }: Route): number => space.policy.rules.indexOf(rule!);
+
+const ruleOf = ({ rule }: Route): { readonly rule?: string } => (rule === null ? {} : { rule: rule.name });

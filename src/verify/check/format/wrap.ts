@@ -1,0 +1,25 @@
+/** Widest line of what is printed. */
+export const MAX_WIDTH = 100;
+
+/** What steers a terminal is shown and not sent: names and metadata of a policy may hold it. */
+export const visible = (text: string): string =>
+  text.replaceAll(/\p{Cc}/gu, (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
+/** A text in lines of at most `MAX_WIDTH` behind `first`; further lines stand under its text. */
+export function wrap(text: string, first: string): string[] {
+  const room = MAX_WIDTH - first.length;
+  const lines = [''];
+  for (const word of visible(text)
+    .split(' ')
+    .flatMap((one) => pieces(one, room))) {
+    const line = lines.at(-1)!;
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= room) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line, index) => (index === 0 ? first : ' '.repeat(first.length)) + line);
+}
+
+/** A word that is wider than a line is broken anywhere. */
+const pieces = (word: string, room: number): string[] =>
+  word.length <= room ? [word] : [word.slice(0, room), ...pieces(word.slice(room), room)];

@@ -1,0 +1,159 @@
+import type { SnapshotFrom } from 'xstate';
+import type { ModelEvent } from '../../../machines/events.ts';
+import type { ModelInput } from '../../../machines/model/context.ts';
+import type { modelMachine } from '../../../machines/model/model.machine.ts';
+import { viewOf } from '../../../machines/model/view.ts';
+import { isCurrent } from '../../breaker/permit.ts';
+import type { PriorityClass } from '../../queue/priority.ts';
+import type { ModelView } from '../../routing/model-view.ts';
+import { type Slip, termsOf } from '../../routing/slip.ts';
+import type { OperatorEventType, PolicyEvent } from '../policy-events.ts';
+import { effectsRecorder } from './explore.ts';
+
+type Snapshot = SnapshotFrom<typeof modelMachine>;
+
+/** A policy event at its time; its requests are numbered within the run. */
+export interface TimedEvent {
+  readonly at: number;
+  readonly event: Exclude<PolicyEvent, { readonly type: 'time.passed' }>;
+}
+
+/** One model's chart, some events after its beginning. Immutable. */
+export interface ModelRun {
+  readonly snapshot: Snapshot;
+  readonly view: ModelView;
+  readonly now: number;
+  /** The events so far, the last one first. */
+  readonly last: Link | null;
+  /** Requests so far. */
+  readonly requests: number;
+}
+
+interface Link {
+  readonly timed: TimedEvent;
+  readonly before: Link | null;
+}
+
+/** How a call ends. */
+export type CallEnd = 'succeeded' | 'refused' | 'failed' | 'rate_limited';
+
+/** Runs a model's own chart event by event, and writes down what would have to happen to a router for that. */
+export class ModelRunner {
+  readonly #machine: typeof modelMachine;
+  readonly #name: string;
+  readonly #recorder = effectsRecorder<typeof modelMachine>();
+  readonly start: ModelRun;
+
+  constructor(machine: typeof modelMachine, input: ModelInput) {
+    this.#machine = machine;
+    this.#name = input.name;
+    const snapshot = machine.getInitialSnapshot(this.#recorder.scope as never, input);
+    this.start = { snapshot, view: viewOf(snapshot), now: 0, last: null, requests: 0 };
+  }
+
+  /** A request for this model and no other. */
+  ask(run: ModelRun, priority: PriorityClass): ModelRun {
+    const { now } = run;
+    const seq = run.requests + 1;
+    const after = this.#send(run, { type: 'request', slip: pinned(this.#name, priority, seq, now), at: now });
+    return noted({ ...after, requests: seq }, { type: 'request', priority, model: this.#name });
+  }
+
+  /** The call in that slot ends. */
+  end(run: ModelRun, slot: number, end: CallEnd, retryAfterMs?: number): ModelRun {
+    const { slip, permit } = run.snapshot.context.load.calls[slot]!;
+    const call = { slot, slip, permit, at: run.now, lingers: false, interrupts: false, retryAfterMs };
+    const hint = retryAfterMs === undefined ? {} : { retryAfterMs };
+    const who = { request: slip.id, model: this.#name };
+    switch (end) {
+      case 'succeeded':
+        return noted(this.#send(run, { type: 'call.succeeded', ...call }), { type: 'call.succeeded', ...who });
+      case 'rate_limited':
+        return noted(this.#send(run, { type: 'call.rate_limited', ...call, status: 429 }), {
+          type: 'call.rate_limited',
+          ...who,
+          ...hint,
+        });
+      case 'refused':
+        return noted(this.#send(run, { type: 'call.failed', ...call, status: 401 }), { type: 'call.refused', ...who });
+      case 'failed':
+        return noted(this.#send(run, { type: 'call.failed', ...call, status: 503 }), {
+          type: 'call.failed',
+          ...who,
+          ...hint,
+        });
+    }
+  }
+
+  command(run: ModelRun, type: OperatorEventType): ModelRun {
+    return noted(this.#send(run, { type, at: run.now }), { type, model: this.#name });
+  }
+
+  /** Lets time pass: the breaker recovers and a rate limit ends when they are due. */
+  wait(run: ModelRun, ms: number): ModelRun {
+    const end = run.now + ms;
+    let at = run;
+    for (let due = nextDue(at); due !== null && due.at <= end; due = nextDue(at)) {
+      at = this.#send({ ...at, now: due.at }, due.event);
+    }
+    return { ...at, now: end };
+  }
+
+  #send(run: ModelRun, event: ModelEvent): ModelRun {
+    this.#recorder.begin();
+    const snapshot = this.#machine.transition(run.snapshot, event, this.#recorder.scope as never) as Snapshot;
+    return { ...run, snapshot, view: viewOf(snapshot) };
+  }
+}
+
+const noted = (run: ModelRun, event: TimedEvent['event']): ModelRun => ({
+  ...run,
+  last: { timed: { at: run.now, event }, before: run.last },
+});
+
+/** The events that have led there, in order. */
+export function eventsOf({ last }: ModelRun): TimedEvent[] {
+  const events: TimedEvent[] = [];
+  for (let link = last; link !== null; link = link.before) events.push(link.timed);
+  return events.reverse();
+}
+
+/** What comes of itself next, and when; null: nothing. */
+export function nextDue({ view }: ModelRun): { readonly at: number; readonly event: ModelEvent } | null {
+  // The timer of a forced breaker does not run: it is open until an operator says otherwise.
+  const recoversAt = view.breaker === 'open' ? view.openUntil : Number.POSITIVE_INFINITY;
+  const limitEndsAt = view.limitedUntil ?? Number.POSITIVE_INFINITY;
+  if (recoversAt === Number.POSITIVE_INFINITY && limitEndsAt === Number.POSITIVE_INFINITY) return null;
+  return recoversAt <= limitEndsAt
+    ? { at: recoversAt, event: { type: RECOVERY_DUE } as never }
+    : { at: limitEndsAt, event: { type: 'limit.ended', at: limitEndsAt } };
+}
+
+/** What XState calls the end of the breaker's open time. */
+const RECOVERY_DUE = 'xstate.after.recovery.model.breaker.open';
+
+/** A slot with a call whose permit is of the breaker's present generation, or an earlier one; undefined: none. */
+export function slotOf({ snapshot }: ModelRun, isOfNow: boolean): number | undefined {
+  const { load, breaker } = snapshot.context;
+  const slot = load.calls.findIndex((call) => call !== null && isCurrent(call.permit, breaker.generation) === isOfNow);
+  return slot < 0 ? undefined : slot;
+}
+
+const pinned = (model: string, priority: PriorityClass, seq: number, now: number): Slip => ({
+  id: `r${seq}`,
+  seq,
+  class: priority,
+  arrival: now,
+  deadline: Number.POSITIVE_INFINITY,
+  rule: null,
+  candidates: [model],
+  cursor: 0,
+  attempts: [],
+  skipped: [],
+  enteredAt: now,
+  waitedBeforeMs: 0,
+  streams: null,
+  terms: termsOf('fail', 0),
+  unordered: null,
+  parked: null,
+});

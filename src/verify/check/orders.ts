@@ -1,0 +1,115 @@
+import type { RoutingRule } from '../../routing/rule.ts';
+import type { TargetFigures } from '../../routing/strategies/ordering.ts';
+import { orderTargets } from '../../routing/strategy.ts';
+import type { PolicyModel } from '../policy.ts';
+import type { RoutingState } from './routing-state.ts';
+
+export type Order = readonly string[];
+
+/**
+ * The orders in which a rule's strategy can ask its targets: the one that is declared; every rotation (`round-robin`);
+ * every permutation (`weighted`, and `latency`, whose averages may be any); those that some size of a request gives
+ * (`cost`). Under `least-busy` every permutation too, of which `isPossibleIn` says in which states.
+ */
+export function ordersOf({ strategy, targets }: RoutingRule, modelOf: (name: string) => PolicyModel): readonly Order[] {
+  switch (strategy) {
+    case 'ordered':
+      return [targets];
+    case 'round-robin':
+      return targets.map((_, turn) => [...targets.slice(turn), ...targets.slice(0, turn)]);
+    case 'cost':
+      return costOrders(targets, modelOf);
+    default:
+      return permutations(targets);
+  }
+}
+
+/**
+ * Whether `least-busy` can give the order while its targets are in these states: whether each can have a load that is
+ * not below that of the one before, and above it when it is declared before that one, because equals stay as declared.
+ */
+export function isPossibleIn(
+  order: Order,
+  targets: Order,
+  stateOf: (name: string) => RoutingState,
+  modelOf: (name: string) => PolicyModel,
+): boolean {
+  let least = Number.NEGATIVE_INFINITY;
+  let before = -1;
+  for (const name of order) {
+    const { maxConcurrency: slots } = modelOf(name);
+    const [from, to] = requestsIn(stateOf(name), modelOf(name));
+    const declared = targets.indexOf(name);
+    let requests = from;
+    while (requests <= to && !(requests / slots > least || (requests / slots === least && declared > before)))
+      requests++;
+    if (requests > to) return false;
+    least = requests / slots;
+    before = declared;
+  }
+  return true;
+}
+
+/** How many wait and run there, at least and at most. */
+function requestsIn(state: RoutingState, { maxConcurrency, maxQueueDepth }: PolicyModel): readonly [number, number] {
+  if (state.control !== 'active') return [0, maxQueueDepth];
+  // What waits is given back when a breaker opens; what runs is not.
+  if (state.breaker !== 'closed' && state.breaker !== 'forced_closed') return [0, maxConcurrency];
+  switch (state.queue) {
+    case 'full':
+      return [Math.max(1, maxQueueDepth - mostBackingOff(maxConcurrency)), maxQueueDepth];
+    case 'busy':
+      return [1, maxQueueDepth - 1];
+    default:
+      return [0, state.limit === 'none' ? maxConcurrency - 1 : maxQueueDepth - 1];
+  }
+}
+
+/** Of what has a place, what backs off counts for no load; it is as much as the budget of retries allows. */
+const mostBackingOff = (running: number): number => Math.max(3, Math.ceil(0.2 * running));
+
+/**
+ * Which of two targets is cheaper depends on the ratio of prompt to answer alone, and changes at one ratio at most: one
+ * request for each stretch between two such ratios, and one for each of them, gives every order.
+ */
+function costOrders(targets: Order, modelOf: (name: string) => PolicyModel): readonly Order[] {
+  const figuresOf = (name: string): TargetFigures => ({ ...UNUSED, pricing: modelOf(name).pricing });
+  const ratios = new Set<number>();
+  for (const a of targets) {
+    for (const b of targets) {
+      const [one, other] = [modelOf(a).pricing, modelOf(b).pricing];
+      if (one === null || other === null) continue;
+      const ratio = (one.outputPerMillion - other.outputPerMillion) / (other.inputPerMillion - one.inputPerMillion);
+      if (ratio > 0 && Number.isFinite(ratio)) ratios.add(ratio);
+    }
+  }
+  const turning = [...ratios].sort((a, b) => a - b);
+  const between = turning.map((ratio, index) => (ratio + (turning[index + 1] ?? ratio * 3)) / 2);
+  const orders = new Map<string, Order>();
+  for (const ratio of [(turning[0] ?? 2) / 2, ...turning, ...between]) {
+    const { order } = orderTargets('cost', '', targets, figuresOf, sizeOf(ratio), { seed: 0, turns: {} });
+    orders.set(order.join('\n'), order);
+  }
+  return [...orders.values()];
+}
+
+const UNUSED = { weight: 1, waiting: 0, running: 0, limit: 1, ewmaMs: null } as const;
+const MOST_TOKENS = 2_000;
+
+/** A request with that ratio of prompt to answer, as nearly as whole tokens allow. */
+function sizeOf(ratio: number): { readonly promptTokens: number; readonly maxTokens: number } {
+  let best = { promptTokens: 1, maxTokens: Math.max(1, Math.round(1 / ratio)) };
+  const errorOf = (size: typeof best): number => Math.abs(size.promptTokens / size.maxTokens - ratio);
+  for (let maxTokens = 1; maxTokens <= MOST_TOKENS; maxTokens++) {
+    const size = { promptTokens: Math.max(1, Math.round(ratio * maxTokens)), maxTokens };
+    if (errorOf(size) < errorOf(best)) best = size;
+  }
+  return best;
+}
+
+function permutations(names: Order): readonly Order[] {
+  if (names.length < 2) return [names];
+  return names.flatMap((name, index) =>
+    permutations([...names.slice(0, index), ...names.slice(index + 1)]).map((rest) => [name, ...rest]),
+  );
+}

@@ -1,0 +1,68 @@
+import type { modelMachine } from '../../../machines/model/model.machine.ts';
+import type { Policy, PolicyModel } from '../policy.ts';
+import { Decisions } from './decide.ts';
+import { type ModelState, modelStates } from './model-states.ts';
+import { type Reached, reach } from './reach.ts';
+import { candidatesOf, type Route, routesOf } from './routes.ts';
+import type { RouteTerms } from './stance.ts';
+
+/** What a policy's requests can meet: its routes, and the states that its models can be in. Worked out when asked. */
+export class PolicySpace {
+  readonly policy: Policy;
+  readonly machine: typeof modelMachine;
+  readonly routes: readonly Route[];
+  readonly #models: ReadonlyMap<string, PolicyModel>;
+  readonly #reached = new Map<string, readonly Reached[]>();
+  readonly #states = new Map<string, readonly ModelState[]>();
+  readonly #decisions = new Map<string, Decisions>();
+
+  constructor(policy: Policy, machine: typeof modelMachine) {
+    this.policy = policy;
+    this.machine = machine;
+    this.routes = routesOf(policy);
+    this.#models = new Map(policy.models.map((model) => [model.name, model]));
+  }
+
+  /** @param name of a model that is there */
+  modelOf(name: string): PolicyModel {
+    return this.#models.get(name)!;
+  }
+
+  /** All that requests on these terms can tell apart, the state that a router begins in first. */
+  statesOf(name: string, { timeoutMs, whenUnavailable }: RouteTerms): readonly ModelState[] {
+    const key = `${timeoutMs} ${whenUnavailable} ${name}`;
+    let states = this.#states.get(key);
+    if (states === undefined) {
+      states = modelStates(this.reachedOf(name), { timeoutMs, whenUnavailable }, this.policy.boosts);
+      this.#states.set(key, states);
+    }
+    return states;
+  }
+
+  decisionsOf(route: Route): Decisions {
+    const { timeoutMs, whenUnavailable } = route;
+    const { length } = candidatesOf(route);
+    const key = `${timeoutMs} ${whenUnavailable} ${length}`;
+    let decisions = this.#decisions.get(key);
+    if (decisions === undefined) {
+      decisions = new Decisions({ timeoutMs, whenUnavailable, canPark: this.policy.maxParked > 0 }, length);
+      this.#decisions.set(key, decisions);
+    }
+    return decisions;
+  }
+
+  /** Every state of it that routing can tell from others, the nearest first. */
+  reachedOf(name: string): readonly Reached[] {
+    const reached = this.#reached.get(name);
+    if (reached !== undefined) return reached;
+    const timeouts = [...new Set(this.routes.map(({ timeoutMs }) => timeoutMs))];
+    const found = reach({
+      machine: this.machine,
+      model: this.modelOf(name),
+      boosts: this.policy.boosts,
+      timeouts: timeouts.length > 0 ? timeouts : [this.policy.timeoutMs],
+    });
+    this.#reached.set(name, found);
+    return found;
+  }
+}
