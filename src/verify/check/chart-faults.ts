@@ -2,14 +2,12 @@ import type { SnapshotFrom } from 'xstate';
 import type { CallEvent, ModelEvent, ModelReportEvent, SlotCommand } from '../../../machines/events.ts';
 import type { ModelContext } from '../../../machines/model/context.ts';
 import type { modelMachine } from '../../../machines/model/model.machine.ts';
+import type { BreakerOptions } from '../../breaker/options.ts';
 import { isCurrent } from '../../breaker/permit.ts';
 import type { Boosts, PriorityClass } from '../../queue/priority.ts';
 import { inServingOrder, type Waiting } from '../../queue/waiting.ts';
-import { DEFAULT_BACKOFF } from '../../retry/backoff.ts';
 import { type Slip, termsOf } from '../../routing/slip.ts';
 import type { PolicyModel } from '../policy.ts';
-import type { PolicyEvent } from '../policy-events.ts';
-import { pathOf } from './chart-path.ts';
 import { explore, type Step } from './explore.ts';
 import { newcomer } from './newcomer.ts';
 
@@ -22,7 +20,7 @@ export type ChartFaultCode = 'request_lost' | 'probe_stranded' | 'overtaking_unb
 export interface ChartFault {
   readonly code: ChartFaultCode;
   /** The shortest way there, the last event being the one that goes wrong. */
-  readonly path: readonly PolicyEvent[];
+  readonly events: readonly ModelEvent[];
 }
 
 /** The size at which a chart is explored. */
@@ -36,91 +34,105 @@ export interface ChartFindings {
   readonly faults: readonly ChartFault[];
   readonly states: number;
   readonly transitions: number;
-  readonly size: ChartSize;
-  /** At its own size, and no state was left out. */
-  readonly isExhaustive: boolean;
+  /** No state was left out. */
+  readonly isComplete: boolean;
 }
 
 export interface ChartFaultsOptions {
   readonly machine: Machine;
-  readonly model: PolicyModel;
-  readonly boosts: Boosts;
-  readonly maxRetries: number;
+  /** As it is explored: see `chartOf`. */
+  readonly chart: Chart;
   readonly maxStates: number;
 }
 
-/**
- * Takes every event that can happen in every state of a model's chart that can be reached, and looks for requests that
- * are lost, probes that are never given back, and requests that are passed over for too long. A chart counts, but never
- * asks how far it has counted but for one bound, so it is explored at the smallest size at which each bound is met and
- * passed: one slot, two that wait, two failures.
- */
-export function chartFaults({ machine, model, boosts, maxRetries, maxStates }: ChartFaultsOptions): ChartFindings {
-  const small = smaller(model);
-  const faults = new Map<ChartFaultCode, { readonly before: Snapshot; readonly event: ModelEvent }>();
-  const note = (code: ChartFaultCode, before: Snapshot, event: ModelEvent): void => {
-    if (!faults.has(code)) faults.set(code, { before, event });
-  };
-  const { states, transitions, isComplete, pathTo } = explore<Machine>({
-    machine,
-    input: { name: model.name, breaker: small.breaker, limits: limitsOf(small, boosts) },
-    maxStates,
-    keyOf,
-    eventsAt: (snapshot) => eventsAt(snapshot, Math.min(maxRetries, 1)),
-    onStep(step) {
-      if (loses(step)) note('request_lost', step.before, step.event);
-      if (strands(step)) note('probe_stranded', step.before, step.event);
-      if (overtakes(step)) note('overtaking_unbounded', step.before, step.event);
-    },
-  });
-  const size = sizeOf(small);
-  return {
-    faults: [...faults].map(([code, { before, event }]) => ({
-      code,
-      path: pathOf(model.name, [...(pathTo(before) ?? []), event]),
-    })),
-    states,
-    transitions,
-    size,
-    isExhaustive: isComplete && JSON.stringify(small) === JSON.stringify({ ...model, breaker: undoJitter(model) }),
-  };
+/** What a chart can be told apart by, as long as nobody looks at how long things take. */
+export interface Chart {
+  readonly size: ChartSize;
+  readonly breaker: BreakerOptions | null;
+  readonly boosts: Boosts;
+  /** Further calls after one that failed. */
+  readonly maxRetries: number;
 }
 
-const undoJitter = ({ breaker }: PolicyModel) => breaker && { ...breaker, openJitter: 0 };
-
-const sizeOf = ({ maxConcurrency, maxQueueDepth, breaker }: PolicyModel): ChartSize => ({
-  maxConcurrency,
-  maxQueueDepth,
-  failureThreshold: breaker?.failureThreshold ?? 0,
-});
-
-function smaller(model: PolicyModel): PolicyModel {
-  const maxConcurrency = Math.min(model.maxConcurrency, 1);
-  const { breaker } = model;
+/**
+ * A model's chart at the smallest size at which every bound is met and passed: one slot, two that wait, two failures, two
+ * probes, one retry. It counts up to its bounds and does nothing else with what it has counted.
+ */
+export function chartOf(
+  { maxConcurrency, maxQueueDepth, breaker }: PolicyModel,
+  boosts: Boosts,
+  maxRetries: number,
+): Chart {
   return {
-    ...model,
-    maxConcurrency,
-    maxQueueDepth: Math.min(model.maxQueueDepth, maxConcurrency + 2),
+    size: {
+      maxConcurrency: Math.min(maxConcurrency, 1),
+      maxQueueDepth: Math.min(maxQueueDepth, 3),
+      failureThreshold: Math.min(breaker?.failureThreshold ?? 0, 2),
+    },
     breaker: breaker && {
       ...breaker,
-      openJitter: 0,
       failureThreshold: Math.min(breaker.failureThreshold, 2),
       windowSize: Math.min(breaker.windowSize, 2),
       minimumCalls: Math.min(breaker.minimumCalls, 2),
       successThreshold: Math.min(breaker.successThreshold, 2),
-      halfOpenMaxProbes: Math.min(breaker.halfOpenMaxProbes, 1),
+      halfOpenMaxProbes: 1,
+      openJitter: 0,
+      recoveryTimeoutMs: 1_000,
+      maxOpenMs: 1_000,
     },
+    boosts,
+    maxRetries: Math.min(maxRetries, 1),
   };
 }
 
-const limitsOf = (model: PolicyModel, boosts: Boosts) => ({
-  maxConcurrency: model.maxConcurrency,
-  maxQueueDepth: model.maxQueueDepth,
-  attemptTimeoutMs: model.attemptTimeoutMs,
-  firstTokenTimeoutMs: model.firstTokenTimeoutMs,
-  abortGraceMs: model.abortGraceMs,
+/** Whether it is explored as it is. */
+export const isWhole = (
+  chart: Chart,
+  { maxConcurrency, maxQueueDepth, breaker }: PolicyModel,
+  maxRetries: number,
+): boolean =>
+  maxConcurrency === chart.size.maxConcurrency &&
+  maxQueueDepth === chart.size.maxQueueDepth &&
+  maxRetries === chart.maxRetries &&
+  BOUNDS.every((bound) => breaker?.[bound] === chart.breaker?.[bound]);
+
+const BOUNDS = ['failureThreshold', 'windowSize', 'minimumCalls', 'successThreshold', 'halfOpenMaxProbes'] as const;
+
+/**
+ * Takes every event that can happen in every state of a chart that can be reached, and looks for requests that are lost,
+ * probes that are never given back, and requests that are passed over for too long.
+ */
+export function chartFaults({ machine, chart, maxStates }: ChartFaultsOptions): ChartFindings {
+  const faults = new Map<ChartFaultCode, { readonly before: Snapshot; readonly event: ModelEvent }>();
+  const note = (code: ChartFaultCode, { before, event }: Step<Machine>): void => {
+    if (!faults.has(code)) faults.set(code, { before, event });
+  };
+  const { states, transitions, isComplete, pathTo } = explore<Machine>({
+    machine,
+    input: { name: 'm', breaker: chart.breaker, limits: limitsOf(chart) },
+    maxStates,
+    keyOf,
+    eventsAt: (snapshot) => eventsAt(snapshot, chart.maxRetries),
+    onStep(step) {
+      if (loses(step)) note('request_lost', step);
+      if (strands(step)) note('probe_stranded', step);
+      if (overtakes(step)) note('overtaking_unbounded', step);
+    },
+  });
+  return {
+    faults: [...faults].map(([code, { before, event }]) => ({ code, events: [...(pathTo(before) ?? []), event] })),
+    states,
+    transitions,
+    isComplete,
+  };
+}
+
+const limitsOf = ({ size: { maxConcurrency, maxQueueDepth }, boosts }: Chart) => ({
+  maxConcurrency,
+  maxQueueDepth,
   boosts,
-  backoff: DEFAULT_BACKOFF,
+  attemptTimeoutMs: null,
+  abortGraceMs: 1_000,
 });
 
 /** A request that is held and not reported once it is gone, one that is reported twice, or one that nothing will move. */

@@ -1,19 +1,32 @@
 import type { ModelEvent } from '../../../machines/events.ts';
+import type { BreakerOptions } from '../../breaker/options.ts';
+import type { PolicyModel } from '../policy.ts';
 import type { PolicyEvent } from '../policy-events.ts';
 
-/** What has to happen to a router so that one of its models' charts sees these events. */
-export function pathOf(model: string, events: readonly ModelEvent[]): PolicyEvent[] {
+/**
+ * What has to happen to a router so that the chart of one of its models sees these events. The chart was explored with
+ * an open time of its own: the router's breaker stays open for as long as its model says.
+ */
+export function pathOf({ name, breaker }: PolicyModel, events: readonly ModelEvent[]): PolicyEvent[] {
   const path: PolicyEvent[] = [];
   const names = new Map<string, string>();
   let now: number | null = null;
+  let recoveries = 0;
   for (const event of events) {
-    const at: number | null = 'at' in event ? event.at : null;
-    if (now !== null && at !== null && at > now) path.push({ type: 'time.passed', ms: at - now });
-    now = at ?? now;
-    path.push(...wordsFor(event, model, names));
+    if (!('at' in event)) {
+      path.push({ type: 'time.passed', ms: longestOpenMs(breaker!, recoveries++) });
+      now = null;
+      continue;
+    }
+    if (now !== null && event.at > now) path.push({ type: 'time.passed', ms: event.at - now });
+    now = event.at;
+    path.push(...wordsFor(event, name, names));
   }
   return path;
 }
+
+const longestOpenMs = ({ recoveryTimeoutMs, maxOpenMs, openJitter }: BreakerOptions, earlier: number): number =>
+  Math.ceil(Math.min(recoveryTimeoutMs * 2 ** earlier, maxOpenMs) * (1 + openJitter));
 
 function wordsFor(event: ModelEvent, model: string, names: Map<string, string>): readonly PolicyEvent[] {
   switch (event.type) {

@@ -2,10 +2,10 @@ import { modelMachine } from '../../../machines/model/model.machine.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load.ts';
 import type { RouterConfig } from '../../config/router-config.ts';
 import { MAX_ATTEMPTS } from '../../routing/slip.ts';
-import { type PolicyModel, policyOf } from '../policy.ts';
-import { type ChartFindings, chartFaults } from './chart-faults.ts';
+import { policyOf } from '../policy.ts';
 import { combinationsOf } from './combinations.ts';
-import type { ClassFigures, DecisionOutcome, Finding, ModelFigures, PolicyReport } from './finding.ts';
+import { boundOf, exploreChart, figuresOf } from './explored-charts.ts';
+import type { ClassFigures, DecisionOutcome, Finding, PolicyReport } from './finding.ts';
 import { ERROR_CODES, WARNING_CODES } from './finding.ts';
 import { amplificationFindings } from './findings/amplification.ts';
 import { candidateFindings } from './findings/candidates.ts';
@@ -54,15 +54,14 @@ export function checkPolicy(source: RouterConfig | LoadedConfig, options: CheckO
   let done = 0;
   const tell = (what: string): void => onProgress?.({ done: ++done, total, what });
 
-  const explored = new Map<string, ChartFindings>();
-  const charts = chartExplorer(space, maxStates);
-  for (const model of policy.models) {
-    explored.set(model.name, charts(model));
+  const explored = policy.models.map((model) => {
+    const chart = exploreChart(space, model, maxStates);
     tell(`the chart of ${model.name}`);
-  }
+    return chart;
+  });
   const chosen = new Map<string | null, Set<string>>();
   const classes: ClassFigures[] = [];
-  const bounds = [...explored].flatMap(([name, findings]) => boundsOf(name, findings));
+  const bounds = explored.flatMap((chart) => boundOf(chart) ?? []);
   let decisions = 0;
   for (const route of space.routes) {
     const { figures, models, isComplete } = judgeRoute(space, route, maxStates);
@@ -70,7 +69,7 @@ export function checkPolicy(source: RouterConfig | LoadedConfig, options: CheckO
     classes.push(figures);
     decisions += figures.combinations;
     chosen.set(name, new Set([...(chosen.get(name) ?? []), ...models]));
-    if (!isComplete) bounds.push(boundOf(route, maxStates));
+    if (!isComplete) bounds.push(combinationsBound(route, maxStates));
     tell(`${route.class} requests of ${name ?? 'no rule'}`);
   }
 
@@ -95,7 +94,7 @@ export function checkPolicy(source: RouterConfig | LoadedConfig, options: CheckO
     findings,
     isExhaustive: bounds.length === 0,
     bounds,
-    models: policy.models.map((model) => figuresOf(space, model, explored.get(model.name)!)),
+    models: explored.map((chart) => figuresOf(space, chart)),
     classes,
     decisions,
   };
@@ -106,22 +105,6 @@ const isLoaded = (source: RouterConfig | LoadedConfig): source is LoadedConfig =
 
 const RANKS: readonly string[] = [...ERROR_CODES, ...WARNING_CODES];
 const rankOf = ({ code }: Finding): number => RANKS.indexOf(code);
-
-/** Models that differ in nothing that their chart sees are explored once. */
-function chartExplorer({ policy, machine }: PolicySpace, maxStates: number): (model: PolicyModel) => ChartFindings {
-  const known = new Map<string, ChartFindings>();
-  const maxRetries = Math.max(policy.maxRetries, ...policy.rules.map((rule) => rule.maxRetries ?? 0));
-  return (model) => {
-    const { breaker, maxConcurrency, maxQueueDepth } = model;
-    const key = JSON.stringify([breaker, maxConcurrency, maxQueueDepth]);
-    let findings = known.get(key);
-    if (findings === undefined) {
-      findings = chartFaults({ machine, model, boosts: policy.boosts, maxRetries, maxStates });
-      known.set(key, findings);
-    }
-    return findings;
-  };
-}
 
 function judgeRoute(space: PolicySpace, route: Route, max: number) {
   const outcomes: Record<DecisionOutcome, number> = {
@@ -160,18 +143,5 @@ function displaceableShare(space: PolicySpace, route: Route): number {
   return 1 - safe.reduce((product, share) => product * share, 1);
 }
 
-function figuresOf(space: PolicySpace, { name }: PolicyModel, explored: ChartFindings): ModelFigures {
-  const { states, transitions, size, isExhaustive } = explored;
-  const routes = space.routes.filter((route) => candidatesOf(route).includes(name));
-  const routingStates = Math.max(0, ...routes.map((route) => space.statesOf(name, route).length));
-  return { model: name, states, transitions, routingStates, size, isExhaustive };
-}
-
-function boundsOf(model: string, { isExhaustive, size }: ChartFindings): string[] {
-  if (isExhaustive) return [];
-  const { maxConcurrency, maxQueueDepth } = size;
-  return [`the chart of ${model} was explored with ${maxConcurrency} slots and ${maxQueueDepth} places`];
-}
-
-const boundOf = ({ class: priority, rule }: Route, max: number): string =>
+const combinationsBound = ({ class: priority, rule }: Route, max: number): string =>
   `of ${priority} requests of ${rule === null ? 'no rule' : `rule ${rule.name}`}, ${max.toLocaleString('en-US')} combinations were looked at`;

@@ -6,17 +6,21 @@ import { viewOf } from '../../../machines/model/view.ts';
 import { isCurrent } from '../../breaker/permit.ts';
 import type { PriorityClass } from '../../queue/priority.ts';
 import type { ModelView } from '../../routing/model-view.ts';
-import { type Slip, termsOf } from '../../routing/slip.ts';
+import type { Slip } from '../../routing/slip.ts';
 import type { OperatorEventType, PolicyEvent } from '../policy-events.ts';
 import { effectsRecorder } from './explore.ts';
+import { newcomer } from './newcomer.ts';
 
 type Snapshot = SnapshotFrom<typeof modelMachine>;
 
-/** A policy event at its time; its requests are numbered within the run. */
+/** A policy event at its time, as if the model were the only one: it is named `m`, its requests `r1`, `r2`, … */
 export interface TimedEvent {
   readonly at: number;
   readonly event: Exclude<PolicyEvent, { readonly type: 'time.passed' }>;
 }
+
+/** Which models there are in the end is for whoever puts runs together. */
+const NAME = 'm';
 
 /** One model's chart, some events after its beginning. Immutable. */
 export interface ModelRun {
@@ -40,14 +44,12 @@ export type CallEnd = 'succeeded' | 'refused' | 'failed' | 'rate_limited';
 /** Runs a model's own chart event by event, and writes down what would have to happen to a router for that. */
 export class ModelRunner {
   readonly #machine: typeof modelMachine;
-  readonly #name: string;
   readonly #recorder = effectsRecorder<typeof modelMachine>();
   readonly start: ModelRun;
 
-  constructor(machine: typeof modelMachine, input: ModelInput) {
+  constructor(machine: typeof modelMachine, input: Omit<ModelInput, 'name'>) {
     this.#machine = machine;
-    this.#name = input.name;
-    const snapshot = machine.getInitialSnapshot(this.#recorder.scope as never, input);
+    const snapshot = machine.getInitialSnapshot(this.#recorder.scope as never, { name: NAME, ...input });
     this.start = { snapshot, view: viewOf(snapshot), now: 0, last: null, requests: 0 };
   }
 
@@ -55,8 +57,8 @@ export class ModelRunner {
   ask(run: ModelRun, priority: PriorityClass): ModelRun {
     const { now } = run;
     const seq = run.requests + 1;
-    const after = this.#send(run, { type: 'request', slip: pinned(this.#name, priority, seq, now), at: now });
-    return noted({ ...after, requests: seq }, { type: 'request', priority, model: this.#name });
+    const after = this.#send(run, { type: 'request', slip: pinned(priority, seq, now), at: now });
+    return noted({ ...after, requests: seq }, { type: 'request', priority, model: NAME });
   }
 
   /** The call in that slot ends. */
@@ -64,7 +66,7 @@ export class ModelRunner {
     const { slip, permit } = run.snapshot.context.load.calls[slot]!;
     const call = { slot, slip, permit, at: run.now, lingers: false, interrupts: false, retryAfterMs };
     const hint = retryAfterMs === undefined ? {} : { retryAfterMs };
-    const who = { request: slip.id, model: this.#name };
+    const who = { request: slip.id, model: NAME };
     switch (end) {
       case 'succeeded':
         return noted(this.#send(run, { type: 'call.succeeded', ...call }), { type: 'call.succeeded', ...who });
@@ -86,7 +88,7 @@ export class ModelRunner {
   }
 
   command(run: ModelRun, type: OperatorEventType): ModelRun {
-    return noted(this.#send(run, { type, at: run.now }), { type, model: this.#name });
+    return noted(this.#send(run, { type, at: run.now }), { type, model: NAME });
   }
 
   /** Lets time pass: the breaker recovers and a rate limit ends when they are due. */
@@ -139,21 +141,12 @@ export function slotOf({ snapshot }: ModelRun, isOfNow: boolean): number | undef
   return slot < 0 ? undefined : slot;
 }
 
-const pinned = (model: string, priority: PriorityClass, seq: number, now: number): Slip => ({
-  id: `r${seq}`,
-  seq,
-  class: priority,
-  arrival: now,
-  deadline: Number.POSITIVE_INFINITY,
-  rule: null,
-  candidates: [model],
-  cursor: 0,
-  attempts: [],
-  skipped: [],
-  enteredAt: now,
-  waitedBeforeMs: 0,
-  streams: null,
-  terms: termsOf('fail', 0),
-  unordered: null,
-  parked: null,
-});
+const pinned = (priority: PriorityClass, seq: number, now: number): Slip =>
+  newcomer({
+    class: priority,
+    arrival: now,
+    timeoutMs: Number.POSITIVE_INFINITY,
+    candidates: [NAME],
+    id: `r${seq}`,
+    seq,
+  });

@@ -1,5 +1,6 @@
 import type { modelMachine } from '../../../machines/model/model.machine.ts';
 import type { Policy, PolicyModel } from '../policy.ts';
+import { cachedBy } from './cached-by.ts';
 import { Decisions } from './decide.ts';
 import { type ModelState, modelStates } from './model-states.ts';
 import { type Reached, reach } from './reach.ts';
@@ -12,7 +13,6 @@ export class PolicySpace {
   readonly machine: typeof modelMachine;
   readonly routes: readonly Route[];
   readonly #models: ReadonlyMap<string, PolicyModel>;
-  readonly #reached = new Map<string, readonly Reached[]>();
   readonly #states = new Map<string, readonly ModelState[]>();
   readonly #decisions = new Map<string, Decisions>();
 
@@ -53,16 +53,15 @@ export class PolicySpace {
 
   /** Every state of it that routing can tell from others, the nearest first. */
   reachedOf(name: string): readonly Reached[] {
-    const reached = this.#reached.get(name);
-    if (reached !== undefined) return reached;
-    const timeouts = [...new Set(this.routes.map(({ timeoutMs }) => timeoutMs))];
-    const found = reach({
-      machine: this.machine,
-      model: this.modelOf(name),
-      boosts: this.policy.boosts,
-      timeouts: timeouts.length > 0 ? timeouts : [this.policy.timeoutMs],
-    });
-    this.#reached.set(name, found);
-    return found;
+    const { machine, policy } = this;
+    const { boosts } = policy;
+    const timeouts = [...new Set([policy.timeoutMs, ...this.routes.map(({ timeoutMs }) => timeoutMs)])];
+    // Models often differ in nothing but their names.
+    const { name: _, ...model } = this.modelOf(name);
+    return reached(machine, JSON.stringify([model, boosts, timeouts]), () =>
+      reach({ machine, model, boosts, timeouts }),
+    );
   }
 }
+
+const reached = cachedBy<typeof modelMachine, readonly Reached[]>();

@@ -29,7 +29,7 @@ const MOST_RESULTS = 20_000;
 
 export interface ReachOptions {
   readonly machine: typeof modelMachine;
-  readonly model: PolicyModel;
+  readonly model: Omit<PolicyModel, 'name'>;
   readonly boosts: Boosts;
   /** What requests may have, in milliseconds: what tells an ending in time from a late one. */
   readonly timeouts: readonly number[];
@@ -63,11 +63,10 @@ export function reach({ machine, model, boosts, timeouts }: ReachOptions): reado
 }
 
 /** Jitter lengthens: with the longest time, what waits for it has waited long enough. */
-function inputOf(model: PolicyModel, boosts: Boosts) {
-  const { name, breaker, maxConcurrency, maxQueueDepth, attemptTimeoutMs, firstTokenTimeoutMs, abortGraceMs } = model;
+function inputOf(model: ReachOptions['model'], boosts: Boosts) {
+  const { breaker, maxConcurrency, maxQueueDepth, attemptTimeoutMs, firstTokenTimeoutMs, abortGraceMs } = model;
   const longer = 1 + (breaker?.openJitter ?? 0);
   return {
-    name,
     breaker: breaker && {
       ...breaker,
       openJitter: 0,
@@ -89,7 +88,7 @@ function inputOf(model: PolicyModel, boosts: Boosts) {
 type Step = (run: ModelRun) => ModelRun | null;
 
 /** Each gives null where it cannot be taken or would lead nowhere. */
-function stepsOf(runner: ModelRunner, { breaker }: PolicyModel, longestTimeoutMs: number): readonly Step[] {
+function stepsOf(runner: ModelRunner, { breaker }: ReachOptions['model'], longestTimeoutMs: number): readonly Step[] {
   const lateHintMs = longestTimeoutMs + 1;
   const canBeLate = lateHintMs <= (breaker?.maxHintMs ?? MAX_HINT_MS);
   const lateHints = canBeLate ? [lateHintMs] : [];

@@ -1,4 +1,6 @@
-import type { ChartFaultCode, ChartFindings } from '../chart-faults.ts';
+import type { ChartFaultCode } from '../chart-faults.ts';
+import { pathOf } from '../chart-path.ts';
+import type { ExploredChart } from '../explored-charts.ts';
 import type { Finding } from '../finding.ts';
 import { finding, type Judge } from '../subject.ts';
 
@@ -8,19 +10,19 @@ const WORDS: Readonly<Record<ChartFaultCode, string>> = {
   overtaking_unbounded: 'a request is passed over by one that came later than the boosts allow',
 };
 
-/** What is wrong with the chart of a model itself; `explored`: by model. */
+/** What is wrong with the charts of the models themselves. */
 export const chartFindings =
-  (explored: ReadonlyMap<string, ChartFindings>): Judge =>
+  (explored: readonly ExploredChart[]): Judge =>
   (subject) =>
-    [...explored].flatMap(([model, { faults, size }]) =>
-      faults.map(
-        ({ code, path }): Finding =>
+    explored.flatMap(({ model, chart, findings }) =>
+      findings.faults.map(
+        ({ code, events }): Finding =>
           finding(subject, code, {
-            where: `models.${model}`,
-            message: `In the chart of '${model}', ${WORDS[code]} (found with ${size.maxConcurrency} of its slots and ${size.maxQueueDepth} of its places).`,
-            remedy: 'The chart is at fault and not the policy: mend its guard or action that the last event meets.',
-            models: [model],
-            path,
+            where: `models.${model.name}`,
+            message: `In the chart of '${model.name}', ${WORDS[code]} (found with ${chart.size.maxConcurrency} of its slots and ${chart.size.maxQueueDepth} of its places).`,
+            remedy: 'The chart is at fault and not the policy: mend the guard or the action that the last event meets.',
+            models: [model.name],
+            path: pathOf(model, events),
           }),
       ),
     );

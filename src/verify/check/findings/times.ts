@@ -70,7 +70,7 @@ export const openTimeFindings: Judge = (subject) => {
         message: `The breaker of '${name}' stays open for ${inMs(breaker.recoveryTimeoutMs)}, and no request has more than ${inMs(longest)}: whoever waits for it waits in vain.`,
         remedy: `Set its breaker's recoveryTimeoutMs to ${inMs(longest)} or less.`,
         models: [name],
-        path: jointPath([tripped.run]),
+        path: jointPath([[name, tripped.run]]),
       }),
     ];
   });

@@ -2,7 +2,8 @@ import type { PolicyModel } from '../../policy.ts';
 import type { PolicyEvent } from '../../policy-events.ts';
 import { decide } from '../decide.ts';
 import type { Finding } from '../finding.ts';
-import { jointPath } from '../joint-path.ts';
+import { jointPath, type NamedRun } from '../joint-path.ts';
+import type { Reached } from '../reach.ts';
 import { requestFor } from '../request-for.ts';
 import { candidatesOf, type Route } from '../routes.ts';
 import { routingStateOf, viewOfState } from '../routing-state.ts';
@@ -37,7 +38,7 @@ export const singlePointFindings: Judge = (subject) =>
           ...ruleOf(route),
           ...(classes.length === 1 && { class: classes[0]! }),
           models: [model],
-          path: [...jointPath([tripped.run]), requestFor(route)],
+          path: [...jointPath([[model, tripped.run]]), requestFor(route)],
         }),
       ];
     });
@@ -61,7 +62,7 @@ export const sharedUpstreamFindings: Judge = (subject) =>
       const { upstream } = subject.space.modelOf(model);
       const shared = route.targets.filter((target) => subject.space.modelOf(target).upstream === upstream);
       if (upstream === null || shared.length === 0) return [];
-      const runs = [...shared, model].flatMap((name) => trippedRun(subject.space, name)?.run ?? []);
+      const runs = [...shared, model].flatMap((name) => named(name, trippedRun(subject.space, name)));
       return [
         finding(subject, 'shared_upstream', {
           where: whereOf(subject, indexOf(subject, route), model),
@@ -114,11 +115,14 @@ const perSecond = (requests: number): string => `${Number(requests.toFixed(1)).t
 
 /** The primary is out, the others have filled up, and the next request is rejected. */
 function overloaded({ space }: Subject, route: Route, primary: string): PolicyEvent[] {
-  const runs = candidatesOf(route).flatMap(
-    (name) => (name === primary ? trippedRun(space, name) : fullRun(space, name))?.run ?? [],
+  const runs = candidatesOf(route).flatMap((name) =>
+    named(name, name === primary ? trippedRun(space, name) : fullRun(space, name)),
   );
   return [...jointPath(runs), requestFor(route)];
 }
+
+const named = (model: string, reached: Reached | null): readonly NamedRun[] =>
+  reached === null ? [] : [[model, reached.run]];
 
 const indexOf = ({ space }: Subject, { rule }: Route): number => space.policy.rules.indexOf(rule!);
 

@@ -65,8 +65,8 @@ function classLines({ classes }: PolicyReport, paint: Paint): string[] {
 }
 
 const SIZE_WORDS = [
-  'told apart: states that differ for routing; calls, places, failures: maxConcurrency, maxQueueDepth and',
-  'failureThreshold of the chart that was explored.',
+  'told apart: states that differ for routing; calls, places, failures: maxConcurrency, maxQueueDepth',
+  'and failureThreshold of the chart that was explored.',
 ];
 
 function exploredLines(report: PolicyReport, paint: Paint): string[] {

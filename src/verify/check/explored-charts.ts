@@ -1,0 +1,50 @@
+import type { modelMachine } from '../../../machines/model/model.machine.ts';
+import type { PolicyModel } from '../policy.ts';
+import { cachedBy } from './cached-by.ts';
+import { type Chart, type ChartFindings, chartFaults, chartOf, isWhole } from './chart-faults.ts';
+import type { ModelFigures } from './finding.ts';
+import type { PolicySpace } from './policy-space.ts';
+import { candidatesOf } from './routes.ts';
+
+/** A model's chart, and what was found in it. */
+export interface ExploredChart {
+  readonly model: PolicyModel;
+  readonly chart: Chart;
+  readonly findings: ChartFindings;
+  /** It is no smaller than the model's own, and no state was left out. */
+  readonly isExhaustive: boolean;
+}
+
+const explored = cachedBy<typeof modelMachine, ChartFindings>();
+
+/** Charts that differ in nothing that is explored are explored once. */
+export function exploreChart({ policy, machine }: PolicySpace, model: PolicyModel, maxStates: number): ExploredChart {
+  const maxRetries = Math.max(policy.maxRetries, ...policy.rules.map((rule) => rule.maxRetries ?? 0));
+  const chart = chartOf(model, policy.boosts, maxRetries);
+  const key = JSON.stringify([chart, maxStates]);
+  const findings = explored(machine, key, () => chartFaults({ machine, chart, maxStates }));
+  const isExhaustive = findings.isComplete && isWhole(chart, model, maxRetries);
+  return { model, chart, findings, isExhaustive };
+}
+
+export function figuresOf(space: PolicySpace, { model, chart, findings, isExhaustive }: ExploredChart): ModelFigures {
+  const { name } = model;
+  const routes = space.routes.filter((route) => candidatesOf(route).includes(name));
+  return {
+    model: name,
+    states: findings.states,
+    transitions: findings.transitions,
+    routingStates: Math.max(0, ...routes.map((route) => space.statesOf(name, route).length)),
+    size: chart.size,
+    isExhaustive,
+  };
+}
+
+/** What was not looked at; null: nothing. */
+export function boundOf({ model, chart: { size }, findings, isExhaustive }: ExploredChart): string | null {
+  if (isExhaustive) return null;
+  const places = `${size.maxConcurrency} of ${model.maxConcurrency} slots and ${size.maxQueueDepth} of ${model.maxQueueDepth} places`;
+  return findings.isComplete
+    ? `the chart of ${model.name} was explored with ${places}`
+    : `of the chart of ${model.name}, explored with ${places}, ${findings.states} states were looked at`;
+}
