@@ -6,21 +6,60 @@ import { LongestFirst } from './test/support/longest-first.ts';
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const { VITEST_REPORT } = process.env;
 
+/** Exploration: the same chart over and over, in the build of XState that users run, which is the quicker one too. */
+const EXPLORATION = ['test/machines/**/*.exploration.*.test.ts'];
+
+/**
+ * Folders whose tests leave nothing in their process: their files share workers, which load the sources only once. Not
+ * `reference.test.ts`, which is long and hot: it gains nothing, and compiled code is best when it is its own.
+ */
+const SHARED = [
+  'breaker',
+  'cache/guard',
+  'cache/router',
+  'inspector/chart',
+  'inspector/web',
+  'logic',
+  'queue',
+  'retry',
+  'router',
+  'routing',
+  'telemetry',
+].map((folder) => `test/${folder}/**/!(reference).test.ts`);
+
+const OTHER_RUNS = ['test/mutations/**'];
+
 export default defineConfig({
   // Examples and guides import the package by its name, as a user would.
   resolve: {
     alias: [
       { find: /^llm-router\/machines$/, replacement: source('./machines/index.ts') },
+      { find: /^llm-router\/testing$/, replacement: source('./src/verify/testing/index.ts') },
       { find: /^llm-router$/, replacement: source('./src/index.ts') },
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/mutations/**'],
     testTimeout: 30_000,
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new FolderTimes(), ...(VITEST_REPORT ? ['json' as const] : [])],
     ...(VITEST_REPORT && { outputFile: { json: VITEST_REPORT } }),
+    projects: [
+      {
+        extends: true,
+        ssr: { resolve: { conditions: ['module', 'node'] } },
+        // Nearly all that a step makes is dropped at once: the larger the nursery, the less is copied.
+        test: { name: 'exploration', include: EXPLORATION, execArgv: ['--max-semi-space-size=64'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['test/**/*.test.ts'],
+          exclude: [...OTHER_RUNS, ...EXPLORATION, ...SHARED],
+        },
+      },
+      { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
+    ],
   },
 });

@@ -91,8 +91,8 @@ export class Assembly {
     this.#counter = { [requestDesk]: this.desk };
     // A spawned actor too, and now: what is added or asked before its parent starts would else wait in its mailbox.
     this.actor.start();
-    const { maxParked, seed } = this.settings;
-    this.actor.send({ type: 'router.configure', maxParked, seed: hashSeed(seed, 'strategies') });
+    const { maxParked, boosts, seed } = this.settings;
+    this.actor.send({ type: 'router.configure', maxParked, boosts, seed: hashSeed(seed, 'strategies') });
   }
 
   get context(): RouterContext {

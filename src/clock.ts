@@ -24,6 +24,12 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout | undefined),
 };
 
+/**
+ * Resolves after every promise reaction that is ready now, and those that these make ready. No time passes for it: it is
+ * how a clock that is moved by hand lets the program catch up.
+ */
+export const afterReactions = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Keeps the process alive while something is pending; timers of the clock never do. */
 export interface ProcessHold {
   take(): void;

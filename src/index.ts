@@ -51,6 +51,18 @@ export type { CachePurge, CacheStats } from './cache/stats.ts';
 export type { VectorIndexStats } from './cache/vector-index.ts';
 export type { Classify } from './call.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { type ApplyOptions, applyConfig, type BackendOf } from './config/apply.ts';
+export { ConfigError, type Mistake } from './config/config-error.ts';
+export { type LoadedConfig, type LoadOptions, loadConfig } from './config/load.ts';
+export type { Environment } from './config/references.ts';
+export type {
+  CacheConfig,
+  ModelConfig,
+  QueueConfig,
+  RouterConfig,
+  RuleConfig,
+  ServerConfig,
+} from './config/router-config.ts';
 export {
   BackendError,
   type BackendErrorOptions,
@@ -71,11 +83,11 @@ export {
 } from './errors.ts';
 export type { ChatRequest, GenerateOptions, GenerationOptions } from './generate-options.ts';
 export type { BackendHealth } from './health.ts';
-export { LLMRouter } from './llm-router.ts';
+export { type FromConfigOptions, LLMRouter } from './llm-router.ts';
 export { generateLogic, type StreamLogicEvent, streamLogic } from './logics.ts';
 export type { BreakerSettings, ModelOptions } from './model-options.ts';
 export type { Pricing } from './pricing.ts';
-export { DEFAULT_BOOSTS, PRIORITY_CLASSES, Priority, type PriorityClass } from './queue/priority.ts';
+export { type Boosts, DEFAULT_BOOSTS, PRIORITY_CLASSES, Priority, type PriorityClass } from './queue/priority.ts';
 export type { Logger, RetryOptions, RetrySettings, RouterOptions } from './router-options.ts';
 export type { CacheVerdict, MissReason, NotCachedReason } from './routing/cache-verdict.ts';
 export type { CandidateExplanation, Explanation } from './routing/explain.ts';

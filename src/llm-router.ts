@@ -1,12 +1,43 @@
 import type { Subscription } from 'xstate';
+import { applyConfig, type BackendOf, routerOptionsOf } from './config/apply.ts';
+import { loadConfig } from './config/load.ts';
+import type { Environment } from './config/references.ts';
 import { inspected } from './inspected.ts';
 import { Router } from './router.ts';
+import type { RouterOptions } from './router-options.ts';
 import type { Inspection, InspectOptions } from './server/inspector-options.ts';
+
+/** What a configuration does not say: all of it optional. */
+export interface FromConfigOptions extends Pick<RouterOptions, 'clock' | 'logger' | 'seed' | 'inspect' | 'id'> {
+  /** Where references find their variables. Default: the process's. */
+  readonly environment?: Environment | undefined;
+  /** Takes the place of a model's provider, in tests for example; undefined: the model keeps its own. */
+  readonly backendOf?: BackendOf | undefined;
+}
 
 /** A router that can show itself. */
 export class LLMRouter extends Router {
   readonly #inspections = new Set<Promise<Inspection>>();
   #stopped: Promise<void> | null = null;
+
+  /**
+   * Makes a router of a configuration: its models, rules, breakers, queues and cache.
+   * @param source a file of YAML or JSON, by its path or URL; or the same as an object
+   * @throws {ConfigError} with all that is wrong; then there is no router
+   */
+  static fromConfig(source: string | URL | object, options: FromConfigOptions = {}): LLMRouter {
+    const { environment, backendOf, seed, ...own } = options;
+    const { config } = loadConfig(source, { environment });
+    const described = routerOptionsOf(config);
+    const router = new LLMRouter({ ...described, ...own, seed: seed ?? described.seed });
+    try {
+      applyConfig(router, config, { backendOf });
+    } catch (error) {
+      void router.stop({ graceMs: 0 });
+      throw error;
+    }
+    return router;
+  }
 
   /**
    * Shows the router live: its charts, queues and breakers, and what happens in them. Nothing of that is loaded before.

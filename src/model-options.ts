@@ -18,29 +18,31 @@ export type BreakerSettings = { readonly [Key in keyof BreakerOptions]?: Breaker
 
 const positiveShare = z.number().gt(0).max(1).describe('a number above 0, at most 1');
 
-const breakerSchema = z.strictObject({
-  policy: z
-    .enum(TRIP_POLICIES as [TripPolicy, ...TripPolicy[]])
-    .describe(TRIP_POLICIES.join(', '))
-    .optional(),
-  failureThreshold: wholeFrom(1).optional(),
-  windowSize: wholeBetween(1, MAX_WINDOW_SIZE).optional(),
-  windowMs: positiveMilliseconds.optional(),
-  failureRate: positiveShare.optional(),
-  minimumCalls: wholeFrom(1).optional(),
-  slowCallMs: z.number().positive().nullable().describe('milliseconds above 0, or null').optional(),
-  slowCallRate: positiveShare.optional(),
-  silenceFloorMs: milliseconds.optional(),
-  silenceFactor: z.number().positive().nullable().describe('a number above 0, or null').optional(),
-  observe: z.boolean().describe('true or false').optional(),
-  successThreshold: wholeFrom(1).optional(),
-  recoveryTimeoutMs: milliseconds.optional(),
-  maxOpenMs: milliseconds.optional(),
-  openJitter: share.optional(),
-  halfOpenMaxProbes: wholeFrom(1).optional(),
-  probeTimeoutMs: positiveMilliseconds.optional(),
-  maxHintMs: milliseconds.optional(),
-});
+export const breakerSchema = z
+  .strictObject({
+    policy: z
+      .enum(TRIP_POLICIES as [TripPolicy, ...TripPolicy[]])
+      .describe(TRIP_POLICIES.join(', '))
+      .optional(),
+    failureThreshold: wholeFrom(1).optional(),
+    windowSize: wholeBetween(1, MAX_WINDOW_SIZE).optional(),
+    windowMs: positiveMilliseconds.optional(),
+    failureRate: positiveShare.optional(),
+    minimumCalls: wholeFrom(1).optional(),
+    slowCallMs: z.number().positive().nullable().describe('milliseconds above 0, or null').optional(),
+    slowCallRate: positiveShare.optional(),
+    silenceFloorMs: milliseconds.optional(),
+    silenceFactor: z.number().positive().nullable().describe('a number above 0, or null').optional(),
+    observe: z.boolean().describe('true or false').optional(),
+    successThreshold: wholeFrom(1).optional(),
+    recoveryTimeoutMs: milliseconds.optional(),
+    maxOpenMs: milliseconds.optional(),
+    openJitter: share.optional(),
+    halfOpenMaxProbes: wholeFrom(1).optional(),
+    probeTimeoutMs: positiveMilliseconds.optional(),
+    maxHintMs: milliseconds.optional(),
+  })
+  .describe('breaker options');
 
 /** The breaker's options with every default filled in; null for `false`. @throws {ConfigurationError} */
 export function breakerOptions(settings: BreakerSettings | false, where: string): BreakerOptions | null {
@@ -119,7 +121,7 @@ export interface ModelOptions {
 
 const price = z.number().min(0).describe('a number of 0 or more');
 
-const modelSchema = z.object({
+export const modelSchema = z.object({
   provider: z.string().describe('the name of a provider').optional(),
   backend: z
     .custom<Backend>((value) => typeof (value as Backend | null)?.generate === 'function')
@@ -150,6 +152,10 @@ const modelSchema = z.object({
 });
 
 const ROUTER_KEYS = Object.keys(modelSchema.shape);
+/** What is the router's own of a model's options; the rest is its provider's. */
+export const routerKeysOf = (options: ModelOptions): ModelOptions =>
+  Object.fromEntries(Object.entries(options).filter(([key]) => ROUTER_KEYS.includes(key)));
+
 const DEFAULT_QUEUE_DEPTH = 100;
 const DEFAULT_CONCURRENCY = 32;
 /** Ollama answers one request at a time unless OLLAMA_NUM_PARALLEL is raised; what waits inside it has lost its class. */
@@ -175,6 +181,10 @@ export interface ResolvedModelOptions {
   readonly providerOptions: Readonly<Record<string, unknown>>;
 }
 
+/** So that a queue exists where nobody has said how many calls there may be. */
+export const greatestDefaultConcurrency = (maxQueueDepth: number = DEFAULT_QUEUE_DEPTH): number =>
+  Math.ceil(maxQueueDepth / 2);
+
 /** @throws {ConfigurationError} */
 export function resolveModelOptions(given: ModelOptions, where: string): ResolvedModelOptions {
   if (typeof given !== 'object' || given === null) {
@@ -184,7 +194,7 @@ export function resolveModelOptions(given: ModelOptions, where: string): Resolve
     );
   }
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  const own = Object.fromEntries(entries.filter(([key]) => ROUTER_KEYS.includes(key)));
+  const own = routerKeysOf(Object.fromEntries(entries));
   const rest = Object.fromEntries(entries.filter(([key]) => !ROUTER_KEYS.includes(key)));
   const parsed = parseOptions(modelSchema, own, where);
   if ((parsed.provider === undefined) === (parsed.backend === undefined)) {
@@ -202,7 +212,7 @@ export function resolveModelOptions(given: ModelOptions, where: string): Resolve
   }
   const { maxQueueDepth = DEFAULT_QUEUE_DEPTH } = parsed;
   const usual = parsed.provider === 'ollama' ? OLLAMA_CONCURRENCY : DEFAULT_CONCURRENCY;
-  const maxConcurrency = parsed.maxConcurrency ?? Math.min(usual, Math.ceil(maxQueueDepth / 2));
+  const maxConcurrency = parsed.maxConcurrency ?? Math.min(usual, greatestDefaultConcurrency(maxQueueDepth));
   if (maxConcurrency > maxQueueDepth) {
     throw new ConfigurationError(
       'maxConcurrency',

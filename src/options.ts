@@ -27,35 +27,65 @@ export function parseOptions<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const mistakes = result.error.issues.flatMap((issue) => mistakesOf(issue, schema, value));
+  const mistakes = mistakesOf(result.error.issues, schema, value);
   // One value can break several checks, which all say the same.
   const messages = new Set(mistakes.map(({ path, text }) => `${[where, ...path].join('.')}: ${text}`));
   throw new ConfigurationError(mistakes[0]!.path.join('.') || 'options', [...messages].join('; '));
 }
 
-interface Mistake {
-  readonly path: readonly string[];
+type Issue = z.core.$ZodIssue;
+
+/** One option that is wrong, and how. */
+export interface OptionMistake {
+  readonly path: readonly (string | number)[];
   readonly text: string;
 }
 
-function mistakesOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): Mistake[] {
-  const path = issue.path.map(String);
-  const field = fieldAt(schema, path);
-  if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(field.shape ?? {});
-    return issue.keys.map((key) => {
-      const near = nearest(key, known);
-      const hint = near === undefined ? '' : ` did you mean ${near}?`;
-      return { path: [...path, key], text: `no such option;${hint} accepted: ${known.join(', ') || 'none'}` };
-    });
-  }
-  const accepted = field.description ?? (field.shape === undefined ? issue.message : 'an object');
-  return [{ path, text: `given ${showGiven(valueAt(value, path), path)}; accepted: ${accepted}` }];
+/** What a schema has against a value, in words. @param shown holds at each place what a message may show of it */
+export function mistakesOf(issues: readonly Issue[], schema: z.ZodType, shown: unknown): readonly OptionMistake[] {
+  return innermost(issues, schema).flatMap((issue): OptionMistake[] => {
+    const path = issue.path as (string | number)[];
+    const field = fieldAt(schema, path.map(String));
+    if (issue.code === 'unrecognized_keys') {
+      const known = Object.keys(field.shape ?? {});
+      return issue.keys.map((key) => {
+        const near = nearest(key, known);
+        const hint = near === undefined ? '' : ` did you mean ${near}?`;
+        return { path: [...path, key], text: `no such option;${hint} accepted: ${known.join(', ') || 'none'}` };
+      });
+    }
+    const near = nearestOf(issue, valueAt(shown, path));
+    const accepted = field.description ?? (field.shape === undefined ? issue.message : 'an object');
+    const given = `given ${showGiven(valueAt(shown, path), path.map(String))}`;
+    return [{ path, text: `${given};${near === undefined ? '' : ` did you mean ${near}?`} accepted: ${accepted}` }];
+  });
+}
+
+/** Of several words, the one that was most likely meant. */
+const nearestOf = (issue: Issue, given: unknown): string | undefined =>
+  issue.code === 'invalid_value' && typeof given === 'string' ? nearest(given, issue.values.map(String)) : undefined;
+
+/**
+ * Where several forms are accepted, none of which a description speaks for, what is wrong is wrong with the only form
+ * that the value has begun to have.
+ */
+export function innermost(issues: readonly Issue[], schema: z.ZodType): readonly Issue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_union' || !fieldAt(schema, issue.path.map(String)).isOpen) return [issue];
+    const begun = issue.errors.filter((branch) =>
+      branch.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+    );
+    if (begun.length !== 1) return [issue];
+    const inner = begun[0]!.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+    return innermost(inner, schema);
+  });
 }
 
 interface Field {
   readonly description?: string;
   readonly shape?: Readonly<Record<string, unknown>>;
+  /** Several forms, each with a description of its own. */
+  readonly isOpen: boolean;
 }
 
 /** What is accepted at a path: the description nearest to it, and the keys when it is an object with known ones. */
@@ -69,14 +99,16 @@ function fieldAt(schema: z.ZodType, path: readonly string[]): Field {
     }
     description = current?.description ?? description;
     if (key === null || current === undefined) continue;
-    const { shape, element, valueType }: Definition['def'] = current.def;
+    const { shape, element, valueType }: Definition['def'] = (current.def.options?.find(isNested) ?? current).def;
     const own: Definition | undefined = shape === undefined ? undefined : shape[key];
     // An option without a description of its own must not borrow that of the object around it.
     if (own !== undefined) description = undefined;
     current = own ?? element ?? valueType;
   }
-  const shape = current?.def.shape;
-  return { ...(description !== undefined && { description }), ...(shape !== undefined && { shape }) };
+  const isOpen = current?.def.options !== undefined && description === undefined;
+  if (isOpen) description = current!.def.options!.map((form) => form.description).join(' or ');
+  const { shape } = (current?.def.options?.find(isNested) ?? current)?.def ?? {};
+  return { isOpen, ...(description !== undefined && { description }), ...(shape !== undefined && { shape }) };
 }
 
 /** The part of zod's definitions that leads from an option to its own schema. */
@@ -84,19 +116,27 @@ interface Definition {
   readonly description?: string | undefined;
   readonly def: {
     readonly innerType?: Definition;
+    readonly options?: readonly Definition[];
     readonly shape?: Readonly<Record<string, Definition>>;
     readonly element?: Definition;
     readonly valueType?: Definition;
   };
 }
 
-function valueAt(value: unknown, path: readonly string[]): unknown {
+/** Of several forms, the one with options inside. */
+const isNested = ({ def }: Definition): boolean => def.shape !== undefined;
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   let current = value;
   for (const key of path) current = (current as Record<string, unknown> | null | undefined)?.[key];
   return current;
 }
 
 const SECRET = /key|secret|token|password|credential|authorization|headers/i;
+/** Begins as keys do, or holds a long run of letters and digits: what may be a key in a wrong place is not shown. */
+export const isSecretLike = (text: string): boolean =>
+  /^(?:sk|pk|rk|gsk|ghp|xai|xox\w)[-_]|^(?:Bearer|Basic) |AKIA/i.test(text) ||
+  (text.match(/[A-Za-z0-9_]{20,}/g) ?? []).some((run) => /\d/.test(run) && /[A-Za-z]/.test(run));
 const LONGEST = 60;
 
 /** A value for a message: short, never an object's content, and of a secret its kind only. */
@@ -106,6 +146,7 @@ function showGiven(value: unknown, path: readonly string[]): string {
       return 'nothing';
     case 'string': {
       if (path.some((key) => SECRET.test(key))) return value === '' ? 'an empty string' : 'a string';
+      if (isSecretLike(value)) return 'a string';
       const shown = value.replace(/\/\/[^/?#]*@/, '//[redacted]@').replace(/\?.*/s, '?…');
       return JSON.stringify(shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown);
     }

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { ConfigurationError } from './errors.ts';
 import type { BreakerSettings } from './model-options.ts';
 import { milliseconds, parseOptions, positiveMilliseconds, wholeBetween, wholeFrom } from './options.ts';
+import { type Boosts, DEFAULT_BOOSTS, type PriorityClass } from './queue/priority.ts';
 import { hashSeed } from './random.ts';
 import { type Backoff, DEFAULT_BACKOFF } from './retry/backoff.ts';
 import { MAX_RETRIES } from './routing/slip.ts';
@@ -28,6 +29,11 @@ export interface RouterOptions {
   readonly maxParked?: number | undefined;
   /** How long the reader of a stream may take nothing before the request is called off. Default 60,000. */
   readonly readerTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds that each class is served ahead of its arrival, 0 or more: nobody is passed over for longer than the
+   * difference of two of them. Default: `DEFAULT_BOOSTS`.
+   */
+  readonly boostMs?: { readonly [Class in PriorityClass]?: number | undefined } | undefined;
   /** Source of time. Default: the process's. Replace it to test or to replay. */
   readonly clock?: Clock | undefined;
   /** Seed of everything random. Default: drawn from the time of making. */
@@ -58,7 +64,16 @@ const isFunction = (value: unknown): boolean => typeof value === 'function';
 const has = (value: unknown, names: readonly string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => isFunction(value[name as keyof typeof value]));
 
-const schema = z.strictObject({
+const boostsSchema = z
+  .strictObject({
+    critical: milliseconds.optional(),
+    high: milliseconds.optional(),
+    normal: milliseconds.optional(),
+    low: milliseconds.optional(),
+  } satisfies Record<PriorityClass, z.ZodType>)
+  .describe('an object of milliseconds by class');
+
+export const routerSchema = z.strictObject({
   breaker: z
     .union([z.literal(false), z.looseObject({})])
     .describe('false or breaker options')
@@ -74,6 +89,7 @@ const schema = z.strictObject({
     .optional(),
   maxParked: wholeFrom(0).optional(),
   readerTimeoutMs: positiveMilliseconds.optional(),
+  boostMs: boostsSchema.optional(),
   clock: z
     .custom<Clock>((value) => has(value, ['now', 'wallNow', 'setTimeout', 'clearTimeout']))
     .describe('an object with now, wallNow, setTimeout and clearTimeout')
@@ -87,6 +103,9 @@ const schema = z.strictObject({
   inspect: z.custom<(event: InspectionEvent) => void>(isFunction).describe('a function').optional(),
   spawn: z.custom<SpawnRouter>(isFunction).describe('a function from the logic to its actor ref').optional(),
 });
+
+const definedOf = (boosts: object): Partial<Boosts> =>
+  Object.fromEntries(Object.entries(boosts).filter(([, value]) => value !== undefined));
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -105,7 +124,7 @@ function guarded(logger: Logger): Logger {
 /** The options with every default filled in. @throws {ConfigurationError} */
 export function resolveRouterOptions(options: RouterOptions) {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const parsed = parseOptions(schema, given, 'new LLMRouter()');
+  const parsed = parseOptions(routerSchema, given, 'new LLMRouter()');
   if (parsed.spawn !== undefined && parsed.inspect !== undefined) {
     const message =
       'new LLMRouter().inspect: given together with spawn; accepted: inspect of the system it is spawned in';
@@ -124,6 +143,7 @@ export function resolveRouterOptions(options: RouterOptions) {
     retries: { maxRetries, baseMs, maxMs },
     maxParked: parsed.maxParked ?? 1_000,
     readerTimeoutMs: parsed.readerTimeoutMs ?? 60_000,
+    boosts: { ...DEFAULT_BOOSTS, ...definedOf(parsed.boostMs ?? {}) },
     seed: parsed.seed ?? hashSeed(clock.wallNow(), clock.now()),
     id: parsed.id ?? 'req',
     logger: guarded(parsed.logger ?? silent),

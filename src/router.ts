@@ -63,12 +63,13 @@ export class Router implements AsyncDisposable {
     checkFree(name, this.#parts.context, this.#parts.fleet);
     const resolved = resolveModelOptions(options, where);
     const { streaming } = this.#parts.fleet.add(name, resolved);
-    const { baseMs, maxMs } = this.#parts.settings.retries;
+    const { boosts, retries } = this.#parts.settings;
+    const { baseMs, maxMs } = retries;
     this.actor.send({
       type: 'model.add',
       input: {
         name,
-        limits: { ...resolved.limits, streaming, backoff: { baseMs, maxMs }, since: this.#parts.clock.now() },
+        limits: { ...resolved.limits, streaming, backoff: { baseMs, maxMs }, boosts, since: this.#parts.clock.now() },
         profile: resolved.profile,
         breaker: resolved.breaker === undefined ? this.#parts.breaker : resolved.breaker,
         seed: hashSeed(this.#parts.settings.seed, name),

@@ -43,14 +43,16 @@ export interface RouteOptions {
   readonly onStreamFailure?: OnStreamFailure | undefined;
 }
 
-const priority = z.enum(PRIORITY_CLASSES as [PriorityClass, ...PriorityClass[]]).describe(PRIORITY_CLASSES.join(', '));
+export const prioritySchema = z
+  .enum(PRIORITY_CLASSES as [PriorityClass, ...PriorityClass[]])
+  .describe(PRIORITY_CLASSES.join(', '));
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const condition = z
   .union([scalar, z.array(scalar).min(1), z.strictObject({ prefix: z.string() })])
   .describe('a string, number or boolean, an array of them, or { prefix }');
-const matchSchema = z.strictObject({
+export const matchSchema = z.strictObject({
   priority: z
-    .union([priority, z.array(priority).min(1)])
+    .union([prioritySchema, z.array(prioritySchema).min(1)])
     .describe(`${PRIORITY_CLASSES.join(', ')}, or an array of them`)
     .optional(),
   metadata: z.record(z.string(), condition).describe('an object of conditions by key').optional(),
@@ -58,7 +60,7 @@ const matchSchema = z.strictObject({
 const names = z.array(z.string()).describe('an array of model names');
 const oneOf = <Word extends string>(words: readonly Word[]) =>
   z.enum(words as [Word, ...Word[]]).describe(words.join(', '));
-const routeSchema = z.strictObject({
+export const routeSchema = z.strictObject({
   name: z.string().describe('a string').optional(),
   targets: names.min(1).describe('an array of at least one model name'),
   fallback: names.optional(),
@@ -69,13 +71,27 @@ const routeSchema = z.strictObject({
   onStreamFailure: oneOf(ON_STREAM_FAILURE).optional(),
 });
 
-/** Checks a rule. @throws {ConfigurationError} */
+/** Checks a rule against the models that are there. @throws {ConfigurationError} */
 export function resolveRule(
   match: PriorityClass | RuleMatch,
   options: RouteOptions,
   models: readonly string[],
 ): RoutingRule {
-  const where = typeof match === 'string' ? `addRoute('${match}')` : 'addRoute()';
+  const where = whereOf(match);
+  const rule = routingRule(match, options);
+  if (models.includes(rule.name)) {
+    throw new ConfigurationError('name', `${where}.name: given '${rule.name}'; accepted: a name that no model has`);
+  }
+  const [mistake] = candidateMistakes(rule, models);
+  if (mistake !== undefined) {
+    throw new ConfigurationError(mistake.option, `${where}.${mistake.option}: ${mistake.text}`);
+  }
+  return rule;
+}
+
+/** A rule with every default filled in, whatever models there are. @throws {ConfigurationError} */
+export function routingRule(match: PriorityClass | RuleMatch, options: RouteOptions): RoutingRule {
+  const where = whereOf(match);
   if (hasKey((match as RuleMatch | undefined)?.metadata, '__proto__')) {
     // Left out in silence, the rule would match everything.
     throw new ConfigurationError(
@@ -89,28 +105,6 @@ export function resolveRule(
   const { targets, fallback = [], name, ...rest } = parseOptions(routeSchema, options, where);
   const ownName = name ?? describeMatch(parsedMatch);
   checkName(ownName, where);
-  if (models.includes(ownName)) {
-    throw new ConfigurationError('name', `${where}.name: given '${ownName}'; accepted: a name that no model has`);
-  }
-  for (const [option, list] of [
-    ['targets', targets],
-    ['fallback', fallback],
-  ] as const) {
-    for (const model of list) {
-      if (models.includes(model)) continue;
-      const known = models.length === 0 ? 'none is added yet' : models.join(', ');
-      throw new ConfigurationError(option, `${where}.${option}: given '${model}'; accepted: a model (${known})`);
-    }
-  }
-  const candidates = [...targets, ...fallback];
-  const twice = candidates.find((model, index) => candidates.indexOf(model) !== index);
-  if (twice !== undefined) {
-    const option = fallback.includes(twice) ? 'fallback' : 'targets';
-    throw new ConfigurationError(
-      option,
-      `${where}.${option}: given '${twice}' twice among its targets and fallbacks; accepted: each model once`,
-    );
-  }
   return {
     name: ownName,
     match: parsedMatch,
@@ -123,6 +117,37 @@ export function resolveRule(
     onStreamFailure: rest.onStreamFailure ?? 'fail',
   };
 }
+
+export interface CandidateMistake {
+  readonly option: 'targets' | 'fallback';
+  readonly index: number;
+  readonly text: string;
+}
+
+/** Candidates that are no models, then those that stand there twice. */
+export function candidateMistakes(
+  { targets, fallback }: Pick<RoutingRule, 'targets' | 'fallback'>,
+  models: readonly string[],
+): readonly CandidateMistake[] {
+  const candidates = [
+    ...targets.map((model, index) => ({ option: 'targets', index, model }) as const),
+    ...fallback.map((model, index) => ({ option: 'fallback', index, model }) as const),
+  ];
+  const known = models.length === 0 ? 'none is added yet' : models.join(', ');
+  const unknown = candidates
+    .filter(({ model }) => !models.includes(model))
+    .map(({ model, ...place }) => ({ ...place, text: `given '${model}'; accepted: a model (${known})` }));
+  const twice = candidates
+    .filter(({ model }, index) => candidates.findIndex((other) => other.model === model) !== index)
+    .map(({ model, ...place }) => ({
+      ...place,
+      text: `given '${model}' twice among its targets and fallbacks; accepted: each model once`,
+    }));
+  return [...unknown, ...twice];
+}
+
+const whereOf = (match: PriorityClass | RuleMatch): string =>
+  typeof match === 'string' ? `addRoute('${match}')` : 'addRoute()';
 
 const hasKey = (value: unknown, key: string): boolean =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, key);

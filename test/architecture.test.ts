@@ -42,7 +42,7 @@ const SOURCES = [...filesIn('src'), ...filesIn('machines')].filter((path) => /\.
 const PURE = ['src/breaker/', 'src/queue/', 'src/routing/', 'src/retry/', 'src/cache/guard/'];
 /** Plain functions and constants that anything may use; as pure as those. */
 const SHARED = ['src/random.ts', 'src/timer-limit.ts', 'src/nearest.ts'];
-const OUTER = ['src/cli/', 'src/server/', 'src/inspector/', 'src/verify/'];
+const OUTER = ['src/cli/', 'src/config/', 'src/server/', 'src/inspector/', 'src/verify/'];
 /** What the package is to its user: the router together with the ways to show it. */
 const FRONT = ['src/llm-router.ts', 'src/index.ts'];
 /** Runs in a browser and nowhere else. */

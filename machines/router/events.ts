@@ -58,6 +58,7 @@ export type RouterEvent =
       readonly type: 'router.configure';
       /** Requests that may be parked at once. */
       readonly maxParked: number;
+      readonly boosts: Boosts;
       /** Of the strategies' draws. */
       readonly seed: number;
     }

@@ -70,8 +70,8 @@ const actions = {
     ({ event }): TimerCommand => ({ type: 'timer.clear', kind: 'limit', key: modelOf(event) }),
   ),
   configure: base.assign(({ context, event }) => {
-    const { maxParked, seed } = event as Extract<RouterEvent, { type: 'router.configure' }>;
-    return { maxParked, strategies: { ...context.strategies, seed } };
+    const { maxParked, boosts, seed } = event as Extract<RouterEvent, { type: 'router.configure' }>;
+    return { maxParked, boosts, strategies: { ...context.strategies, seed } };
   }),
   command: base.sendTo(
     ({ context, event }) => context.models[modelOf(event)]!,

@@ -27,7 +27,7 @@ const STATUS_BY_TYPE = {
   overloaded_error: 529,
 };
 
-const schema = z.strictObject({
+export const anthropicOptions = z.strictObject({
   ...httpOptions,
   apiKey: apiKeyOption,
   baseUrl: baseUrlOption.default(DEFAULT_BASE_URL),
@@ -43,7 +43,7 @@ export class AnthropicBackend implements Backend {
 
   /** @throws {ConfigurationError} */
   constructor({ name, ...given }: BackendOptions) {
-    const options = parseOptions(schema, given, `addModel('${name}')`);
+    const options = parseOptions(anthropicOptions, given, `addModel('${name}')`);
     const { apiKey, headers } = options;
     this.#target = { label: name, model: options.model, maxTokens: options.maxTokens };
     this.#http = new HttpClient({

@@ -4,7 +4,7 @@ import type { BackendOptions } from './backend.ts';
 import { ChatCompletions, type ChatCompletionsSettings } from './chat-completions.ts';
 import { apiKeyOption, baseUrlOption, httpOptions, mergeHeaders } from './http-options.ts';
 
-const schema = z.strictObject({
+export const azureOpenAIOptions = z.strictObject({
   ...httpOptions,
   model: z.string().min(1).describe("the deployment's name"),
   apiKey: apiKeyOption,
@@ -27,7 +27,7 @@ export class AzureOpenAIBackend extends ChatCompletions {
   /** @throws {ConfigurationError} */
   constructor({ name, ...given }: BackendOptions) {
     const { model, baseUrl, apiKey, apiVersion, headers, dispatcher, connectTimeoutMs } = parseOptions(
-      schema,
+      azureOpenAIOptions,
       given,
       `addModel('${name}')`,
     );

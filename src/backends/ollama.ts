@@ -18,7 +18,7 @@ import { chatBody, embedBody, generateBody, type OllamaTarget } from './ollama-b
 
 const DEFAULT_BASE_URL = 'http://127.0.0.1:11434';
 
-const schema = z.strictObject({
+export const ollamaOptions = z.strictObject({
   ...httpOptions,
   baseUrl: baseUrlOption.default(DEFAULT_BASE_URL),
   api: z.enum(['chat', 'generate']).describe("'chat' or 'generate'").default('chat'),
@@ -40,7 +40,7 @@ export class OllamaBackend implements Backend {
   /** @throws {ConfigurationError} */
   constructor({ name, ...given }: BackendOptions) {
     const { model, baseUrl, api, numGpu, numThread, keepAlive, options, headers, dispatcher, connectTimeoutMs } =
-      parseOptions(schema, given, `addModel('${name}')`);
+      parseOptions(ollamaOptions, given, `addModel('${name}')`);
     this.#api = api;
     this.#target = {
       label: name,

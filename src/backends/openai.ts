@@ -6,7 +6,7 @@ import { apiKeyOption, baseUrlOption, headerText, httpOptions, mergeHeaders } fr
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
-const schema = z.strictObject({
+export const openaiOptions = z.strictObject({
   ...httpOptions,
   apiKey: apiKeyOption,
   baseUrl: baseUrlOption.default(DEFAULT_BASE_URL),
@@ -18,7 +18,7 @@ const schema = z.strictObject({
 export class OpenAIBackend extends ChatCompletions {
   /** @throws {ConfigurationError} */
   constructor({ name, ...given }: BackendOptions) {
-    const options = parseOptions(schema, given, `addModel('${name}')`);
+    const options = parseOptions(openaiOptions, given, `addModel('${name}')`);
     const { apiKey, baseUrl, model } = options;
     const ownHeaders = {
       authorization: apiKey === undefined ? undefined : `Bearer ${apiKey}`,

@@ -1,11 +1,22 @@
 import { ConfigurationError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
-import { AnthropicBackend } from './anthropic.ts';
-import { AzureOpenAIBackend } from './azure-openai.ts';
+import { AnthropicBackend, anthropicOptions } from './anthropic.ts';
+import { AzureOpenAIBackend, azureOpenAIOptions } from './azure-openai.ts';
 import type { Backend, BackendFactory, BackendOptions } from './backend.ts';
-import { OllamaBackend } from './ollama.ts';
-import { OpenAIBackend } from './openai.ts';
-import { SimulatedBackend } from './simulated.ts';
+import { OllamaBackend, ollamaOptions } from './ollama.ts';
+import { OpenAIBackend, openaiOptions } from './openai.ts';
+import { SimulatedBackend, simulatedOptions } from './simulated.ts';
+
+/** What each built-in provider takes. */
+export const PROVIDER_OPTIONS = {
+  anthropic: anthropicOptions,
+  'azure-openai': azureOpenAIOptions,
+  ollama: ollamaOptions,
+  openai: openaiOptions,
+  simulated: simulatedOptions,
+} as const;
+
+export type BuiltInProvider = keyof typeof PROVIDER_OPTIONS;
 
 const factories = new Map<string, BackendFactory>([
   ['anthropic', (options) => new AnthropicBackend(options)],
@@ -14,6 +25,9 @@ const factories = new Map<string, BackendFactory>([
   ['openai', (options) => new OpenAIBackend(options)],
   ['simulated', (options) => new SimulatedBackend(options)],
 ]);
+
+/** Of them, those that were added or replaced. */
+const registered = new Set<string>();
 
 const NAME = /^[A-Za-z][\w.-]{0,63}$/;
 
@@ -37,7 +51,15 @@ export function registerBackend(name: string, factory: BackendFactory): void {
     );
   }
   factories.set(name, factory);
+  registered.add(name);
 }
+
+/** Every provider's name, the built-in ones first. */
+export const providers = (): readonly string[] => [...factories.keys()];
+
+/** Whether the provider of that name is still the one that is built in. */
+export const isBuiltIn = (name: string): name is BuiltInProvider =>
+  Object.hasOwn(PROVIDER_OPTIONS, name) && !registered.has(name);
 
 /**
  * The backend of one model.

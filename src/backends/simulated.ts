@@ -21,7 +21,7 @@ const isClock = (value: unknown): boolean =>
     (name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function',
   );
 
-const schema = z.strictObject({
+export const simulatedOptions = z.strictObject({
   latencyMs: z
     .union([
       ms,
@@ -50,13 +50,13 @@ const Z95 = 1.6448536269514722;
 /** A provider without a model, for tests, demonstrations and rehearsals: it waits, answers and fails as it is told. */
 export class SimulatedBackend implements Backend {
   readonly #name: string;
-  readonly #options: z.output<typeof schema>;
+  readonly #options: z.output<typeof simulatedOptions>;
   #seed: number;
 
   /** @throws {ConfigurationError} */
   constructor({ name, ...given }: BackendOptions) {
     this.#name = name;
-    this.#options = parseOptions(schema, given, `addModel('${name}')`);
+    this.#options = parseOptions(simulatedOptions, given, `addModel('${name}')`);
     this.#seed = this.#options.seed ?? hashSeed('simulated', name);
   }
 

@@ -87,7 +87,7 @@ const positive = z.number().positive().describe('a number above 0');
 const boolean = z.boolean().describe('true or false');
 const text = z.string().min(1).describe('a string that is not empty');
 
-const schema = z.strictObject({
+export const cacheSchema = z.strictObject({
   similarityThreshold: z.number().gt(0).max(1).describe('a number above 0, at most 1').default(0.92),
   ttlHours: positive.default(24),
   maxEntries: wholeBetween(1, 1_000_000).default(10_000),
@@ -115,6 +115,6 @@ const schema = z.strictObject({
 
 /** The options with every default filled in. @throws {ConfigurationError} */
 export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions {
-  const { ttlHours, verify = null, path = null, ...rest } = parseOptions(schema, options, 'enableCache()');
+  const { ttlHours, verify = null, path = null, ...rest } = parseOptions(cacheSchema, options, 'enableCache()');
   return { ...rest, verify, path, ttlMs: ttlHours * MS_PER_HOUR };
 }

@@ -1,8 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { hostOf } from '../server/guard.ts';
+import { wholeNumber } from './numbers.ts';
 
-/** Options of `serve`: the flag first, then the environment, then the default. */
+/** Options of `serve`: the flag first, then the environment, then the configuration file, then the default. */
 export interface ServeOptions {
+  readonly config?: string;
   readonly host: string;
   readonly port: number;
   readonly allowHost: readonly string[];
@@ -19,9 +21,12 @@ export interface ServeOptions {
 export type CacheChoice = 'auto' | 'exact' | 'semantic' | 'off';
 
 export const serveOptions: readonly Option[] = [
+  new Option('--config <file>', 'file that describes the router; default: the models that are found').env(
+    'LLM_ROUTER_CONFIG',
+  ),
   new Option('--host <host>', 'address to listen on').default('127.0.0.1').env('LLM_ROUTER_HOST'),
   new Option('--port <port>', 'port to listen on; 0: any free one')
-    .argParser(wholeNumber(65_535))
+    .argParser(wholeNumber(0, 65_535))
     .default(8000)
     .env('LLM_ROUTER_PORT'),
   new Option(
@@ -37,7 +42,7 @@ export const serveOptions: readonly Option[] = [
     'what /stats, /models, /health and /cache/purge ask for as a bearer token, and the inspector in its page',
   ).env('LLM_ROUTER_ADMIN_KEY'),
   new Option('--drain-delay-ms <ms>', 'on SIGTERM: how long /readyz says 503 before the router stops')
-    .argParser(wholeNumber(3_600_000))
+    .argParser(wholeNumber(0, 3_600_000))
     .default(0)
     .env('LLM_ROUTER_DRAIN_DELAY_MS'),
   new Option('--cache <tiers>', 'which answers are served again: of the same prompt (exact), or of a similar one too')
@@ -46,14 +51,6 @@ export const serveOptions: readonly Option[] = [
     .env('LLM_ROUTER_CACHE'),
   new Option('--cache-path <file>', 'file that keeps the answers over a restart').env('LLM_ROUTER_CACHE_PATH'),
 ];
-
-function wholeNumber(most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value <= most) return value;
-    throw new InvalidArgumentError(`Accepted: an integer from 0 to ${most}.`);
-  };
-}
 
 function collectHosts(text: string, sofar: readonly string[]): readonly string[] {
   const hosts = text

@@ -1,24 +1,21 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { generateCommand } from './generate.ts';
-import { inspectCommand } from './inspect.ts';
-import { serveCommand } from './serve.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { createProgram } from './program.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;
 };
 
-const program = new Command('llm-router')
-  .description('Routes LLM requests over many models: priority queues, fallbacks and circuit breakers.')
-  .version(version)
-  .addCommand(serveCommand())
-  .addCommand(generateCommand())
-  .addCommand(inspectCommand());
-
 try {
-  await program.parseAsync();
+  await createProgram(version).parseAsync();
 } catch (error) {
-  process.stderr.write(`llm-router: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${told(error)}\n`);
   process.exitCode ??= 1;
+}
+
+/** Mistakes of a file stand alone, one a line behind its place, as editors read them. */
+function told(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  return `llm-router: ${error instanceof Error ? error.message : String(error)}`;
 }

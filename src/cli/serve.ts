@@ -1,7 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import type { FastifyInstance } from 'fastify';
+import { type CacheOptions, resolveCacheOptions } from '../cache/options.ts';
 import { systemClock } from '../clock.ts';
+import { applyConfig, routerOptionsOf } from '../config/apply.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { LLMRouter } from '../llm-router.ts';
 import type { Logger } from '../router-options.ts';
 import { isLocalHost, isWildcard, namesOf, urlOf } from '../server/address.ts';
@@ -10,34 +13,45 @@ import { createLogger } from '../server/log.ts';
 import type { Readiness } from '../server/ready.ts';
 import { createServer } from '../server/server.ts';
 import { type ServeOptions, serveOptions } from './environment.ts';
+import { cacheOf, serveOptionsOf } from './serve-config.ts';
 
 /** How long answers that are complete may still be on their way when the router has stopped. */
 const LAST_WRITES_MS = 1_000;
 /** npm and the terminal both pass on one Ctrl-C: what follows this soon is the same one. */
 const SAME_SIGNAL_MS = 1_000;
 
-/** `llm-router serve`: a router as a server, over whatever models are there. */
+/** `llm-router serve`: a router as a server, as a file describes it, or over whatever models are there. */
 export function serveCommand(): Command {
   const command = new Command('serve').description('serve POST /generate and the state of the router over HTTP');
   for (const option of serveOptions) command.addOption(option);
   return command.action(serve);
 }
 
-async function serve(options: ServeOptions): Promise<void> {
+async function serve({ config }: ServeOptions, command: Command): Promise<void> {
+  const loaded = config === undefined ? null : loadConfig(config);
+  const options = serveOptionsOf(command, loaded?.config.server);
+  const cache = cacheOf(command, loaded?.config.cache, process.env);
   const logger = createLogger();
   const readiness: Readiness = { phase: 'starting' };
-  const router = new LLMRouter({ logger });
+  const router = new LLMRouter({ ...(loaded !== null && routerOptionsOf(loaded.config)), logger });
   const { host, adminKey } = options;
   const app = createServer(router, { logger, readiness, allowHosts: namesOf(host, options.allowHost), adminKey });
   try {
+    if (loaded !== null) applyConfig(router, { ...loaded.config, cache: false });
     await listen(app, options);
-    const plan = planFor(await lookAround(process.env));
+    const plan = loaded === null ? planFor(await lookAround(process.env)) : null;
     const url = urlOf(host, (app.server.address() as AddressInfo).port);
-    process.stderr.write(`${plan.notice}\n${tryIt(url)}\nInspector: ${url}/inspector/\n`);
-    carryOut(plan, router);
-    enableCache(router, options, logger);
+    const notice = plan?.notice ?? noticeOf(loaded!);
+    process.stderr.write(`${notice}\n${tryIt(url)}\nInspector: ${url}/inspector/\n`);
+    if (plan !== null) carryOut(plan, router);
+    if (cache !== false) {
+      router.enableCache(cache as CacheOptions);
+      tellCache(cache as CacheOptions, options.cachePath ?? writtenPathOf(loaded), logger);
+    }
     readiness.phase = 'running';
-    if (plan.leftOut.length > 0) logger.info({ models: plan.leftOut }, 'models of Ollama that are left out');
+    if (plan !== null && plan.leftOut.length > 0) {
+      logger.info({ models: plan.leftOut }, 'models of Ollama that are left out');
+    }
     announce(logger, options, url);
   } catch (error) {
     await Promise.all([app.close(), router.stop({ graceMs: 0 })]);
@@ -46,15 +60,20 @@ async function serve(options: ServeOptions): Promise<void> {
   onSignal(() => void shutDown({ app, router, readiness, logger, drainDelayMs: options.drainDelayMs }));
 }
 
-/** A model is downloaded only when that was asked for: a server that is just started reaches nobody but its providers. */
-function enableCache(router: LLMRouter, { cache, cachePath }: ServeOptions, logger: Logger): void {
-  if (cache === 'off') return;
-  const hasModel = Boolean(process.env['LLM_ROUTER_MODEL_PATH']);
-  const isSemantic = cache === 'semantic' || (cache === 'auto' && hasModel);
-  router.enableCache({ ...(!isSemantic && { embedder: false }), ...(cachePath !== undefined && { path: cachePath }) });
+function noticeOf({ config, file }: LoadedConfig): string {
+  const models = Object.entries(config.models).filter(([, { serves }]) => serves !== 'embeddings');
+  return `Answers come from ${models.map(([name]) => name).join(', ')}, as ${file} says.`;
+}
+
+const writtenPathOf = (loaded: LoadedConfig | null): string | undefined =>
+  loaded?.written.cache ? loaded.written.cache.path : undefined;
+
+/** @param path as it is written: it may be a reference */
+function tellCache(options: CacheOptions, path: string | undefined, logger: Logger): void {
+  const { embedder, maxTemperature } = resolveCacheOptions(options);
   logger.info(
-    { tiers: isSemantic ? ['exact', 'semantic'] : ['exact'], path: cachePath },
-    'answers of requests with a temperature of at most 0.3 are cached',
+    { tiers: embedder === false ? ['exact'] : ['exact', 'semantic'], path },
+    `answers of requests with a temperature of at most ${maxTemperature} are cached`,
   );
 }
 

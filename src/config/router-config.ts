@@ -28,10 +28,12 @@ export interface RouterConfig {
 }
 
 /** What a file can say of a model: everything but a backend and a function. */
-export type ModelConfig = Omit<ModelOptions, 'backend' | 'classify'> & {
+export interface ModelConfig extends ModelOptions {
+  readonly backend?: undefined;
+  readonly classify?: undefined;
   /** What a call takes on average, in milliseconds; only looked at by `check`, with a rule's `expectedRps`. Default 1,000. */
   readonly expectedLatencyMs?: number | undefined;
-};
+}
 
 export interface RuleConfig extends RouteOptions {
   /** Which requests it is for: a class, or conditions. Default: all. */

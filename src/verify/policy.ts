@@ -1,8 +1,14 @@
 import type { BreakerOptions } from '../breaker/options.ts';
+import { routerOptionsOf } from '../config/apply.ts';
+import { modelOptionsOf } from '../config/model-defaults.ts';
+import type { ModelConfig, RouterConfig, RuleConfig } from '../config/router-config.ts';
+import { breakerOptions, resolveModelOptions } from '../model-options.ts';
 import type { Pricing } from '../pricing.ts';
 import type { Boosts } from '../queue/priority.ts';
 import type { Backoff } from '../retry/backoff.ts';
+import { resolveRouterOptions } from '../router-options.ts';
 import type { RoutingRule } from '../routing/rule.ts';
+import { routingRule } from '../routing-options.ts';
 
 /** A routing policy with every default filled in: plain figures, what is checked and what tests are derived from. */
 export interface Policy {
@@ -41,4 +47,58 @@ export interface PolicyModel {
 export interface PolicyRule extends RoutingRule {
   /** null: not said. */
   readonly expectedRps: number | null;
+}
+
+const DEFAULT_EXPECTED_LATENCY_MS = 1_000;
+
+/**
+ * What a router of this configuration would do. Candidates that are no models, or stand in a rule twice, stay as they
+ * are written.
+ * @throws {ConfigurationError}
+ */
+export function policyOf(config: RouterConfig): Policy {
+  const { boosts, maxParked, timeoutMs, retries } = resolveRouterOptions(routerOptionsOf(config));
+  const { maxRetries, baseMs, maxMs } = retries;
+  const usualBreaker = breakerOptions(config.breaker ?? {}, 'breaker');
+  const models = Object.entries(config.models).filter(([, model]) => model.serves !== 'embeddings');
+  return {
+    models: models.map(([name, model]) => modelOf(name, model, config, usualBreaker)),
+    rules: (config.rules ?? []).map(ruleOf),
+    boosts,
+    maxParked,
+    timeoutMs,
+    maxRetries,
+    backoff: { baseMs, maxMs },
+  };
+}
+
+function modelOf(
+  name: string,
+  model: ModelConfig,
+  { queue }: RouterConfig,
+  usualBreaker: BreakerOptions | null,
+): PolicyModel {
+  const { limits, profile, breaker, upstream, upstreamStreaming } = resolveModelOptions(
+    modelOptionsOf(model, queue),
+    `models.${name}`,
+  );
+  return {
+    name,
+    maxConcurrency: limits.maxConcurrency,
+    maxQueueDepth: limits.maxQueueDepth,
+    breaker: breaker === undefined ? usualBreaker : breaker,
+    weight: profile.weight,
+    pricing: profile.pricing,
+    contextWindow: profile.contextWindow,
+    upstream,
+    attemptTimeoutMs: limits.attemptTimeoutMs,
+    firstTokenTimeoutMs: limits.firstTokenTimeoutMs,
+    isStreamed: upstreamStreaming,
+    abortGraceMs: limits.abortGraceMs,
+    expectedLatencyMs: model.expectedLatencyMs ?? DEFAULT_EXPECTED_LATENCY_MS,
+  };
+}
+
+function ruleOf({ match = {}, expectedRps, ...options }: RuleConfig): PolicyRule {
+  return { ...routingRule(match, options), expectedRps: expectedRps ?? null };
 }

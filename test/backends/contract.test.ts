@@ -5,19 +5,16 @@ import { createBackend, registerBackend } from '../../src/backends/registry.ts';
 import { BackendError } from '../../src/errors.ts';
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
-import { type BackendHarness, type Behaviour, backendContract, type Failure } from './contract.ts';
+import { type BackendHarness, CUT, describeBackend } from './contract.ts';
 
 const KEY = 'sk-test-51f0c1d2e3a4b5c6d7e8f9';
 const TENANT = 'tenant-0042-blue';
 
-async function overHttp(
-  failures: Partial<Record<Behaviour, Failure>>,
-  make: (provider: FakeProvider, model: string) => Backend,
-): Promise<BackendHarness> {
+const SECRETS = [KEY, TENANT];
+
+async function overHttp(make: (provider: FakeProvider, model: string) => Backend): Promise<BackendHarness> {
   const provider = await startFakeProvider();
   return {
-    failures,
-    secrets: [KEY, TENANT],
     make: (behaviour, tag) => make(provider, `${behaviour}:${tag}`),
     begun: async (behaviour, tag) => void (await provider.reached(`${behaviour}:${tag}`, 'started')),
     left: async (behaviour, tag) => void (await provider.reached(`${behaviour}:${tag}`, 'client_closed')),
@@ -27,122 +24,136 @@ async function overHttp(
 }
 
 for (const api of ['chat', 'generate'] as const) {
-  backendContract(
+  describeBackend(
     `ollama (${api})`,
     () =>
-      overHttp(
-        {
-          error500: { status: 500 },
-          rate_limited: { status: 429, retryAfterMs: 2_000 },
-          bad_request: { status: 400 },
-          echo_key: { status: 401 },
-          truncated: {},
-          reset: {},
-          malformed: { code: 'malformed_response' },
-        },
-        (provider, model) =>
-          createBackend('ollama', {
-            name: 'under-test',
-            model,
-            api,
-            baseUrl: provider.url,
-            headers: { Authorization: `Bearer ${KEY}`, 'x-tenant': TENANT },
-          }),
+      overHttp((provider, model) =>
+        createBackend('ollama', {
+          name: 'under-test',
+          model,
+          api,
+          baseUrl: provider.url,
+          headers: { Authorization: `Bearer ${KEY}`, 'x-tenant': TENANT },
+        }),
       ),
-    { tools: api === 'chat', reasoning: true, remote: true },
+    {
+      tools: api === 'chat',
+      reasoning: true,
+      remote: true,
+      secrets: SECRETS,
+      failures: {
+        error500: { status: 500 },
+        rate_limited: { status: 429, retryAfterMs: 2_000 },
+        bad_request: { status: 400 },
+        echo_key: { status: 401 },
+        truncated: CUT,
+        reset: CUT,
+        malformed: { code: 'malformed_response' },
+      },
+    },
   );
 }
 
-backendContract(
+describeBackend(
   'openai',
   () =>
-    overHttp(
-      {
-        error500: { status: 500, code: 'server_error' },
-        rate_limited: { status: 429, code: 'rate_limit_exceeded', retryAfterMs: 2_000 },
-        bad_request: { status: 400, code: 'context_length_exceeded' },
-        echo_key: { status: 401, code: 'invalid_api_key' },
-        truncated: {},
-        reset: {},
-        malformed: { code: 'malformed_response' },
-      },
-      (provider, model) =>
-        createBackend('openai', {
-          name: 'under-test',
-          model,
-          baseUrl: `${provider.url}/v1`,
-          apiKey: KEY,
-          headers: { 'X-Tenant': TENANT },
-        }),
+    overHttp((provider, model) =>
+      createBackend('openai', {
+        name: 'under-test',
+        model,
+        baseUrl: `${provider.url}/v1`,
+        apiKey: KEY,
+        headers: { 'X-Tenant': TENANT },
+      }),
     ),
-  { tools: true, reasoning: true, remote: true },
+  {
+    tools: true,
+    reasoning: true,
+    remote: true,
+    secrets: SECRETS,
+    failures: {
+      error500: { status: 500, code: 'server_error' },
+      rate_limited: { status: 429, code: 'rate_limit_exceeded', retryAfterMs: 2_000 },
+      bad_request: { status: 400, code: 'context_length_exceeded' },
+      echo_key: { status: 401, code: 'invalid_api_key' },
+      truncated: CUT,
+      reset: CUT,
+      malformed: { code: 'malformed_response' },
+    },
+  },
 );
 
 for (const apiVersion of [undefined, '2024-10-21']) {
-  backendContract(
+  describeBackend(
     `azure-openai (${apiVersion ?? 'v1'})`,
     () =>
-      overHttp(
-        {
-          error500: { status: 500, code: 'server_error' },
-          rate_limited: { status: 429, code: '429', retryAfterMs: 1_500 },
-          bad_request: { status: 400, code: 'context_length_exceeded' },
-          echo_key: { status: 401, code: '401' },
-          truncated: {},
-          reset: {},
-          malformed: { code: 'malformed_response' },
-        },
-        (provider, model) =>
-          createBackend('azure-openai', {
-            name: 'under-test',
-            model,
-            baseUrl: `${provider.url}/`,
-            apiKey: KEY,
-            headers: { 'X-Tenant': TENANT },
-            ...(apiVersion !== undefined && { apiVersion }),
-          }),
+      overHttp((provider, model) =>
+        createBackend('azure-openai', {
+          name: 'under-test',
+          model,
+          baseUrl: `${provider.url}/`,
+          apiKey: KEY,
+          headers: { 'X-Tenant': TENANT },
+          ...(apiVersion !== undefined && { apiVersion }),
+        }),
       ),
-    { tools: true, reasoning: true, remote: true },
+    {
+      tools: true,
+      reasoning: true,
+      remote: true,
+      secrets: SECRETS,
+      failures: {
+        error500: { status: 500, code: 'server_error' },
+        rate_limited: { status: 429, code: '429', retryAfterMs: 1_500 },
+        bad_request: { status: 400, code: 'context_length_exceeded' },
+        echo_key: { status: 401, code: '401' },
+        truncated: CUT,
+        reset: CUT,
+        malformed: { code: 'malformed_response' },
+      },
+    },
   );
 }
 
-backendContract(
+describeBackend(
   'anthropic',
   () =>
-    overHttp(
-      {
-        error500: { status: 500, code: 'api_error' },
-        rate_limited: { status: 429, code: 'rate_limit_error', retryAfterMs: 2_000 },
-        bad_request: { status: 400, code: 'invalid_request_error' },
-        echo_key: { status: 401, code: 'authentication_error' },
-        truncated: {},
-        reset: {},
-        malformed: { code: 'malformed_response' },
-      },
-      (provider, model) =>
-        createBackend('anthropic', {
-          name: 'under-test',
-          model,
-          baseUrl: provider.url,
-          apiKey: KEY,
-          headers: { 'X-Tenant': TENANT },
-        }),
+    overHttp((provider, model) =>
+      createBackend('anthropic', {
+        name: 'under-test',
+        model,
+        baseUrl: provider.url,
+        apiKey: KEY,
+        headers: { 'X-Tenant': TENANT },
+      }),
     ),
-  { tools: true, reasoning: true, remote: true },
+  {
+    tools: true,
+    reasoning: true,
+    remote: true,
+    secrets: SECRETS,
+    failures: {
+      error500: { status: 500, code: 'api_error' },
+      rate_limited: { status: 429, code: 'rate_limit_error', retryAfterMs: 2_000 },
+      bad_request: { status: 400, code: 'invalid_request_error' },
+      echo_key: { status: 401, code: 'authentication_error' },
+      truncated: CUT,
+      reset: CUT,
+      malformed: { code: 'malformed_response' },
+    },
+  },
 );
 
-backendContract(
+describeBackend(
   'simulated',
   async () => {
     const clocks = new Map<string, VirtualClock>();
-    const key = (behaviour: Behaviour, tag: string): string => `${behaviour}:${tag}`;
-    const noTimersLeft = async (behaviour: Behaviour, tag: string): Promise<void> => {
+    const key = (behaviour: string, tag: string): string => `${behaviour}:${tag}`;
+    const noTimersLeft = async (behaviour: string, tag: string): Promise<void> => {
       const { pending } = clocks.get(key(behaviour, tag))!;
       if (pending > 0) throw new Error(`${pending} timers are left`);
     };
     return {
-      failures: { error500: { status: 503, code: 'simulated_failure' } },
-      secrets: [KEY],
       make(behaviour, tag) {
         const clock = new VirtualClock();
         clocks.set(key(behaviour, tag), clock);
@@ -160,7 +171,13 @@ backendContract(
       close: async () => {},
     };
   },
-  { tools: false, reasoning: false, remote: false },
+  {
+    tools: false,
+    reasoning: false,
+    remote: false,
+    secrets: [KEY],
+    failures: { error500: { status: 503, code: 'simulated_failure' } },
+  },
 );
 
 /** A backend as a user would write it: Node's own http, no streaming protocol but one JSON text a line. */
@@ -223,11 +240,14 @@ class LineBackend implements Backend {
 
 registerBackend('lines', ({ name, url, model }) => new LineBackend(String(url), String(model ?? name)));
 
-backendContract(
+describeBackend(
   'custom',
-  () =>
-    overHttp({ error500: { status: 500 }, bad_request: { status: 400 }, truncated: {} }, (provider, model) =>
-      createBackend('lines', { name: 'under-test', model, url: provider.url }),
-    ),
-  { tools: false, reasoning: false, remote: true },
+  () => overHttp((provider, model) => createBackend('lines', { name: 'under-test', model, url: provider.url })),
+  {
+    tools: false,
+    reasoning: false,
+    remote: true,
+    secrets: SECRETS,
+    failures: { error500: { status: 500 }, bad_request: { status: 400 }, truncated: CUT },
+  },
 );

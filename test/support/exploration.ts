@@ -1,13 +1,13 @@
-import type { AnyActorScope, SnapshotFrom } from 'xstate';
-import { getAdjacencyMap } from 'xstate/graph';
+import type { SnapshotFrom } from 'xstate';
 import type { CallEvent, ModelEvent, ModelReportEvent, SlotCommand } from '../../machines/events.ts';
-import type { Call, ModelContext } from '../../machines/model/context.ts';
+import type { Call, Load, ModelContext } from '../../machines/model/context.ts';
 import type { ModelEmitted } from '../../machines/model/emitted.ts';
 import { modelMachine } from '../../machines/model/model.machine.ts';
 import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
 import { DEFAULT_BOOSTS, PRIORITY_CLASSES, type PriorityClass } from '../../src/queue/priority.ts';
 import { findWaiting, inServingOrder, isServedBefore, type Waiting } from '../../src/queue/waiting.ts';
 import type { Slip } from '../../src/routing/slip.ts';
+import * as chart from '../../src/verify/check/explore.ts';
 
 export type ModelSnapshot = SnapshotFrom<typeof modelMachine>;
 
@@ -19,10 +19,20 @@ export interface Configuration {
   readonly retries?: true;
 }
 
+interface Told<Command> {
+  readonly slot: number;
+  readonly command: Command;
+}
+
 /** What a step sent and emitted. */
 export interface Effects {
-  readonly starts: readonly { readonly slot: number; readonly command: SlotCommand }[];
+  /** What slots were told. */
+  readonly told: readonly Told<SlotCommand>[];
+  /** Those of them that start a call. */
+  readonly starts: readonly Told<Extract<SlotCommand, { type: 'call.start' }>>[];
   readonly reports: readonly ModelReportEvent[];
+  /** Those of them that give a request back. */
+  readonly returns: readonly Extract<ModelReportEvent, { type: 'model.returned' }>[];
   readonly emitted: readonly ModelEmitted[];
 }
 
@@ -71,54 +81,46 @@ export function explore(
   judge: { readonly state: (snapshot: ModelSnapshot) => void; readonly step: (step: Step) => void },
   machine: typeof modelMachine = modelMachine,
 ): Exploration {
-  let steps = 0;
-  let scope: AnyActorScope;
-  let after: ModelSnapshot;
-  const seen = new Set<string>();
-  const logic = {
-    ...machine,
-    getInitialSnapshot(given: AnyActorScope, input: never) {
-      scope = given;
-      return machine.getInitialSnapshot(given as never, input);
+  const { states, transitions } = chart.explore({
+    machine,
+    input: {
+      name: 'm',
+      limits: {
+        maxConcurrency: configuration.maxConcurrency,
+        maxQueueDepth: configuration.maxQueueDepth,
+        attemptTimeoutMs: 60_000,
+        abortGraceMs: 1_000,
+      },
+      breaker: breakerOf(configuration),
     },
-    transition: () => after,
+    eventsAt: (snapshot) => eventsAt(snapshot, configuration),
+    keyOf: (snapshot) => keyOf(snapshot, configuration),
+    maxStates: Number.POSITIVE_INFINITY,
+    onState: judge.state,
+    onStep: ({ before, event, after, effects }) => {
+      judge.step({ before, event, after, effects: effectsOf(effects) });
+    },
+  });
+  return { states, steps: transitions };
+}
+
+const NOTHING: Effects = { told: [], starts: [], reports: [], returns: [], emitted: [] };
+
+function effectsOf({ sent, emitted }: chart.Effects<typeof modelMachine>): Effects {
+  if (sent.length === 0) return emitted.length === 0 ? NOTHING : { ...NOTHING, emitted };
+  const told: Told<SlotCommand>[] = [];
+  const reports: ModelReportEvent[] = [];
+  for (const { to, event } of sent) {
+    if (to?.startsWith('slot:')) told.push({ slot: Number(to.slice(5)), command: event as SlotCommand });
+    else reports.push(event as ModelReportEvent);
+  }
+  return {
+    told,
+    starts: told.flatMap(({ slot, command }) => (command.type === 'call.start' ? [{ slot, command }] : [])),
+    reports,
+    returns: reports.filter((report) => report.type === 'model.returned'),
+    emitted,
   };
-  /** Takes the step, has it judged, and says whether it leads to a state that is new. */
-  const isNews = (before: ModelSnapshot, event: ModelEvent): boolean => {
-    const recorder = recordEffects(scope);
-    after = machine.transition(before, event, recorder.scope as never);
-    steps++;
-    judge.step({ before, event, after, effects: recorder.effects });
-    const key = keyOf(after, configuration);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  };
-  const map = getAdjacencyMap(
-    logic as never,
-    {
-      input: {
-        name: 'm',
-        limits: {
-          maxConcurrency: configuration.maxConcurrency,
-          maxQueueDepth: configuration.maxQueueDepth,
-          attemptTimeoutMs: 60_000,
-          abortGraceMs: 1_000,
-        },
-        breaker: breakerOf(configuration),
-      },
-      events: (snapshot: ModelSnapshot) => {
-        judge.state(snapshot);
-        return eventsAt(snapshot, configuration);
-      },
-      // Steps to known states would only lengthen the library's queue, which is slow when it is long.
-      filterEvents: isNews,
-      serializeState: (snapshot: ModelSnapshot) => keyOf(snapshot, configuration),
-      serializeEvent: (event: ModelEvent) => event.type,
-      limit: Number.POSITIVE_INFINITY,
-    } as never,
-  );
-  return { states: Object.keys(map).length, steps };
 }
 
 const breakerOf = ({ failureThreshold }: Configuration) => ({
@@ -128,56 +130,52 @@ const breakerOf = ({ failureThreshold }: Configuration) => ({
   recoveryTimeoutMs: 1_000,
 });
 
-const servingOrders = new WeakMap<Waiting, readonly Slip[]>();
-
-/** Who waits, in the order of service; worked out once for each queue that there ever was. */
-export function waitingSlips({ load: { waiting } }: ModelContext): readonly Slip[] {
-  let slips = servingOrders.get(waiting);
-  if (slips === undefined) {
-    slips = inServingOrder(waiting, DEFAULT_BOOSTS);
-    servingOrders.set(waiting, slips);
-  }
-  return slips;
+/** Who is there. */
+interface Roster {
+  readonly load: Load;
+  readonly running: readonly Slip[];
+  /** In the order of service. */
+  readonly waiting: readonly Slip[];
+  /** Who waits or backs off, in the order of service. */
+  readonly placed: readonly Slip[];
 }
 
-const placedOrders = new WeakMap<Waiting, WeakMap<Waiting, readonly Slip[]>>();
+/** Of the two loads that were asked for last: in the main, of those before and after a step. */
+let recent: readonly Roster[] = [];
+
+function rosterOf({ load }: ModelContext): Roster {
+  const [last, other] = recent;
+  if (last?.load === load) return last;
+  const roster = other?.load === load ? other : newRoster(load);
+  recent = last === undefined ? [roster] : [roster, last];
+  return roster;
+}
+
+function newRoster(load: Load): Roster {
+  const { calls, waiting: queue, retries } = load;
+  const { backingOff } = retries;
+  const running: Slip[] = [];
+  for (const call of calls) if (call !== null) running.push(call.slip);
+  const known = recent.find((roster) => roster.load.waiting === queue);
+  const waiting = known?.waiting ?? inServingOrder(queue, DEFAULT_BOOSTS);
+  if (isNone(backingOff)) return { load, running, waiting, placed: waiting };
+  const placed =
+    known?.load.retries.backingOff === backingOff ? known.placed : inServingOrder(queue, DEFAULT_BOOSTS, backingOff);
+  return { load, running, waiting, placed };
+}
+
+const isNone = (waiting: Waiting): boolean => PRIORITY_CLASSES.every((priority) => waiting[priority] === null);
+
+export const runningSlips = (context: ModelContext): readonly Slip[] => rosterOf(context).running;
+
+/** Who waits, in the order of service. */
+export const waitingSlips = (context: ModelContext): readonly Slip[] => rosterOf(context).waiting;
 
 /** Who waits or backs off, in the order of service. */
-export function placedSlips({ load: { waiting, retries } }: ModelContext): readonly Slip[] {
-  let byBackingOff = placedOrders.get(waiting);
-  if (byBackingOff === undefined) {
-    byBackingOff = new WeakMap();
-    placedOrders.set(waiting, byBackingOff);
-  }
-  let slips = byBackingOff.get(retries.backingOff);
-  if (slips === undefined) {
-    slips = inServingOrder(waiting, DEFAULT_BOOSTS, retries.backingOff);
-    byBackingOff.set(retries.backingOff, slips);
-  }
-  return slips;
-}
+export const placedSlips = (context: ModelContext): readonly Slip[] => rosterOf(context).placed;
 
 export const backsOff = ({ load: { retries } }: ModelContext, slip: Slip): boolean =>
   findWaiting(retries.backingOff, slip) !== null;
-
-function recordEffects(scope: AnyActorScope) {
-  const starts: { slot: number; command: SlotCommand }[] = [];
-  const reports: ModelReportEvent[] = [];
-  const emitted: ModelEmitted[] = [];
-  return {
-    effects: { starts, reports, emitted },
-    scope: {
-      ...scope,
-      actionExecutor(action: { type: string; params: unknown }) {
-        if (action.type === 'xstate.emit') emitted.push((action.params as { event: ModelEmitted }).event);
-        if (action.type !== 'xstate.sendTo') return;
-        const { to, event } = action.params as { to: { id: string }; event: SlotCommand | ModelReportEvent };
-        if (to.id?.startsWith('slot:')) starts.push({ slot: Number(to.id.slice(5)), command: event as SlotCommand });
-        else reports.push(event as ModelReportEvent);
-      },
-    },
-  };
-}
 
 /**
  * How a permit stands to the breaker now. Those of earlier generations count as one, because the chart takes them as
@@ -188,22 +186,16 @@ const permitKey = ({ permit, isSilent }: Call, generation: number): string => {
   return `current${permit.probe ? '+probe' : ''}${permit.spent ? '+spent' : ''}${isSilent ? '+silent' : ''}`;
 };
 
-function keyOf(snapshot: ModelSnapshot, { retries }: Configuration): string {
-  const { context, value } = snapshot;
+function keyOf({ context, value }: ModelSnapshot, { retries }: Configuration): string {
+  const { breaker, load, limits, rateLimit } = context;
   const at = timeAt(context);
-  return JSON.stringify([
-    value,
-    context.breaker.options === null,
-    context.load.calls.flatMap((call) => (call === null ? [] : [permitKey(call, context.breaker.generation)])).sort(),
-    context.load.lingering,
-    retries ? retryKey(context, at) : waitingSlips(context).map((slip) => slipKey(slip, at)),
-    retries && context.limits.backoff === null,
-    context.breaker.failures,
-    context.breaker.successes,
-    context.breaker.probes,
-    context.rateLimit.until !== null,
-    context.load.runningLimit,
-  ]);
+  const permits: string[] = [];
+  for (const call of load.calls) if (call !== null) permits.push(permitKey(call, breaker.generation));
+  const who = retries ? retryKey(context, at) : waitingSlips(context).map((slip) => slipKey(slip, at));
+  const states = `${value.breaker} ${value.queue} ${value.control}`;
+  const isOff = `${breaker.options === null} ${retries && limits.backoff === null} ${rateLimit.until !== null}`;
+  const counts = `${load.lingering} ${load.runningLimit} ${breaker.failures} ${breaker.successes} ${breaker.probes}`;
+  return `${states} ${isOff} ${counts} [${permits.sort()}] [${who}]`;
 }
 
 const slipKey = (slip: Slip, at: number): string => `${slip.class}${slip.deadline <= at + 1 ? '!' : ''}`;
@@ -225,10 +217,20 @@ function retryKey(context: ModelContext, at: number): string[] {
 /** The chart remembers no present time; the latest it has seen is in what it holds. */
 function timeAt(context: ModelContext): number {
   const { openUntil, closedAt } = context.breaker;
-  const seen = [openUntil, closedAt, context.rateLimit.began].filter(Number.isFinite);
-  for (const call of context.load.calls) if (call !== null) seen.push(call.startedAt, call.slip.arrival);
-  for (const slip of placedSlips(context)) seen.push(slip.arrival);
-  return Math.max(...seen);
+  let latest = Number.NEGATIVE_INFINITY;
+  const see = (at: number): void => {
+    if (at > latest && at !== Number.POSITIVE_INFINITY) latest = at;
+  };
+  see(openUntil);
+  see(closedAt);
+  see(context.rateLimit.began);
+  for (const call of context.load.calls) {
+    if (call === null) continue;
+    see(call.startedAt);
+    see(call.slip.arrival);
+  }
+  for (const slip of placedSlips(context)) see(slip.arrival);
+  return latest;
 }
 
 const BOOSTS = PRIORITY_CLASSES.map((priority) => DEFAULT_BOOSTS[priority]);

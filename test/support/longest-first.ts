@@ -3,7 +3,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Which files take longest, longest first: begun last, one of them would keep a single core busy at the end. */
 const LONG = [/exploration/, /faults\.test/, /conformance\.test/, /soak/, /browser/];
 
-function rankOf({ moduleId }: TestSpecification): number {
+function rankOf({ moduleId, project }: TestSpecification): number {
+  // Side by side, because a worker is handed on only from one such file to the next.
+  if (!project.config.isolate) return LONG.length + 1;
   const rank = LONG.findIndex((pattern) => pattern.test(moduleId));
   return rank === -1 ? LONG.length : rank;
 }

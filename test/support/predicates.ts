@@ -12,6 +12,7 @@ import {
   lingeringSlots,
   type ModelSnapshot,
   placedSlips,
+  runningSlips,
   type Step,
   waitingSlips,
 } from './exploration.ts';
@@ -26,28 +27,30 @@ const isHeld = ({ value, context }: ModelSnapshot): boolean =>
 const hasFreeSlot = ({ load }: ModelContext): boolean => load.idle !== null && load.running < load.runningLimit;
 const isOpen = ({ value }: ModelSnapshot): boolean => value.breaker === 'open' || value.breaker === 'forced_open';
 const isClosed = ({ value }: ModelSnapshot): boolean => value.breaker === 'closed' || value.breaker === 'forced_closed';
-const runningSlips = ({ load }: ModelContext): Slip[] =>
-  load.calls.flatMap((call) => (call === null ? [] : [call.slip]));
-const held = (context: ModelContext): string[] =>
-  [...runningSlips(context), ...placedSlips(context)].map(({ id }) => id);
+const held = (context: ModelContext): string[] => {
+  const ids: string[] = [];
+  for (const { id } of runningSlips(context)) ids.push(id);
+  for (const { id } of placedSlips(context)) ids.push(id);
+  return ids;
+};
 const isCall = (event: { type: string }): event is CallEvent => event.type.startsWith('call.');
 const depth = (context: ModelContext): number => runningSlips(context).length + placedSlips(context).length;
 const currentProbes = ({ load, breaker }: ModelContext): number =>
   load.calls.filter((call) => call?.permit.probe && isCurrent(call.permit, breaker.generation)).length;
 const sameElements = (a: readonly string[], b: readonly string[]): boolean => {
   if (a.length !== b.length) return false;
-  const rest = [...b];
-  return a.every((element) => {
+  let begin = 0;
+  // In the same order, as a rule; what is left then is looked for one by one.
+  while (begin < a.length && a[begin] === b[begin]) begin++;
+  const rest = b.slice(begin);
+  for (const element of a.slice(begin)) {
     const index = rest.indexOf(element);
-    if (index >= 0) rest.splice(index, 1);
-    return index >= 0;
-  });
+    if (index < 0) return false;
+    rest.splice(index, 1);
+  }
+  return true;
 };
-const startsOf = ({ effects }: Step) =>
-  effects.starts.flatMap(({ slot, command }) => (command.type === 'call.start' ? [{ slot, command }] : []));
-const givenUpIn = ({ effects }: Step) => effects.starts.filter(({ command }) => command.type === 'call.give_up');
-const returnsOf = ({ effects }: Step) =>
-  effects.reports.flatMap((report) => (report.type === 'model.returned' ? [report] : []));
+const givenUpIn = ({ effects }: Step) => effects.told.filter(({ command }) => command.type === 'call.give_up');
 const breakerMemory = ({ breaker: { generation, failures, successes, probes } }: ModelContext) =>
   JSON.stringify([generation, failures, successes, probes]);
 const timeOf = ({ before, event }: Step): number => ('at' in event ? event.at : before.context.breaker.openUntil);
@@ -144,29 +147,30 @@ export const STATE_PREDICATES: Readonly<Record<string, StatePredicate>> = {
 /** What holds for every step from one state to the next. */
 export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   'every request is held or reported exactly once': ({ before, event, after, effects }) => {
-    const incoming = event.type === 'request' ? [event.slip.id] : [];
-    const reported = effects.reports.flatMap((report) =>
-      'slip' in report && report.type !== 'model.started' && report.type !== 'model.retrying' ? [report.slip.id] : [],
-    );
-    return sameElements([...held(before.context), ...incoming], [...held(after.context), ...reported]);
+    const had = held(before.context);
+    if (event.type === 'request') had.push(event.slip.id);
+    const has = held(after.context);
+    for (const report of effects.reports) {
+      const isOver = 'slip' in report && report.type !== 'model.started' && report.type !== 'model.retrying';
+      if (isOver) has.push(report.slip.id);
+    }
+    return sameElements(had, has);
   },
   'a call starts exactly where the context says so': (step) => {
     const { before, event, after } = step;
-    const starts = startsOf(step);
-    const began = after.context.load.calls.flatMap((call, slot) =>
-      call !== null && call.slip.id !== before.context.load.calls[slot]?.slip.id ? [`${slot} ${call.slip.id}`] : [],
-    );
-    const isStill = (slot: number): boolean =>
-      before.context.load.calls[slot] !== null && !(isCall(event) && event.slot === slot);
-    return (
-      sameElements(
-        starts.map(({ slot, command }) => `${slot} ${command.slip.id}`),
-        began,
-      ) && starts.every(({ slot }) => !isStill(slot))
-    );
+    const { starts } = step.effects;
+    const was = before.context.load.calls;
+    let begun = 0;
+    for (const [slot, call] of after.context.load.calls.entries()) {
+      if (call === null || call.slip.id === was[slot]?.slip.id) continue;
+      if (!starts.some(({ slot: told, command }) => told === slot && command.slip.id === call.slip.id)) return false;
+      begun++;
+    }
+    const isStill = (slot: number): boolean => was[slot] !== null && !(isCall(event) && event.slot === slot);
+    return begun === starts.length && starts.every(({ slot }) => !isStill(slot));
   },
   'a call starts with the permit and the time that the context holds': (step) =>
-    startsOf(step).every(({ slot, command }) => {
+    step.effects.starts.every(({ slot, command }) => {
       const call = step.after.context.load.calls[slot]!;
       return (
         call.permit.generation === command.permit.generation &&
@@ -176,23 +180,24 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       );
     }),
   'a permit is a probe exactly while half-open': (step) =>
-    startsOf(step).every(
+    step.effects.starts.every(
       ({ command }) =>
         command.permit.probe === (step.after.value.breaker === 'half_open') &&
         command.permit.generation === step.after.context.breaker.generation,
     ),
   'nothing that has waited starts after its deadline': (step) =>
-    startsOf(step).every(({ command }) => {
+    step.effects.starts.every(({ command }) => {
       const hasWaited = !(step.event.type === 'request' && step.event.slip.id === command.slip.id);
       return !hasWaited || command.slip.deadline > timeOf(step);
     }),
   'nothing starts in the step that opens the breaker': (step) =>
-    !isOpen(step.after) || isOpen(step.before) || startsOf(step).length === 0,
+    !isOpen(step.after) || isOpen(step.before) || step.effects.starts.length === 0,
   'nothing starts while paused, limited or open': (step) =>
-    !(isHeld(step.after) || isOpen(step.after)) || startsOf(step).length === 0,
+    !(isHeld(step.after) || isOpen(step.after)) || step.effects.starts.length === 0,
   'what starts from the queue is what is served first': (step) => {
+    if (step.effects.starts.length === 0) return true;
     const waited = waitingSlips(step.before.context).filter(({ deadline }) => deadline > timeOf(step));
-    const started = startsOf(step)
+    const started = step.effects.starts
       .map(({ command }) => command.slip.id)
       .filter((id) => waited.some((slip) => slip.id === id));
     return JSON.stringify(started) === JSON.stringify(waited.slice(0, started.length).map(({ id }) => id));
@@ -277,7 +282,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     (after.context.breaker.opens === 0 && after.context.breaker.options === event.breaker),
   'what waits goes back as circuit_open, in serving order, when the breaker opens': (step) => {
     if (!isOpen(step.after) || isOpen(step.before)) return true;
-    const returned = returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`);
+    const returned = step.effects.returns.map(({ slip, reason }) => `${slip.id} ${reason}`);
     return (
       JSON.stringify(returned) ===
       JSON.stringify(placedSlips(step.before.context).map(({ id }) => `${id} circuit_open`))
@@ -286,7 +291,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
   'a newcomer goes back only for a reason that holds': (step) => {
     const { before, event } = step;
     if (event.type !== 'request') return true;
-    const back = returnsOf(step).find(({ slip }) => slip.id === event.slip.id);
+    const back = step.effects.returns.find(({ slip }) => slip.id === event.slip.id);
     const { context, value } = before;
     const hasProbe =
       context.load.idle !== null && context.breaker.probes < (context.breaker.options?.halfOpenMaxProbes ?? 0);
@@ -311,7 +316,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     const { before, event } = step;
     if (event.type !== 'request') return true;
     const view = viewOf(before);
-    const back = returnsOf(step).find(({ slip }) => slip.id === event.slip.id)?.reason;
+    const back = step.effects.returns.find(({ slip }) => slip.id === event.slip.id)?.reason;
     if (event.waitsOutLimit === true && before.context.rateLimit.until !== null) {
       return (back === undefined) === (waitsOutLimit(view, event.slip) && isClosed(before));
     }
@@ -319,7 +324,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     return refused === 'deadline_unreachable' || back === refused;
   },
   'who goes back for the breaker is told when to come again': (step) =>
-    returnsOf(step).every(({ reason, retryAfterMs, at }) => {
+    step.effects.returns.every(({ reason, retryAfterMs, at }) => {
       const { breaker, rateLimit } = step.after.context;
       if (reason === 'circuit_open') {
         const ms = breaker.openUntil - at;
@@ -329,7 +334,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       return reason !== 'half_open' || (retryAfterMs !== undefined && retryAfterMs >= 1_000);
     }),
   'only the last to be served is displaced, by a higher class that is served before it': (step) => {
-    const displaced = returnsOf(step).filter(({ reason }) => reason === 'displaced');
+    const displaced = step.effects.returns.filter(({ reason }) => reason === 'displaced');
     const announced = step.effects.emitted.filter(({ type }) => type === 'request.displaced');
     if (displaced.length !== announced.length) return false;
     return displaced.every(({ slip }) => {
@@ -358,11 +363,11 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     if (event.type !== 'request.cancel') return true;
     const waited = placedSlips(before.context).some(({ id }) => id === event.id);
     const ran = runningSlips(before.context).some(({ id }) => id === event.id);
-    const told = effects.starts.filter(({ command }) => command.type === 'call.cancel');
+    const told = effects.told.filter(({ command }) => command.type === 'call.cancel');
     const reported = effects.reports.filter((report) => 'slip' in report);
     if (waited) return reported.length === 1 && !held(after.context).includes(event.id);
     if (ran) return told.length === 1 && (told[0]!.command as { id: string }).id === event.id;
-    return effects.reports.length === 0 && effects.starts.length === 0;
+    return effects.reports.length === 0 && effects.told.length === 0;
   },
   'what backs off has no call, its place, and its attempt written down': (step) => {
     if (!isTriedAgain(step)) return true;
@@ -372,7 +377,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
       slip !== undefined &&
       backsOff(after.context, slip) &&
       slip.attempts.length === (event as CallEvent).slip.attempts.length + 1 &&
-      depth(after.context) === depth(before.context) - returnsOf(step).length
+      depth(after.context) === depth(before.context) - step.effects.returns.length
     );
   },
   'what backs off is tried again when it is told so, and not before': (step) => {
@@ -389,7 +394,7 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     const reason = event.type === 'pause' ? 'paused' : 'draining';
     const backing = placedSlips(before.context).filter((slip) => backsOff(before.context, slip));
     return (
-      JSON.stringify(returnsOf(step).flatMap(({ slip, reason: why }) => (why === reason ? [slip.id] : []))) ===
+      JSON.stringify(step.effects.returns.flatMap(({ slip, reason: why }) => (why === reason ? [slip.id] : []))) ===
       JSON.stringify(backing.map(({ id }) => id))
     );
   },
@@ -424,17 +429,17 @@ export const STEP_PREDICATES: Readonly<Record<string, StepPredicate>> = {
     if (step.event.type !== 'release') return true;
     const waited = placedSlips(step.before.context).map(({ id }) => `${id} router_stopped`);
     return sameElements(
-      returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`),
+      step.effects.returns.map(({ slip, reason }) => `${slip.id} ${reason}`),
       waited,
     );
   },
   'evict gives back all that waits and stops all that runs': (step) => {
     if (step.event.type !== 'evict') return true;
     const waited = placedSlips(step.before.context).map(({ id }) => `${id} removed`);
-    const stopped = step.effects.starts.flatMap(({ command }) => (command.type === 'call.cancel' ? [command.id] : []));
+    const stopped = step.effects.told.flatMap(({ command }) => (command.type === 'call.cancel' ? [command.id] : []));
     return (
       sameElements(
-        returnsOf(step).map(({ slip, reason }) => `${slip.id} ${reason}`),
+        step.effects.returns.map(({ slip, reason }) => `${slip.id} ${reason}`),
         waited,
       ) &&
       sameElements(
@@ -541,16 +546,19 @@ const mayDisplace = (context: ModelContext, newcomer: Slip): boolean => {
   );
 };
 
+const ofStates = Object.entries(STATE_PREDICATES);
+const ofSteps = Object.entries(STEP_PREDICATES);
+
 /** Throws with the name of the first predicate that does not hold. */
 export const judge = {
   state(snapshot: ModelSnapshot): void {
-    for (const name in STATE_PREDICATES) {
-      if (!STATE_PREDICATES[name]!(snapshot)) throw new Error(`${name}: ${JSON.stringify(summary(snapshot))}`);
+    for (const [name, holds] of ofStates) {
+      if (!holds(snapshot)) throw new Error(`${name}: ${JSON.stringify(summary(snapshot))}`);
     }
   },
   step(step: Step): void {
-    for (const name in STEP_PREDICATES) {
-      if (!STEP_PREDICATES[name]!(step)) throw new Error(`${name}: ${describe(step)}`);
+    for (const [name, holds] of ofSteps) {
+      if (!holds(step)) throw new Error(`${name}: ${describe(step)}`);
     }
   },
 };
@@ -560,7 +568,7 @@ const describe = ({ before, event, after, effects }: Step): string =>
     before: summary(before),
     event,
     after: summary(after),
-    starts: effects.starts,
+    told: effects.told,
     reports: effects.reports.map((report) => ({ type: report.type, id: 'slip' in report ? report.slip.id : null })),
   });
 

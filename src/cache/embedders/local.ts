@@ -45,7 +45,7 @@ const PACKAGES: readonly LocalPackage[] = [
   { name: '@xenova/transformers', start: startProcess },
 ];
 
-const schema = z.strictObject({
+export const localEmbedderSchema = z.strictObject({
   model: z
     .string()
     .regex(/^(?!.*\.\.)[\w.-]+(\/[\w.-]+)?$/)
@@ -77,7 +77,7 @@ export function localEmbedder(
   given: LocalEmbedderOptions = {},
   { clock = systemClock, packages = PACKAGES }: LocalEmbedderInternals = {},
 ): EmbedderSource {
-  const options = parseOptions(schema, given, 'localEmbedder');
+  const options = parseOptions(localEmbedderSchema, given, 'localEmbedder');
   const { model, dtype, stallTimeoutMs, loadTimeoutMs, allowDownload } = options;
   const folder = options.modelPath ?? (process.env['LLM_ROUTER_MODEL_PATH'] || undefined);
   const modelPath = folder === undefined ? null : resolve(folder);

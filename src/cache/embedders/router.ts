@@ -12,7 +12,7 @@ export interface RouterEmbedderOptions {
   readonly maxTokens: number;
 }
 
-const schema = z.strictObject({
+export const routerEmbedderSchema = z.strictObject({
   provider: z.literal('router').describe("'router'"),
   model: z.string().min(1).describe('the name of a model that serves embeddings'),
   maxTokens: wholeFrom(1),
@@ -26,7 +26,7 @@ const PROBE = 'How many dimensions has this?';
  * @throws {ConfigurationError}
  */
 export function routerEmbedder(given: RouterEmbedderOptions, host: CacheHost): EmbedderSource {
-  const { model, maxTokens } = parseOptions(schema, given, 'embedder');
+  const { model, maxTokens } = parseOptions(routerEmbedderSchema, given, 'embedder');
   let source: EmbedderSource | null = null;
   if (host.embeddingModel(model) === null) {
     const message = `enableCache().embedder.model: given '${model}'; accepted: a model that was added with serves: 'embeddings'`;

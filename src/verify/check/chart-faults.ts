@@ -94,9 +94,15 @@ export const isWhole = (
   maxConcurrency === chart.size.maxConcurrency &&
   maxQueueDepth === chart.size.maxQueueDepth &&
   maxRetries === chart.maxRetries &&
-  BOUNDS.every((bound) => breaker?.[bound] === chart.breaker?.[bound]);
+  (breaker === null || BOUNDS[breaker.policy].every((bound) => breaker[bound] === chart.breaker?.[bound]));
 
-const BOUNDS = ['failureThreshold', 'windowSize', 'minimumCalls', 'successThreshold', 'halfOpenMaxProbes'] as const;
+/** What a breaker counts up to. */
+const ALWAYS = ['failureThreshold', 'successThreshold', 'halfOpenMaxProbes'] as const;
+const BOUNDS = {
+  consecutive: ALWAYS,
+  count: [...ALWAYS, 'windowSize', 'minimumCalls'],
+  time: [...ALWAYS, 'minimumCalls'],
+} as const;
 
 /**
  * Takes every event that can happen in every state of a chart that can be reached, and looks for requests that are lost,

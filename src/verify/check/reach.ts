@@ -1,8 +1,8 @@
 import type { modelMachine } from '../../../machines/model/model.machine.ts';
-import type { Boosts } from '../../queue/priority.ts';
-import { PRIORITY_CLASSES } from '../../queue/priority.ts';
+import { type Boosts, PRIORITY_CLASSES, type PriorityClass } from '../../queue/priority.ts';
 import { DEFAULT_BACKOFF } from '../../retry/backoff.ts';
 import { MAX_HINT_MS } from '../../retry/retry-after.ts';
+import type { ModelView } from '../../routing/model-view.ts';
 import type { PolicyModel } from '../policy.ts';
 import type { OperatorEventType } from '../policy-events.ts';
 import { type ModelRun, ModelRunner, nextDue, slotOf } from './model-run.ts';
@@ -104,20 +104,11 @@ function stepsOf(runner: ModelRunner, { breaker }: ReachOptions['model'], longes
         (run) =>
           takesNewcomers(run) ? runner.ask(run, priority) : null,
     ),
-    (run) =>
-      whileIt(
-        run,
-        ({ view }) => view.hasFreeSlot,
-        (next) => runner.ask(next, 'normal'),
-      ),
+    (run) => askUntil(runner, run, 'normal', ({ hasFreeSlot }) => !hasFreeSlot),
     ...PRIORITY_CLASSES.map(
       (priority): Step =>
         (run) =>
-          whileIt(
-            run,
-            ({ view }) => !view.isFull,
-            (next) => runner.ask(next, priority),
-          ),
+          askUntil(runner, run, priority, ({ isFull }) => isFull),
     ),
     ends(true, 'succeeded'),
     ends(false, 'succeeded'),
@@ -147,12 +138,21 @@ const takesNewcomers = ({ view }: ModelRun): boolean => {
   return view.breaker === 'closed' || view.breaker === 'forced_closed' || view.hasFreeProbe;
 };
 
-function whileIt(run: ModelRun, holds: (run: ModelRun) => boolean, then: (run: ModelRun) => ModelRun): ModelRun | null {
+/** Newcomers until it is so; null: it is so already, nobody is let in, or it never comes to it. */
+function askUntil(
+  runner: ModelRunner,
+  run: ModelRun,
+  priority: PriorityClass,
+  isSo: (view: ModelView) => boolean,
+): ModelRun | null {
   const queues = run.view.breaker !== 'half_open' && takesNewcomers(run);
-  if (!queues || !holds(run)) return null;
+  if (!queues || isSo(run.view)) return null;
   let next = run;
-  while (holds(next)) next = then(next);
-  return next;
+  // A chart that is faulty may take any number.
+  for (let left = run.snapshot.context.limits.maxQueueDepth; left > 0 && !isSo(next.view); left--) {
+    next = runner.ask(next, priority);
+  }
+  return isSo(next.view) ? next : null;
 }
 
 /** So many failures that the breaker opens, the last one with the provider's hint. */

@@ -97,6 +97,7 @@ describe('events in words', () => {
   });
 
   it('are one step where the same comes several times in a row', () => {
+    expect(foldSteps([request, request])).toEqual(['2 × a normal request comes (r1, r2)']);
     const requests = [request, request, request];
     expect(foldSteps([...requests, failed('r1'), failed('r1'), failed('r3')])).toEqual([
       '3 × a normal request comes (r1 to r3)',

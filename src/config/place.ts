@@ -1,0 +1,26 @@
+/** Keys and indexes from the top of a configuration to one of its values. */
+export type Path = readonly (string | number)[];
+
+/** Where something stands in a file, both from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `rules[1].fallback[0]`; a key that is no plain word stands in quotes: `models["gpt-4.1"].apiKey`. */
+export const pathText = (path: Path): string =>
+  path
+    .map((key) => {
+      if (typeof key === 'number') return `[${key}]`;
+      return /^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    })
+    .join('')
+    .replace(/^\./, '');
+
+const STEP = /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([^.[\]]+)/g;
+
+/** What `pathText` was made of. */
+export const pathOf = (text: string): Path =>
+  [...text.matchAll(STEP)].map(([, index, quoted, word]) =>
+    index !== undefined ? Number(index) : quoted !== undefined ? (JSON.parse(quoted) as string) : word!,
+  );

@@ -1,0 +1,154 @@
+import { modelMachine } from '../../../machines/model/model.machine.ts';
+import { type LoadedConfig, loadConfig } from '../../config/load.ts';
+import type { RouterConfig } from '../../config/router-config.ts';
+import type { PriorityClass } from '../../queue/priority.ts';
+import type { Scalar } from '../../routing/match.ts';
+import type { UnservedCode } from '../../routing/unserved.ts';
+import { foldSteps } from '../describe-event.ts';
+import { policyOf } from '../policy.ts';
+import type { PolicyEvent } from '../policy-events.ts';
+import { combinationsOf } from './combinations.ts';
+import type { DecisionOutcome } from './finding.ts';
+import { jointPath } from './joint-path.ts';
+import type { ModelState } from './model-states.ts';
+import { PolicySpace } from './policy-space.ts';
+import { requestFor } from './request-for.ts';
+import type { Route } from './routes.ts';
+import type { RoutingState } from './routing-state.ts';
+
+/** What a request meets. */
+export interface PolicyState {
+  /** The rule that takes it; null: none does. */
+  readonly rule: string | null;
+  readonly class: PriorityClass;
+  /** What tells its requests from those of other rules. */
+  readonly metadata: Readonly<Record<string, Scalar>>;
+  /** Its candidates, in the order in which they are asked. */
+  readonly candidates: readonly string[];
+  /** The state of each. States that no request can tell apart are shown as the one that is reached soonest. */
+  readonly models: Readonly<Record<string, RoutingState>>;
+}
+
+/** What becomes of it first. */
+export interface PolicyDecision {
+  readonly outcome: DecisionOutcome;
+  /** Where it goes; null when it is parked or fails. */
+  readonly model: string | null;
+  /** The error's code when it fails. */
+  readonly code?: UnservedCode;
+}
+
+/** Says false, or throws, when it does not hold. */
+export type PolicyProperty = (state: PolicyState, decision: PolicyDecision) => unknown;
+
+export interface AssertPolicyOptions {
+  /** At most so many combinations of states are looked at. Default 5,000,000. */
+  readonly maxCombinations?: number;
+}
+
+/** A property does not hold. */
+export class PolicyViolationError extends Error {
+  override readonly name = 'PolicyViolationError';
+  readonly state: PolicyState;
+  readonly decision: PolicyDecision;
+  /** A shortest way there, the request at its end. */
+  readonly path: readonly PolicyEvent[];
+
+  constructor({ state, decision, path, cause }: Violation) {
+    const steps = foldSteps(path).map((step, index) => `  ${index + 1}. ${step}`);
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    super(
+      [
+        `The property does not hold for ${state.class} requests of ${state.rule === null ? 'no rule' : `rule '${state.rule}'`}${why}`,
+        `Decision: ${[decision.outcome, decision.model, decision.code].filter(Boolean).join(' ')}`,
+        ...Object.entries(state.models).map(([name, model]) => `  ${name}: ${inWords(model)}`),
+        'After:',
+        ...steps,
+      ].join('\n'),
+      cause === undefined ? undefined : { cause },
+    );
+    this.state = state;
+    this.decision = decision;
+    this.path = path;
+  }
+}
+
+interface Violation {
+  readonly state: PolicyState;
+  readonly decision: PolicyDecision;
+  readonly path: readonly PolicyEvent[];
+  readonly cause: unknown;
+}
+
+const MOST_COMBINATIONS = 5_000_000;
+
+/**
+ * Holds a property of your own against every decision that the policy can make: for each rule and class, in each
+ * combination of the states that its candidates can reach, in each order that its strategy can give.
+ * @param property false, or whatever it throws, is a violation
+ * @returns how many decisions were looked at
+ * @throws {PolicyViolationError} with the violation that is reached soonest
+ * @throws {RangeError} when there are more combinations than may be looked at, and no violation among these
+ * @throws {ConfigError} when it is no configuration
+ */
+export function assertPolicy(
+  source: RouterConfig | LoadedConfig | string | URL,
+  property: PolicyProperty,
+  { maxCombinations = MOST_COMBINATIONS }: AssertPolicyOptions = {},
+): number {
+  const { config } = isLoaded(source) ? source : loadConfig(source, { missing: 'keep' });
+  const space = new PolicySpace(policyOf(config), modelMachine);
+  let decisions = 0;
+  let isComplete = true;
+  let nearest: { readonly cost: number; readonly violation: Violation } | null = null;
+  for (const route of space.routes) {
+    const told = combinationsOf(space, route, { isWhole: true, max: maxCombinations - decisions }, (combination) => {
+      const { order, states, decision: found } = combination;
+      const cost = states.reduce((sum, state) => sum + state.cost, 0);
+      const state = stateOf(route, order, states);
+      const model = found.candidate === null ? null : order[found.candidate]!;
+      const decision = { outcome: found.outcome, model, ...(found.code !== undefined && { code: found.code }) };
+      const failure = failureOf(() => property(state, decision));
+      if (failure === null || (nearest !== null && nearest.cost <= cost)) return;
+      const path = [...jointPath(order.map((name, index) => [name, states[index]!.run])), requestFor(route)];
+      nearest = { cost, violation: { state, decision, path, cause: failure.cause } };
+    });
+    decisions += told.told;
+    isComplete &&= told.isComplete;
+  }
+  if (nearest !== null) throw new PolicyViolationError((nearest as { readonly violation: Violation }).violation);
+  if (!isComplete) {
+    throw new RangeError(
+      `assertPolicy(): ${decisions.toLocaleString('en-US')} combinations hold, and there are more; accepted: a greater maxCombinations`,
+    );
+  }
+  return decisions;
+}
+
+const isLoaded = (source: RouterConfig | LoadedConfig | string | URL): source is LoadedConfig =>
+  typeof source === 'object' && 'lineOf' in source && typeof source.lineOf === 'function';
+
+function failureOf(holds: () => unknown): { readonly cause: unknown } | null {
+  try {
+    return holds() === false ? { cause: undefined } : null;
+  } catch (cause) {
+    return { cause };
+  }
+}
+
+const stateOf = (route: Route, order: readonly string[], states: readonly ModelState[]): PolicyState => ({
+  rule: route.rule?.name ?? null,
+  class: route.class,
+  metadata: route.metadata,
+  candidates: order,
+  models: Object.fromEntries(order.map((name, index) => [name, states[index]!.state])),
+});
+
+function inWords({ control, breaker, hasFreeProbe, queue, last, recovery, limit }: RoutingState): string {
+  const words = [control, `breaker ${breaker}`, `queue ${queue}`];
+  if (breaker === 'half_open') words.push(hasFreeProbe ? 'a probe is free' : 'no probe is free');
+  if (last !== null) words.push(`last in line ${last.class}`);
+  if (recovery !== 'none') words.push(`recovers ${recovery}`);
+  if (limit !== 'none') words.push(`rate limit ends ${limit}`);
+  return words.join(', ');
+}

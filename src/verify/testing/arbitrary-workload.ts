@@ -1,0 +1,74 @@
+import type * as FastCheck from 'fast-check';
+import type { RouterConfig } from '../../config/router-config.ts';
+import type { PolicyEvent, PolicyObservation } from '../policy-events.ts';
+import { type ChoiceArbitraries, choiceKinds, choiceOf, chosenEvent, type PolicyChoice } from './policy-choice.ts';
+import { runPolicy } from './policy-run.ts';
+import { type PreparedPolicyOptions, preparePolicy } from './prepared-policy.ts';
+
+/** What comes to a router, chosen before it is known what it will do with it. */
+export type Workload = readonly PolicyChoice[];
+
+export interface WorkloadOptions {
+  /** Default 100. */
+  readonly maxSteps?: number | undefined;
+  /** The longest time that passes in one step, and the longest that a provider asks for. Default 120,000. */
+  readonly maxMs?: number | undefined;
+}
+
+/**
+ * Workloads for property tests: arrivals of all kinds of requests with gaps between them, calls that end in every way,
+ * callers that leave, commands of an operator. A workload that fails is shrunk to the fewest and plainest steps that
+ * still do.
+ * @param fc fast-check, which is not loaded here
+ *
+ * @example
+ * await fc.assert(fc.asyncProperty(arbitraryWorkload(fc), (workload) => runWorkload(config, workload)));
+ */
+export function arbitraryWorkload(
+  fc: ChoiceArbitraries & Pick<typeof FastCheck, 'array' | 'oneof'>,
+  { maxSteps = 100, maxMs = 120_000 }: WorkloadOptions = {},
+): FastCheck.Arbitrary<Workload> {
+  const choice = fc.oneof(...choiceKinds.map(({ kind, weight }) => ({ weight, arbitrary: choiceOf(fc, kind, maxMs) })));
+  // Else fast-check makes short ones most of the time, in which no breaker opens.
+  return fc.array(choice, { maxLength: maxSteps, size: 'max' });
+}
+
+export interface RunWorkloadOptions extends PreparedPolicyOptions {
+  /** Throws when what is seen after a step is not as it should be. Default: there is nothing more to it than the policy. */
+  readonly check?: ((observation: PolicyObservation, event: PolicyEvent) => void) | undefined;
+}
+
+export interface WorkloadRun {
+  /** What the choices came to; those that had nothing to choose from are left out. */
+  readonly events: readonly PolicyEvent[];
+  /** What was seen in the end. */
+  readonly observation: PolicyObservation;
+}
+
+/**
+ * Runs a workload against a fresh router in virtual time, and looks after each step whether the router does what its
+ * policy says.
+ * @throws {PolicyMismatchError} at the first difference
+ * @throws {ConfigurationError} when the configuration is wrong
+ */
+export async function runWorkload(
+  config: RouterConfig,
+  workload: Workload,
+  { check = () => {}, ...options }: RunWorkloadOptions = {},
+): Promise<WorkloadRun> {
+  const { specification, alphabet, createDriver } = preparePolicy(config, options);
+  const choices = workload.values();
+  let last: PolicyEvent | undefined;
+  let observation = specification.observe(specification.initial);
+  const events = await runPolicy(specification, createDriver(), (state) => {
+    observation = specification.observe(state);
+    if (last !== undefined) check(observation, last);
+    last = undefined;
+    for (const choice of choices) {
+      last = chosenEvent(specification, alphabet, state, choice);
+      if (last !== undefined) return last;
+    }
+    return undefined;
+  });
+  return { events, observation };
+}

@@ -1,0 +1,82 @@
+import type * as FastCheck from 'fast-check';
+import type { RouterConfig } from '../../config/router-config.ts';
+import { describeEvent } from '../describe-event.ts';
+import type { PolicyEvent } from '../policy-events.ts';
+import { type ChoiceArbitraries, choiceKinds, choiceOf, chosenEvent, type PolicyChoice } from './policy-choice.ts';
+import type { PolicyDriver } from './policy-driver.ts';
+import type { PolicyState } from './policy-model/policy-state.ts';
+import { type PolicyProgress, takeStep } from './policy-step.ts';
+import { type PreparedPolicyOptions, preparePolicy } from './prepared-policy.ts';
+
+/** What commands share; a command of your own may read it. */
+export interface PolicyCommandModel {
+  /** How far router and policy have come together. */
+  progress: PolicyProgress<PolicyState>;
+}
+
+export type PolicyCommand = FastCheck.AsyncCommand<PolicyCommandModel, PolicyDriver>;
+
+export interface PolicyCommands {
+  /** For `fc.commands`, which asks for an array that may be changed. */
+  readonly commands: FastCheck.Arbitrary<PolicyCommand>[];
+  /**
+   * Runs commands, these and your own, against a fresh router, which is stopped afterwards.
+   * @throws {PolicyMismatchError} at the first difference between the router and its policy
+   */
+  readonly run: (commands: Iterable<PolicyCommand>) => Promise<void>;
+}
+
+export interface PolicyCommandsOptions extends PreparedPolicyOptions {
+  /** The longest time that passes in one step, and the longest that a provider asks for. Default 120,000. */
+  readonly maxMs?: number | undefined;
+}
+
+/**
+ * The events of a policy as commands of fast-check: their model is the policy, their real system a router in virtual
+ * time. For tests that put commands of their own between them; without any, `arbitraryWorkload` says the same in one
+ * line.
+ * @param fc fast-check, which is not loaded here
+ *
+ * @example
+ * const { commands, run } = policyCommands(fc, config);
+ * await fc.assert(fc.asyncProperty(fc.commands([...commands, mine], { maxCommands: 60, size: 'max' }), run));
+ */
+export function policyCommands(
+  fc: ChoiceArbitraries & Pick<typeof FastCheck, 'asyncModelRun'>,
+  config: RouterConfig,
+  { maxMs = 120_000, ...options }: PolicyCommandsOptions = {},
+): PolicyCommands {
+  const { specification, alphabet, createDriver } = preparePolicy(config, options);
+  const commandOf = (choice: PolicyChoice): PolicyCommand => {
+    const chosenIn = ({ progress }: PolicyCommandModel): PolicyEvent | undefined =>
+      chosenEvent(specification, alphabet, progress.state, choice);
+    let words: string = choice.kind;
+    return {
+      check: (model) => chosenIn(model) !== undefined,
+      async run(model, driver) {
+        const event = chosenIn(model)!;
+        words = describeEvent(event);
+        model.progress = await takeStep(specification, driver, model.progress, event);
+      },
+      toString: () => words,
+    };
+  };
+  return {
+    // fast-check takes each of them alike, so that a kind stands there as often as it weighs.
+    commands: choiceKinds.flatMap(({ kind, weight }) =>
+      Array.from({ length: weight }, () => choiceOf(fc, kind, maxMs).map(commandOf)),
+    ),
+    async run(commands) {
+      const real = createDriver();
+      const model: PolicyCommandModel = { progress: { state: specification.initial, path: [] } };
+      try {
+        await fc.asyncModelRun(() => ({ model, real }), commands);
+      } catch (error) {
+        // What it leaves behind is of no interest beside the first difference.
+        await real.stop().catch(() => {});
+        throw error;
+      }
+      await real.stop();
+    },
+  };
+}

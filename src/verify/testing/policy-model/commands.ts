@@ -1,0 +1,58 @@
+import type { OperatorEventType } from '../../policy-events.ts';
+import { closedByHand, forcedOpen } from './breaker.ts';
+import { type ModelState, queueOf, withoutQueued } from './model-state.ts';
+import { rejudge, sendOn, startWaiting, wake } from './moves.ts';
+import { type Draft, modelAt } from './policy-state.ts';
+
+/** What an operator says to a model. What is so already stays as it is. */
+export function command(draft: Draft, index: number, type: OperatorEventType): void {
+  const model = modelAt(draft, index);
+  switch (type) {
+    case 'pause':
+      handOver(draft, index, { ...model, control: 'paused' });
+      break;
+    case 'drain':
+      handOver(draft, index, { ...model, control: 'draining' });
+      // Nobody knows an end of it: who is parked for this model learns so.
+      if (model.control !== 'draining') rejudge(draft, index, Number.POSITIVE_INFINITY);
+      break;
+    case 'resume':
+      if (model.control !== 'active') reopen(draft, index, { ...model, control: 'active' });
+      break;
+    case 'breaker.force_open': {
+      if (model.breaker === 'forced_open') return;
+      const queue = queueOf(model);
+      draft.models[index] = withoutQueued(forcedOpen(model), queue);
+      sendOn(draft, queue, index, 'circuit_open');
+      break;
+    }
+    case 'breaker.force_closed':
+      if (model.breaker !== 'forced_closed') reopen(draft, index, closedByHand(model, 'forced_closed', draft.now));
+      break;
+    case 'breaker.reset': {
+      const home = model.options.breaker === null ? 'forced_closed' : 'closed';
+      const after = closedByHand(model, home, draft.now);
+      if (model.breaker !== home) {
+        reopen(draft, index, after);
+        return;
+      }
+      draft.models[index] = after;
+      startWaiting(draft, index);
+      break;
+    }
+  }
+}
+
+/** Newcomers skip it now; who backs off there goes on, who waits stays, and starts unless it is paused. */
+function handOver(draft: Draft, index: number, model: ModelState & { readonly control: 'paused' | 'draining' }): void {
+  const backingOff = queueOf({ ...model, waiting: [] });
+  draft.models[index] = withoutQueued(model, backingOff);
+  startWaiting(draft, index);
+  sendOn(draft, backingOff, index, model.control);
+}
+
+function reopen(draft: Draft, index: number, model: ModelState): void {
+  draft.models[index] = model;
+  startWaiting(draft, index);
+  wake(draft, index);
+}

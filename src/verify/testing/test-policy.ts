@@ -1,0 +1,129 @@
+import type { RouterConfig } from '../../config/router-config.ts';
+import { LLMRouter } from '../../llm-router.ts';
+import { hashSeed } from '../../random.ts';
+import { policyOf } from '../policy.ts';
+import type { PolicyEvent } from '../policy-events.ts';
+import { drawsLots } from './lots.ts';
+import type { Coverage } from './path-goals.ts';
+import type { PolicyPath } from './paths-through.ts';
+import { alphabetOf } from './policy-alphabet.ts';
+import { type CreateRouter, PolicyDriver } from './policy-driver.ts';
+import { PolicyMismatchError } from './policy-mismatch.ts';
+import { type PolicyState, policyModel } from './policy-model.ts';
+import { policyPaths } from './policy-paths.ts';
+import { runPolicy } from './policy-run.ts';
+import type { PolicyAlphabet } from './policy-specification.ts';
+import { createWalk } from './policy-walk.ts';
+import { shorten } from './shorten.ts';
+import { smallPolicy, testablePolicy } from './small-policy.ts';
+import { spaced } from './spaced.ts';
+
+export interface TestPolicyOptions {
+  /** Makes the router that is tested. Default: `LLMRouter.fromConfig`. */
+  readonly createRouter?: CreateRouter | undefined;
+  /**
+   * What the paths go through; `none`: walks only. Default `transitions`; `none` when a rule has the strategy `weighted`
+   * or `latency`.
+   */
+  readonly coverage?: Coverage | 'none' | undefined;
+  /** Whether the policy is made small first, see `smallPolicy`; else it is only made testable. Default true. */
+  readonly small?: boolean | undefined;
+  /** Which events there are. Default: `alphabetOf` the policy. */
+  readonly alphabet?: PolicyAlphabet | undefined;
+  /** Random walks after the paths. Default 20. */
+  readonly walks?: number | undefined;
+  /** Default 50. */
+  readonly stepsPerWalk?: number | undefined;
+  /** Of the walks: the same seed, the same walks. Default 1. */
+  readonly seed?: number | undefined;
+  /** With more states, paths go through the nearest only. Default 20,000. */
+  readonly maxStates?: number | undefined;
+  /** With more paths, evenly spread ones are run. Default 5,000. */
+  readonly maxPaths?: number | undefined;
+}
+
+export interface TestPolicyFigures {
+  readonly states: number;
+  readonly transitions: number;
+  /** That were run. */
+  readonly paths: number;
+  /** Events after which router and policy were compared, those of walks included. */
+  readonly steps: number;
+  /** All states were found, and all paths were run. */
+  readonly isExhaustive: boolean;
+}
+
+const DEFAULT_MAX_PATHS = 5_000;
+const NO_PATHS = { paths: [], states: 0, transitions: 0, isExhaustive: false };
+
+const fromConfig: CreateRouter = ({ config, clock, backendOf }) =>
+  LLMRouter.fromConfig(config, { clock, backendOf, seed: 1 });
+
+/**
+ * Compares a router with its policy: takes fresh routers along paths through all that the policy can do, and along
+ * random walks, in virtual time, and looks after each step whether all that can be seen is as the policy says.
+ * @throws {PolicyMismatchError} at the first difference, with the shortest path to it that was found
+ * @throws {ConfigurationError} when the configuration is wrong, or its paths cannot be foreseen
+ */
+export async function testPolicy(given: RouterConfig, options: TestPolicyOptions = {}): Promise<TestPolicyFigures> {
+  const { createRouter = fromConfig, walks = 20, stepsPerWalk = 50, seed = 1 } = options;
+  const config = (options.small ?? true) ? smallPolicy(given) : testablePolicy(given);
+  const policy = policyOf(config);
+  const specification = spaced(policyModel(policy));
+  const { alphabet = alphabetOf(policy) } = options;
+  const { coverage = policy.rules.some(drawsLots) ? 'none' : 'transitions', maxPaths = DEFAULT_MAX_PATHS } = options;
+
+  const run = (next: Parameters<typeof runPolicy<PolicyState>>[2]): Promise<readonly PolicyEvent[]> =>
+    runPolicy(specification, new PolicyDriver(config, policy, createRouter), next);
+  const follow = (path: readonly PolicyEvent[]): Promise<readonly PolicyEvent[]> => run((_, step) => path[step]);
+  const shortened = async <Result>(running: Promise<Result>): Promise<Result> =>
+    running.catch(async (error) => {
+      throw error instanceof PolicyMismatchError ? await shortest(error, follow) : error;
+    });
+
+  const found = coverage === 'none' ? NO_PATHS : policyPaths(config, { ...options, coverage, alphabet });
+  const paths = spread(found.paths, maxPaths);
+  let steps = 0;
+  for (const { events } of paths) steps += (await shortened(follow(events))).length;
+  for (let index = 0; index < walks; index++) {
+    const choose = createWalk(hashSeed(seed, index), alphabet);
+    const walk = run((state, step) =>
+      step < stepsPerWalk ? choose((some) => specification.events(state, some)) : undefined,
+    );
+    steps += (await shortened(walk)).length;
+  }
+  const { states, transitions, isExhaustive } = found;
+  return {
+    states,
+    transitions,
+    paths: paths.length,
+    steps,
+    isExhaustive: isExhaustive && paths.length === found.paths.length,
+  };
+}
+
+/** The same mismatch, or one that it hides, after fewer steps. */
+async function shortest(
+  error: PolicyMismatchError,
+  follow: (path: readonly PolicyEvent[]) => Promise<unknown>,
+): Promise<PolicyMismatchError> {
+  let latest = error;
+  await shorten(error.path, async (path) => {
+    try {
+      await follow(path);
+      return null;
+    } catch (next) {
+      // Any other error: without the step that was dropped, a later one cannot happen.
+      if (!(next instanceof PolicyMismatchError)) return null;
+      latest = next;
+      return next.path;
+    }
+  });
+  return latest;
+}
+
+/** All, or so many of them at even distances. */
+function spread(paths: readonly PolicyPath[], most: number): readonly PolicyPath[] {
+  if (paths.length <= most) return paths;
+  return Array.from({ length: most }, (_, index) => paths[Math.floor((index * paths.length) / most)]!);
+}

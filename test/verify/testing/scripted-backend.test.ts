@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { afterReactions } from '../../../src/clock.ts';
+import { LLMRouter } from '../../../src/llm-router.ts';
+import { ScriptedBackend } from '../../../src/verify/testing/scripted-backend.ts';
+import { VirtualClock } from '../../../src/verify/testing/virtual-clock.ts';
+
+function routerOver(backend: ScriptedBackend): LLMRouter {
+  return new LLMRouter({ clock: new VirtualClock(), seed: 1 }).addModel('gpt', { backend, maxConcurrency: 1 });
+}
+
+it('answers when the test says so', async () => {
+  const backend = new ScriptedBackend();
+  const answer = routerOver(backend).generate('hi');
+  expect(backend.last.isOpen).toBe(true);
+  backend.last.succeed({ content: 'hello' });
+  expect(backend.last.isOpen).toBe(false);
+  expect((await answer).content).toBe('hello');
+});
+
+it.each([
+  ['goes on', false, 1],
+  ['lets go', true, 0],
+])('%s when it is called off and heedsAbort is %s', async (_, heedsAbort, lingering) => {
+  const backend = new ScriptedBackend({ heedsAbort });
+  const router = routerOver(backend);
+  const caller = new AbortController();
+  const answer = router.generate('hi', { signal: caller.signal });
+  answer.catch(() => {});
+  caller.abort('left');
+  await afterReactions();
+  expect(backend.last.isOpen).toBe(false);
+  expect(router.getModelStatus()['gpt']!.lingering).toBe(lingering);
+  await expect(answer).rejects.toBe('left');
+});
