@@ -13,6 +13,7 @@ import { jointPath } from './joint-path.ts';
 import type { ModelState } from './model-states.ts';
 import { PolicySpace } from './policy-space.ts';
 import { requestFor } from './request-for.ts';
+import { requestKinds } from './request-kinds.ts';
 import type { Route } from './routes.ts';
 import type { RoutingState } from './routing-state.ts';
 
@@ -21,7 +22,7 @@ export interface PolicyState {
   /** The rule that takes it; null: none does. */
   readonly rule: string | null;
   readonly class: PriorityClass;
-  /** What tells its requests from those of other rules. */
+  /** Of the request: each combination of values that rules ask for, as far as its rule takes it. */
   readonly metadata: Readonly<Record<string, Scalar>>;
   /** Its candidates, in the order in which they are asked. */
   readonly candidates: readonly string[];
@@ -83,8 +84,9 @@ interface Violation {
 const MOST_COMBINATIONS = 5_000_000;
 
 /**
- * Holds a property of your own against every decision that the policy can make: for each rule and class, in each
- * combination of the states that its candidates can reach, in each order that its strategy can give.
+ * Holds a property of your own against every decision that the policy can make: for each rule and class, for all
+ * metadata that rules tell apart, in each combination of the states that its candidates can reach, in each order that its
+ * strategy can give.
  * @param property false, or whatever it throws, is a violation
  * @returns how many decisions were looked at
  * @throws {PolicyViolationError} with the violation that is reached soonest
@@ -102,19 +104,26 @@ export function assertPolicy(
   let isComplete = true;
   let nearest: { readonly cost: number; readonly violation: Violation } | null = null;
   for (const route of space.routes) {
-    const told = combinationsOf(space, route, { isWhole: true, max: maxCombinations - decisions }, (combination) => {
+    const { kinds, isComplete: areAll } = requestKinds(space.policy, route, maxCombinations);
+    const max = Math.floor((maxCombinations - decisions) / kinds.length);
+    const told = combinationsOf(space, route, { isWhole: true, max }, (combination) => {
       const { order, states, decision: found } = combination;
       const cost = states.reduce((sum, state) => sum + state.cost, 0);
-      const state = stateOf(route, order, states);
       const model = found.candidate === null ? null : order[found.candidate]!;
       const decision = { outcome: found.outcome, model, ...(found.code !== undefined && { code: found.code }) };
-      const failure = failureOf(() => property(state, decision));
-      if (failure === null || (nearest !== null && nearest.cost <= cost)) return;
-      const path = [...jointPath(order.map((name, index) => [name, states[index]!.run])), requestFor(route)];
-      nearest = { cost, violation: { state, decision, path, cause: failure.cause } };
+      for (const metadata of kinds) {
+        const state = stateOf({ ...route, metadata }, order, states);
+        const failure = failureOf(() => property(state, decision));
+        if (failure === null || (nearest !== null && nearest.cost <= cost)) continue;
+        const path = [
+          ...jointPath(order.map((name, index) => [name, states[index]!.run])),
+          requestFor({ ...route, metadata }),
+        ];
+        nearest = { cost, violation: { state, decision, path, cause: failure.cause } };
+      }
     });
-    decisions += told.told;
-    isComplete &&= told.isComplete;
+    decisions += told.told * kinds.length;
+    isComplete &&= told.isComplete && areAll;
   }
   if (nearest !== null) throw new PolicyViolationError((nearest as { readonly violation: Violation }).violation);
   if (!isComplete) {

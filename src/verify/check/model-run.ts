@@ -6,7 +6,7 @@ import { viewOf } from '../../../machines/model/view.ts';
 import { isCurrent } from '../../breaker/permit.ts';
 import type { PriorityClass } from '../../queue/priority.ts';
 import type { ModelView } from '../../routing/model-view.ts';
-import type { Slip } from '../../routing/slip.ts';
+import { type Slip, termsOf } from '../../routing/slip.ts';
 import type { OperatorEventType, PolicyEvent } from '../policy-events.ts';
 import { effectsRecorder } from './explore.ts';
 import { newcomer } from './newcomer.ts';
@@ -40,6 +40,9 @@ interface Link {
 
 /** How a call ends. */
 export type CallEnd = 'succeeded' | 'refused' | 'failed' | 'rate_limited';
+
+/** Further calls after one that failed: one is enough to see a request back off. */
+const RETRIES = 1;
 
 /** Runs a model's own chart event by event, and writes down what would have to happen to a router for that. */
 export class ModelRunner {
@@ -149,4 +152,5 @@ const pinned = (priority: PriorityClass, seq: number, now: number): Slip =>
     candidates: [NAME],
     id: `r${seq}`,
     seq,
+    terms: termsOf('fail', RETRIES),
   });

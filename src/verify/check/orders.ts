@@ -57,7 +57,7 @@ function requestsIn(state: RoutingState, { maxConcurrency, maxQueueDepth }: Poli
   if (state.breaker !== 'closed' && state.breaker !== 'forced_closed') return [0, maxConcurrency];
   switch (state.queue) {
     case 'full':
-      return [Math.max(1, maxQueueDepth - mostBackingOff(maxConcurrency)), maxQueueDepth];
+      return [Math.max(0, maxQueueDepth - mostBackingOff(maxConcurrency)), maxQueueDepth];
     case 'busy':
       return [1, maxQueueDepth - 1];
     default:

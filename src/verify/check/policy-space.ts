@@ -56,11 +56,11 @@ export class PolicySpace {
     const { machine, policy } = this;
     const { boosts } = policy;
     const timeouts = [...new Set([policy.timeoutMs, ...this.routes.map(({ timeoutMs }) => timeoutMs)])];
+    const retries = [policy, ...this.routes].some(({ maxRetries }) => maxRetries > 0);
     // Models often differ in nothing but their names.
     const { name: _, ...model } = this.modelOf(name);
-    return reached(machine, JSON.stringify([model, boosts, timeouts]), () =>
-      reach({ machine, model, boosts, timeouts }),
-    );
+    const key = JSON.stringify([model, boosts, timeouts, retries]);
+    return reached(machine, key, () => reach({ machine, model, boosts, timeouts, retries }));
   }
 }
 

@@ -5,7 +5,7 @@ import { MAX_HINT_MS } from '../../retry/retry-after.ts';
 import type { ModelView } from '../../routing/model-view.ts';
 import type { PolicyModel } from '../policy.ts';
 import type { OperatorEventType } from '../policy-events.ts';
-import { type ModelRun, ModelRunner, nextDue, slotOf } from './model-run.ts';
+import { type CallEnd, type ModelRun, ModelRunner, nextDue, slotOf } from './model-run.ts';
 import { routingStateOf } from './routing-state.ts';
 
 /** A state of a model that routing can tell from others, and the shortest way there. */
@@ -33,6 +33,8 @@ export interface ReachOptions {
   readonly boosts: Boosts;
   /** What requests may have, in milliseconds: what tells an ending in time from a late one. */
   readonly timeouts: readonly number[];
+  /** Whether failed calls are tried again. */
+  readonly retries: boolean;
 }
 
 /**
@@ -41,8 +43,8 @@ export interface ReachOptions {
  * a call ends, the breaker trips, time passes, an operator speaks. Of runs that routing cannot tell apart, the shortest
  * goes on.
  */
-export function reach({ machine, model, boosts, timeouts }: ReachOptions): readonly Reached[] {
-  const runner = new ModelRunner(machine, inputOf(model, boosts));
+export function reach({ machine, model, boosts, timeouts, retries }: ReachOptions): readonly Reached[] {
+  const runner = new ModelRunner(machine, inputOf(model, boosts, retries));
   const steps = stepsOf(runner, model, Math.max(...timeouts));
   const keyOf = keyBy(timeouts);
   const best = new Map<string, Reached>();
@@ -63,7 +65,7 @@ export function reach({ machine, model, boosts, timeouts }: ReachOptions): reado
 }
 
 /** Jitter lengthens: with the longest time, what waits for it has waited long enough. */
-function inputOf(model: ReachOptions['model'], boosts: Boosts) {
+function inputOf(model: ReachOptions['model'], boosts: Boosts, retries: boolean) {
   const { breaker, maxConcurrency, maxQueueDepth, attemptTimeoutMs, firstTokenTimeoutMs, abortGraceMs } = model;
   const longer = 1 + (breaker?.openJitter ?? 0);
   return {
@@ -80,7 +82,7 @@ function inputOf(model: ReachOptions['model'], boosts: Boosts) {
       firstTokenTimeoutMs,
       abortGraceMs,
       boosts,
-      backoff: DEFAULT_BACKOFF,
+      backoff: retries ? DEFAULT_BACKOFF : null,
     },
   };
 }
@@ -93,7 +95,7 @@ function stepsOf(runner: ModelRunner, { breaker }: ReachOptions['model'], longes
   const canBeLate = lateHintMs <= (breaker?.maxHintMs ?? MAX_HINT_MS);
   const lateHints = canBeLate ? [lateHintMs] : [];
   const ends =
-    (isOfNow: boolean, end: 'succeeded' | 'rate_limited', hintMs?: number): Step =>
+    (isOfNow: boolean, end: CallEnd, hintMs?: number): Step =>
     (run) => {
       const slot = slotOf(run, isOfNow);
       return slot === undefined ? null : runner.end(run, slot, end, hintMs);
@@ -112,6 +114,7 @@ function stepsOf(runner: ModelRunner, { breaker }: ReachOptions['model'], longes
     ),
     ends(true, 'succeeded'),
     ends(false, 'succeeded'),
+    ends(true, 'failed'),
     ends(true, 'rate_limited'),
     ...lateHints.map((hintMs) => ends(true, 'rate_limited', hintMs)),
     (run) => tripped(runner, run),
@@ -189,10 +192,14 @@ function closed(runner: ModelRunner, run: ModelRun): ModelRun | null {
   return next.view.breaker === 'half_open' ? null : next;
 }
 
-/** Until the next thing that comes of itself, or so much short of it. A call that runs would not last as long. */
+/**
+ * Until the next thing that comes of itself, or so much short of it. A call that runs would not last as long, and what
+ * backs off would come back meanwhile.
+ */
 function waitUntil(runner: ModelRunner, run: ModelRun, shortMs: number): ModelRun | null {
   const due = nextDue(run);
-  if (due === null || run.snapshot.context.load.running > 0) return null;
+  const { load } = run.snapshot.context;
+  if (due === null || load.running > 0 || load.retries.count > 0) return null;
   const ms = due.at - run.now - shortMs;
   return ms < 0 ? null : runner.wait(run, ms);
 }

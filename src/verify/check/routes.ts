@@ -80,11 +80,10 @@ function implies(given: MetadataMatch, wanted: MetadataMatch): boolean {
 const isPrefix = (match: MetadataMatch): match is { readonly prefix: string } =>
   typeof match === 'object' && 'prefix' in match;
 
-const valuesOf = (match: Exclude<MetadataMatch, { readonly prefix: string }>): readonly Scalar[] =>
-  typeof match === 'object' ? match : [match];
+/** Values that meet a condition. */
+export const valuesOf = (match: MetadataMatch): readonly Scalar[] =>
+  typeof match !== 'object' ? [match] : isPrefix(match) ? [match.prefix] : match;
 
 /** Metadata that meet a match. */
 const exampleOf = ({ metadata = {} }: RuleMatch): Record<string, Scalar> =>
-  Object.fromEntries(
-    Object.entries(metadata).map(([key, wanted]) => [key, isPrefix(wanted) ? wanted.prefix : valuesOf(wanted)[0]!]),
-  );
+  Object.fromEntries(Object.entries(metadata).map(([key, wanted]) => [key, valuesOf(wanted)[0]!]));

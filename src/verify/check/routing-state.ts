@@ -1,7 +1,8 @@
 import type { BreakerState } from '../../breaker/state.ts';
 import { type Boosts, PRIORITY_CLASSES, type PriorityClass } from '../../queue/priority.ts';
-import { enqueue, NONE_WAITING, tail, victim } from '../../queue/waiting.ts';
+import { enqueue, isServedBefore, NONE_WAITING, tail, victim } from '../../queue/waiting.ts';
 import type { ModelView } from '../../routing/model-view.ts';
+import type { Slip } from '../../routing/slip.ts';
 import { newcomer } from './newcomer.ts';
 
 /** Whether something ends before the deadline of a request that comes now. */
@@ -15,7 +16,9 @@ export interface RoutingState {
   readonly hasFreeProbe: boolean;
   /** `free`: it starts at once; `busy`: it waits; `full`: no place; `blocked`: nobody is let in, whatever room there is. */
   readonly queue: 'free' | 'busy' | 'full' | 'blocked';
-  /** `full`: the one that waits and would be served last. */
+  /** A request that gets a place starts at once; of a full one too, when what has its places backs off. */
+  readonly hasFreeSlot: boolean;
+  /** `full`: the one that waits or backs off and would be served last. */
   readonly last: { readonly class: PriorityClass; readonly waitedMs: number } | null;
   /** Which classes take that one's place. */
   readonly displacedBy: readonly PriorityClass[];
@@ -29,12 +32,13 @@ export interface RoutingState {
 export function routingStateOf(view: ModelView, now: number, timeoutMs: number): RoutingState {
   const endsOf = (until: number): Ending => (until - now < timeoutMs ? 'in_time' : 'late');
   const queue = queueOf(view);
-  const last = queue === 'full' ? tail(view.waiting, view.boosts) : null;
+  const last = queue === 'full' ? lastIn(view) : null;
   return {
     control: view.control === 'drained' ? 'draining' : view.control,
     breaker: view.breaker,
     hasFreeProbe: view.breaker === 'half_open' && view.hasFreeProbe,
     queue,
+    hasFreeSlot: queue !== 'blocked' && (view.hasFreeSlot || view.breaker === 'half_open'),
     last: last && { class: last.class, waitedMs: now - last.arrival },
     displacedBy: queue === 'full' ? displacersOf(view, now) : [],
     recovery: view.breaker === 'open' ? endsOf(view.openUntil) : 'none',
@@ -51,11 +55,17 @@ function queueOf(view: ModelView): RoutingState['queue'] {
   return view.hasFreeSlot ? 'free' : 'busy';
 }
 
-const displacersOf = ({ waiting, boosts }: ModelView, now: number): PriorityClass[] =>
-  PRIORITY_CLASSES.filter(
-    (priority) =>
-      victim(waiting, newcomer({ class: priority, arrival: now, timeoutMs: 0, candidates: [] }), boosts) !== null,
-  );
+function lastIn({ waiting, backingOff, boosts }: ModelView): Slip | null {
+  const [one, other] = [tail(waiting, boosts), tail(backingOff, boosts)];
+  if (one === null || other === null) return one ?? other;
+  return isServedBefore(one, other, boosts) ? other : one;
+}
+
+const displacersOf = ({ waiting, backingOff, boosts }: ModelView, now: number): PriorityClass[] =>
+  PRIORITY_CLASSES.filter((priority) => {
+    const request = newcomer({ class: priority, arrival: now, timeoutMs: 0, candidates: [] });
+    return victim(waiting, request, boosts, backingOff) !== null;
+  });
 
 /** Figures at time 0 that come to that state: what selection is asked with. */
 export function viewOfState(state: RoutingState, timeoutMs: number, boosts: Boosts): ModelView {
@@ -76,7 +86,7 @@ export function viewOfState(state: RoutingState, timeoutMs: number, boosts: Boos
     probeDueAt: null,
     limitedUntil: state.limit === 'none' ? null : untilOf(state.limit),
     isFull: state.queue === 'full',
-    hasFreeSlot: state.queue === 'free',
+    hasFreeSlot: state.hasFreeSlot,
     runningLimit: 1,
     calls: [],
     medianMs: null,
