@@ -4,6 +4,7 @@ import type { ModelContext } from '../../../machines/model/context.ts';
 import type { modelMachine } from '../../../machines/model/model.machine.ts';
 import type { BreakerOptions } from '../../breaker/options.ts';
 import { isCurrent } from '../../breaker/permit.ts';
+import { exceeds, tallyAt, tallyWith } from '../../breaker/window.ts';
 import type { Boosts, PriorityClass } from '../../queue/priority.ts';
 import { inServingOrder, type Waiting } from '../../queue/waiting.ts';
 import { type Slip, termsOf } from '../../routing/slip.ts';
@@ -219,7 +220,18 @@ function keyOf({ value, context }: Snapshot): string {
     for (const { class: priority, attempts } of inOrder(waiting, limits.boosts))
       key += ` ${priority}${attempts.length}`;
   }
-  return breaker.window === null ? key : key + JSON.stringify(breaker.window);
+  return breaker.window === null ? key : key + windowKey(context);
+}
+
+/** Of a window that holds any number of results, what one more of them does. */
+function windowKey(context: ModelContext): string {
+  const { window, options } = context.breaker;
+  if (options?.policy !== 'time') return JSON.stringify(window);
+  const at = timeIn(context);
+  const nextTrips = [true, false].map((isFailure) =>
+    exceeds(tallyWith(window, options, { isFailure, isSlow: false }, at), options),
+  );
+  return `${Math.min(tallyAt(window, options, at).total, options.minimumCalls)} ${nextTrips}`;
 }
 
 /** The classes that are furthest apart: what the ones between do, one of these does as well. */

@@ -19,7 +19,10 @@ import { candidatesOf, type Route } from './routes.ts';
 import type { Subject } from './subject.ts';
 
 export interface CheckOptions {
-  /** States of each chart, and combinations of each route, that are looked at. Default 20,000,000. */
+  /**
+   * So many states of each chart, and so many combinations of each route, are looked at. Default: 10,000 of a chart,
+   * 20,000,000 of a route.
+   */
   readonly maxStates?: number;
   /** Calls that a request may make; the router itself allows 6. Default 6. */
   readonly maxAttempts?: number;
@@ -36,7 +39,8 @@ export interface CheckProgress {
   readonly what: string;
 }
 
-const MOST_STATES = 20_000_000;
+const MOST_CHART_STATES = 10_000;
+const MOST_COMBINATIONS = 20_000_000;
 
 /**
  * Asks of a policy what it does in every state that its models can reach, by the charts that run and the function that
@@ -46,16 +50,17 @@ const MOST_STATES = 20_000_000;
  */
 export function checkPolicy(source: RouterConfig | LoadedConfig, options: CheckOptions = {}): PolicyReport {
   const loaded = isLoaded(source) ? source : loadConfig(source, { missing: 'keep', semantics: 'keep' });
-  const { maxStates = MOST_STATES, maxAttempts = MAX_ATTEMPTS, machine = modelMachine, onProgress } = options;
+  const { maxStates, maxAttempts = MAX_ATTEMPTS, machine = modelMachine, onProgress } = options;
   const policy = policyOf(loaded.config);
   const space = new PolicySpace(policy, machine);
   const subject: Subject = { space, config: loaded.written, lineOf: (where) => loaded.lineOf(where), maxAttempts };
   const total = policy.models.length + space.routes.length;
+  const most = maxStates ?? MOST_COMBINATIONS;
   let done = 0;
   const tell = (what: string): void => onProgress?.({ done: ++done, total, what });
 
   const explored = policy.models.map((model) => {
-    const chart = exploreChart(space, model, maxStates);
+    const chart = exploreChart(space, model, maxStates ?? MOST_CHART_STATES);
     tell(`the chart of ${model.name}`);
     return chart;
   });
@@ -64,12 +69,12 @@ export function checkPolicy(source: RouterConfig | LoadedConfig, options: CheckO
   const bounds = explored.flatMap((chart) => boundOf(chart) ?? []);
   let decisions = 0;
   for (const route of space.routes) {
-    const { figures, models, isComplete } = judgeRoute(space, route, maxStates);
+    const { figures, models, isComplete } = judgeRoute(space, route, most);
     const name = route.rule?.name ?? null;
     classes.push(figures);
     decisions += figures.combinations;
     chosen.set(name, new Set([...(chosen.get(name) ?? []), ...models]));
-    if (!isComplete) bounds.push(combinationsBound(route, maxStates));
+    if (!isComplete) bounds.push(combinationsBound(route, most));
     tell(`${route.class} requests of ${name ?? 'no rule'}`);
   }
 

@@ -24,8 +24,6 @@ const COMMANDS: readonly OperatorEventType[] = [
   'breaker.reset',
 ];
 const OPERATOR_COST = 1_000;
-/** Of results that it takes to open a breaker, at most so many are tried. */
-const MOST_RESULTS = 20_000;
 
 export interface ReachOptions {
   readonly machine: typeof modelMachine;
@@ -158,12 +156,21 @@ function askUntil(
   return isSo(next.view) ? next : null;
 }
 
+/** No breaker that opens or closes at all needs more results for it. */
+function mostResults({ snapshot }: ModelRun): number {
+  const { options } = snapshot.context.breaker;
+  // One that only observes opens for nothing.
+  if (options === null || options.observe) return 0;
+  const { failureThreshold, successThreshold, windowSize, minimumCalls } = options;
+  return 2 * Math.max(failureThreshold, successThreshold, windowSize, minimumCalls);
+}
+
 /** So many failures that the breaker opens, the last one with the provider's hint. */
 function tripped(runner: ModelRunner, run: ModelRun, hintMs?: number): ModelRun | null {
   const { breaker } = run.view;
   if (breaker !== 'closed' && breaker !== 'half_open') return null;
   let next = run;
-  for (let results = 0; results < MOST_RESULTS && next.view.breaker === breaker; results++) {
+  for (let results = mostResults(run); results > 0 && next.view.breaker === breaker; results--) {
     if (slotOf(next, true) === undefined) {
       if (!takesNewcomers(next) || next.view.isFull) return null;
       next = runner.ask(next, 'normal');
@@ -180,7 +187,7 @@ function tripped(runner: ModelRunner, run: ModelRun, hintMs?: number): ModelRun 
 function closed(runner: ModelRunner, run: ModelRun): ModelRun | null {
   if (run.view.breaker !== 'half_open') return null;
   let next = run;
-  for (let results = 0; results < MOST_RESULTS && next.view.breaker === 'half_open'; results++) {
+  for (let results = mostResults(run); results > 0 && next.view.breaker === 'half_open'; results--) {
     if (slotOf(next, true) === undefined) {
       if (!takesNewcomers(next)) return null;
       next = runner.ask(next, 'normal');

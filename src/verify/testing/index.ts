@@ -1,5 +1,13 @@
 export { SimulatedBackend } from '../../backends/simulated.ts';
 export type { RouterConfig } from '../../config/router-config.ts';
+export {
+  type AssertPolicyOptions,
+  assertPolicy,
+  type PolicyDecision,
+  type PolicyProperty,
+  type PolicyState,
+  PolicyViolationError,
+} from '../check/assert-policy.ts';
 export { type CheckOptions, checkPolicy } from '../check/check-policy.ts';
 export type { ClassFigures, Finding, FindingCode, ModelFigures, PolicyReport } from '../check/finding.ts';
 export { type Policy, type PolicyModel, type PolicyRule, policyOf } from '../policy.ts';
@@ -37,7 +45,7 @@ export {
 } from './policy-commands.ts';
 export { type CreateRouter, PolicyDriver } from './policy-driver.ts';
 export { type Difference, PolicyMismatchError } from './policy-mismatch.ts';
-export { type PolicyState, policyModel } from './policy-model.ts';
+export { type PolicyState as PolicyModelState, policyModel } from './policy-model.ts';
 export { type PolicyPathOptions, policyPaths } from './policy-paths.ts';
 export type { CallOutcome, PolicyAlphabet, PolicySpecification, RequestKind } from './policy-specification.ts';
 export type { PolicyProgress } from './policy-step.ts';

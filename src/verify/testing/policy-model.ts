@@ -13,7 +13,7 @@ import {
   type PolicyState,
   pendingOf,
 } from './policy-model/policy-state.ts';
-import { operatorEvents, possibleEvents } from './policy-model/possible-events.ts';
+import { possibleEvents } from './policy-model/possible-events.ts';
 import type { RequestState } from './policy-model/request-state.ts';
 import { requireDetermined, requireModels } from './policy-model/requirements.ts';
 import { passTime } from './policy-model/timers.ts';
@@ -37,20 +37,13 @@ export function policyModel(policy: Policy): PolicySpecification<PolicyState> {
     happen(draft, event);
     return finished(draft);
   };
-  const key = (state: PolicyState): string => keyOf(policy, state);
   return {
     policy,
     initial: initialState(policy),
     reduce,
-    events: (state, alphabet) => {
-      const events = possibleEvents(policy, state, alphabet);
-      if (alphabet.operator.length === 0) return events;
-      const before = key(state);
-      const isNoticed = (event: PolicyEvent): boolean => key(reduce(state, event)) !== before;
-      return [...events, ...operatorEvents(policy, alphabet.operator).filter(isNoticed)];
-    },
+    events: (state, alphabet) => possibleEvents(policy, state, alphabet),
     observe: observationOf,
-    key,
+    key: (state) => keyOf(policy, state),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { PolicyEvent } from '../policy-events.ts';
 import type { PolicyDriver } from './policy-driver.ts';
-import { differences, PolicyMismatchError } from './policy-mismatch.ts';
+import { PolicyMismatchError } from './policy-mismatch.ts';
 import type { PolicySpecification } from './policy-specification.ts';
+import { type PolicyProgress, takeStep } from './policy-step.ts';
 
 /**
  * Takes a fresh router and the specification through the same events, and compares them after each.
@@ -14,27 +15,19 @@ export async function runPolicy<State>(
   driver: PolicyDriver,
   next: (state: State, step: number) => PolicyEvent | undefined,
 ): Promise<readonly PolicyEvent[]> {
-  const path: PolicyEvent[] = [];
-  let state = specification.initial;
+  let progress: PolicyProgress<State> = { state: specification.initial, path: [] };
   try {
-    for (let event = next(state, 0); event !== undefined; event = next(state, path.length)) {
-      const resolved = driver.resolve(event);
-      state = specification.reduce(state, resolved);
-      path.push(resolved);
-      const expected = specification.observe(state);
-      const happened = await driver.apply(resolved).then(
-        () => driver.observe(),
-        (error: unknown) => ({ error }),
-      );
-      if ('error' in happened || differences(expected, happened).length > 0) {
-        throw new PolicyMismatchError(path, expected, happened);
-      }
+    for (;;) {
+      const event = next(progress.state, progress.path.length);
+      if (event === undefined) break;
+      progress = await takeStep(specification, driver, progress, event);
     }
   } catch (error) {
     // What it leaves behind is of no interest beside the first difference.
     await driver.stop().catch(() => {});
     throw error;
   }
+  const { state, path } = progress;
   await driver.stop().catch((error: unknown) => {
     throw new PolicyMismatchError(path, specification.observe(state), { error });
   });

@@ -1,29 +1,21 @@
 import { nextRandom } from '../../random.ts';
 import type { PolicyEvent } from '../policy-events.ts';
+import { type EventKind, eventKindOf } from './event-kind.ts';
 import type { PolicyAlphabet } from './policy-specification.ts';
 
 const NOTHING = { requests: [], outcomes: [], cancels: false, operator: [] };
 
 /** The kinds of events, how often a walk turns to each, and what of an alphabet it is. */
 const KINDS: readonly {
+  readonly kind: EventKind;
   readonly weight: number;
-  readonly isOne: (type: PolicyEvent['type']) => boolean;
   readonly of: (alphabet: PolicyAlphabet) => PolicyAlphabet;
 }[] = [
-  {
-    weight: 5,
-    isOne: (type) => type === 'request',
-    of: (all) => ({ ...all, outcomes: [], cancels: false, operator: [] }),
-  },
-  { weight: 6, isOne: (type) => type.startsWith('call.'), of: (all) => ({ ...NOTHING, outcomes: all.outcomes }) },
-  { weight: 2, isOne: (type) => type === 'time.passed', of: () => NOTHING },
-  { weight: 1, isOne: (type) => type === 'request.cancel', of: (all) => ({ ...NOTHING, cancels: all.cancels }) },
-  // The only ones that are left to be it.
-  {
-    weight: 1,
-    isOne: (type) => !/^request|^call|^time/.test(type),
-    of: (all) => ({ ...NOTHING, operator: all.operator }),
-  },
+  { kind: 'request', weight: 5, of: (all) => ({ ...all, outcomes: [], cancels: false, operator: [] }) },
+  { kind: 'call', weight: 6, of: ({ outcomes }) => ({ ...NOTHING, outcomes }) },
+  { kind: 'time', weight: 2, of: () => NOTHING },
+  { kind: 'cancel', weight: 1, of: ({ cancels }) => ({ ...NOTHING, cancels }) },
+  { kind: 'operator', weight: 1, of: ({ operator }) => ({ ...NOTHING, operator }) },
 ];
 
 /**
@@ -43,13 +35,13 @@ export function createWalk(
   return (eventsOf) => {
     for (let kinds = KINDS; kinds.length > 0; ) {
       let rest = draw() * kinds.reduce((sum, { weight }) => sum + weight, 0);
-      const kind = kinds.find(({ weight }) => {
+      const drawn = kinds.find(({ weight }) => {
         rest -= weight;
         return rest < 0;
       })!;
-      const events = eventsOf(kind.of(alphabet)).filter(({ type }) => kind.isOne(type));
+      const events = eventsOf(drawn.of(alphabet)).filter((event) => eventKindOf(event) === drawn.kind);
       if (events.length > 0) return events[Math.floor(draw() * events.length)];
-      kinds = kinds.filter((other) => other !== kind);
+      kinds = kinds.filter((other) => other !== drawn);
     }
     return undefined;
   };

@@ -28,6 +28,8 @@ export function preparePolicy(
   const config = small ? smallPolicy(given) : testablePolicy(given);
   const policy = policyOf(config);
   return {
+    config,
+    policy,
     specification: spaced(policyModel(policy)),
     alphabet: alphabet ?? alphabetOf(policy),
     /** A driver of a fresh router. */

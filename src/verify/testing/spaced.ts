@@ -15,16 +15,26 @@ export const isSpaced = ({ type }: PolicyEvent): boolean => type === 'request' |
 
 /** The specification of a router to which nothing happens at the same instant. */
 export function spaced<State>(specification: PolicySpecification<State>): PolicySpecification<State> {
-  const later = (state: State): State => specification.reduce(state, { type: 'time.passed', ms: MOMENT_MS });
+  let latest: { readonly state: State; readonly later: State } | null = null;
+  /** A state is asked for its events, and then for what one of them makes of it. */
+  const later = (state: State): State => {
+    if (latest?.state !== state)
+      latest = { state, later: specification.reduce(state, { type: 'time.passed', ms: MOMENT_MS }) };
+    return latest.later;
+  };
+  const isInTime = (event: PolicyEvent): boolean => !(event.type === 'time.passed' && event.ms > HORIZON_MS);
   return {
     ...specification,
     reduce: (state, event) => specification.reduce(isSpaced(event) ? later(state) : state, event),
-    events: (state, alphabet) => [
-      // What has passed in that moment cannot happen any more.
-      ...specification.events(later(state), { ...alphabet, cancels: false, operator: [] }).filter(isSpaced),
-      ...specification
-        .events(state, { ...alphabet, requests: [], outcomes: [] })
-        .filter((event) => !isSpaced(event) && !(event.type === 'time.passed' && event.ms > HORIZON_MS)),
-    ],
+    events(state, alphabet) {
+      const isAnySpaced = alphabet.requests.length > 0 || alphabet.outcomes.length > 0;
+      return [
+        // What has passed in that moment cannot happen any more.
+        ...(isAnySpaced
+          ? specification.events(later(state), { ...alphabet, cancels: false, operator: [] }).filter(isSpaced)
+          : []),
+        ...specification.events(state, { ...alphabet, requests: [], outcomes: [] }).filter(isInTime),
+      ];
+    },
   };
 }

@@ -1,35 +1,23 @@
 import type { RouterConfig } from '../../config/router-config.ts';
-import { LLMRouter } from '../../llm-router.ts';
 import { hashSeed } from '../../random.ts';
-import { policyOf } from '../policy.ts';
 import type { PolicyEvent } from '../policy-events.ts';
 import { drawsLots } from './lots.ts';
 import type { Coverage } from './path-goals.ts';
 import type { PolicyPath } from './paths-through.ts';
-import { alphabetOf } from './policy-alphabet.ts';
-import { type CreateRouter, PolicyDriver } from './policy-driver.ts';
 import { PolicyMismatchError } from './policy-mismatch.ts';
-import { type PolicyState, policyModel } from './policy-model.ts';
+import type { PolicyState } from './policy-model/policy-state.ts';
 import { policyPaths } from './policy-paths.ts';
 import { runPolicy } from './policy-run.ts';
-import type { PolicyAlphabet } from './policy-specification.ts';
 import { createWalk } from './policy-walk.ts';
+import { type PreparedPolicyOptions, preparePolicy } from './prepared-policy.ts';
 import { shorten } from './shorten.ts';
-import { smallPolicy, testablePolicy } from './small-policy.ts';
-import { spaced } from './spaced.ts';
 
-export interface TestPolicyOptions {
-  /** Makes the router that is tested. Default: `LLMRouter.fromConfig`. */
-  readonly createRouter?: CreateRouter | undefined;
+export interface TestPolicyOptions extends PreparedPolicyOptions {
   /**
    * What the paths go through; `none`: walks only. Default `transitions`; `none` when a rule has the strategy `weighted`
    * or `latency`.
    */
   readonly coverage?: Coverage | 'none' | undefined;
-  /** Whether the policy is made small first, see `smallPolicy`; else it is only made testable. Default true. */
-  readonly small?: boolean | undefined;
-  /** Which events there are. Default: `alphabetOf` the policy. */
-  readonly alphabet?: PolicyAlphabet | undefined;
   /** Random walks after the paths. Default 20. */
   readonly walks?: number | undefined;
   /** Default 50. */
@@ -56,9 +44,6 @@ export interface TestPolicyFigures {
 const DEFAULT_MAX_PATHS = 5_000;
 const NO_PATHS = { paths: [], states: 0, transitions: 0, isExhaustive: false };
 
-const fromConfig: CreateRouter = ({ config, clock, backendOf }) =>
-  LLMRouter.fromConfig(config, { clock, backendOf, seed: 1 });
-
 /**
  * Compares a router with its policy: takes fresh routers along paths through all that the policy can do, and along
  * random walks, in virtual time, and looks after each step whether all that can be seen is as the policy says.
@@ -66,15 +51,12 @@ const fromConfig: CreateRouter = ({ config, clock, backendOf }) =>
  * @throws {ConfigurationError} when the configuration is wrong, or its paths cannot be foreseen
  */
 export async function testPolicy(given: RouterConfig, options: TestPolicyOptions = {}): Promise<TestPolicyFigures> {
-  const { createRouter = fromConfig, walks = 20, stepsPerWalk = 50, seed = 1 } = options;
-  const config = (options.small ?? true) ? smallPolicy(given) : testablePolicy(given);
-  const policy = policyOf(config);
-  const specification = spaced(policyModel(policy));
-  const { alphabet = alphabetOf(policy) } = options;
+  const { config, policy, specification, alphabet, createDriver } = preparePolicy(given, options);
+  const { walks = 20, stepsPerWalk = 50, seed = 1 } = options;
   const { coverage = policy.rules.some(drawsLots) ? 'none' : 'transitions', maxPaths = DEFAULT_MAX_PATHS } = options;
 
   const run = (next: Parameters<typeof runPolicy<PolicyState>>[2]): Promise<readonly PolicyEvent[]> =>
-    runPolicy(specification, new PolicyDriver(config, policy, createRouter), next);
+    runPolicy(specification, createDriver(), next);
   const follow = (path: readonly PolicyEvent[]): Promise<readonly PolicyEvent[]> => run((_, step) => path[step]);
   const shortened = async <Result>(running: Promise<Result>): Promise<Result> =>
     running.catch(async (error) => {

@@ -1,6 +1,16 @@
 import type { PolicyOutcome } from '../../policy-events.ts';
 import { grown, judged, type Moment, type Outcome } from './breaker.ts';
-import { type Call, isClosed, isFull, type ModelState, queueOf, withoutCall, withoutQueued } from './model-state.ts';
+import {
+  type Call,
+  isClosed,
+  isFull,
+  type ModelState,
+  queueOf,
+  withCallOff,
+  withoutCall,
+  withoutQueued,
+  withSlotFreed,
+} from './model-state.ts';
 import { moveOn, rejudge, sendOn, settle, startWaiting, wake } from './moves.ts';
 import { type Draft, modelAt } from './policy-state.ts';
 import { forgiven, limited, untimely } from './rate-limit.ts';
@@ -19,7 +29,8 @@ export function wakeAfter(draft: Draft, index: number, before: ModelState): void
 /** A call has ended so: first its model moves, then its request, then those its model let go, last the parked. */
 export function conclude(draft: Draft, index: number, call: Call, outcome: Outcome, hintMs?: number): void {
   const before = modelAt(draft, index);
-  const after = resultOf(withoutCall(before, call), call, outcome, hintMs ?? 0, {
+  const ended = outcome === 'silent' ? withCallOff(before, call) : withoutCall(before, call);
+  const after = resultOf(ended, call, outcome, hintMs ?? 0, {
     now: draft.now,
     armed: draft.armed++,
   });
@@ -39,6 +50,15 @@ export function conclude(draft: Draft, index: number, call: Call, outcome: Outco
   sendOn(draft, released, index, hasOpened ? 'circuit_open' : 'rate_limited');
   if (hasOpened && model.recovery !== null) rejudge(draft, index, model.recovery.at);
   if (hasNewLimit && model.limit !== null) rejudge(draft, index, model.limit.at);
+  wakeAfter(draft, index, before);
+  if (outcome === 'silent') letGo(draft, index);
+}
+
+/** A backend heeds that its call was called off: at once, but after all that the free place has caused. */
+function letGo(draft: Draft, index: number): void {
+  const before = modelAt(draft, index);
+  draft.models[index] = withSlotFreed(before);
+  startWaiting(draft, index);
   wakeAfter(draft, index, before);
 }
 
@@ -101,10 +121,10 @@ export function withdraw(draft: Draft, request: RequestState, outcome: PolicyOut
   draft.parked = draft.parked.filter((other) => other !== request);
   for (const [index, before] of draft.models.entries()) {
     const call = before.calls.find((other) => other.request === request);
-    const after = call === undefined ? withoutQueued(before, [request]) : withoutCall(before, call);
     if (call === undefined && !queueOf(before).includes(request)) continue;
-    draft.models[index] = after;
+    draft.models[index] = call === undefined ? withoutQueued(before, [request]) : withCallOff(before, call);
     startWaiting(draft, index);
     wakeAfter(draft, index, before);
+    if (call !== undefined) letGo(draft, index);
   }
 }

@@ -1,6 +1,7 @@
 import type { OperatorEventType } from '../../policy-events.ts';
 import { closedByHand, forcedOpen } from './breaker.ts';
-import { type ModelState, queueOf, withoutQueued } from './model-state.ts';
+import { opensKey } from './key.ts';
+import { isCurrent, type ModelState, queueOf, withoutQueued } from './model-state.ts';
 import { rejudge, sendOn, startWaiting, wake } from './moves.ts';
 import { type Draft, modelAt } from './policy-state.ts';
 
@@ -30,7 +31,7 @@ export function command(draft: Draft, index: number, type: OperatorEventType): v
       if (model.breaker !== 'forced_closed') reopen(draft, index, closedByHand(model, 'forced_closed', draft.now));
       break;
     case 'breaker.reset': {
-      const home = model.options.breaker === null ? 'forced_closed' : 'closed';
+      const home = homeOf(model);
       const after = closedByHand(model, home, draft.now);
       if (model.breaker !== home) {
         reopen(draft, index, after);
@@ -42,6 +43,37 @@ export function command(draft: Draft, index: number, type: OperatorEventType): v
     }
   }
 }
+
+/** Whether it changes anything. */
+export function isNoticed(model: ModelState, type: OperatorEventType, now: number): boolean {
+  switch (type) {
+    case 'pause':
+      return model.control !== 'paused';
+    case 'drain':
+      return model.control !== 'draining';
+    case 'resume':
+      return model.control !== 'active';
+    case 'breaker.force_open':
+      return model.breaker !== 'forced_open';
+    case 'breaker.force_closed':
+      return model.breaker !== 'forced_closed';
+    case 'breaker.reset':
+      return !isPristine(model, now);
+  }
+}
+
+/** There is nothing to forget, and no permit that would go stale. */
+const isPristine = (model: ModelState, now: number): boolean =>
+  model.breaker === homeOf(model) &&
+  model.failures === 0 &&
+  model.results.length === 0 &&
+  model.runningLimit === model.options.maxConcurrency &&
+  opensKey(model, now) === '' &&
+  (model.options.breaker === null || !model.calls.some((call) => isCurrent(model, call)));
+
+/** Where a reset leads. */
+const homeOf = ({ options: { breaker } }: ModelState): 'closed' | 'forced_closed' =>
+  breaker === null ? 'forced_closed' : 'closed';
 
 /** Newcomers skip it now; who backs off there goes on, who waits stays, and starts unless it is paused. */
 function handOver(draft: Draft, index: number, model: ModelState & { readonly control: 'paused' | 'draining' }): void {

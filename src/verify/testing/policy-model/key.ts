@@ -85,7 +85,7 @@ function windowKey({ options: { breaker }, results }: ModelState, now: number): 
 }
 
 /** How long it will stay open; nothing where that never changes. */
-function opensKey({ options: { breaker: options }, breaker, opens, closedAt }: ModelState, now: number): string {
+export function opensKey({ options: { breaker: options }, breaker, opens, closedAt }: ModelState, now: number): string {
   if (options === null || opens === 0 || options.maxOpenMs <= options.recoveryTimeoutMs) return '';
   const closedMs = breaker === 'closed' ? Math.min(now - closedAt, opens * options.recoveryTimeoutMs) : 0;
   return `${opens}-${closedMs}`;

@@ -43,6 +43,8 @@ export interface ModelState {
   readonly waiting: readonly RequestState[];
   readonly backingOff: readonly BackOff[];
   readonly calls: readonly Call[];
+  /** Calls that were called off and hold their slots until their backends let go: 0 between two events. */
+  readonly lingering: number;
 }
 
 export const initialModel = (options: PolicyModel): ModelState => ({
@@ -63,6 +65,7 @@ export const initialModel = (options: PolicyModel): ModelState => ({
   waiting: [],
   backingOff: [],
   calls: [],
+  lingering: 0,
 });
 
 export const isClosed = ({ breaker }: ModelState): boolean => breaker === 'closed' || breaker === 'forced_closed';
@@ -77,7 +80,8 @@ export const queueOf = ({ waiting, backingOff }: ModelState): readonly RequestSt
 /** Its permit is of the breaker's present generation. */
 export const isCurrent = (model: ModelState, call: Call): boolean => call.generation === model.generation;
 
-const hasSlot = ({ options, calls }: ModelState): boolean => calls.length < options.maxConcurrency;
+const hasSlot = ({ options, calls, lingering }: ModelState): boolean =>
+  calls.length + lingering < options.maxConcurrency;
 
 const hasPermit = (model: ModelState): boolean =>
   model.calls.filter((call) => isCurrent(model, call)).length < (model.options.breaker?.halfOpenMaxProbes ?? 0);
@@ -123,6 +127,15 @@ export const withoutCall = (model: ModelState, call: Call): ModelState => ({
   ...model,
   calls: model.calls.filter((other) => other !== call),
 });
+
+/** Its place and its permit are free, its slot only when the backend has let go. */
+export const withCallOff = (model: ModelState, call: Call): ModelState => ({
+  ...withoutCall(model, call),
+  lingering: model.lingering + 1,
+});
+
+/** The backend has let go of a call that was called off. */
+export const withSlotFreed = (model: ModelState): ModelState => ({ ...model, lingering: model.lingering - 1 });
 
 /** Without those that wait or back off here and are among these. */
 export const withoutQueued = (model: ModelState, requests: readonly RequestState[]): ModelState =>

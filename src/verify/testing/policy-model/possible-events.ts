@@ -1,8 +1,9 @@
 import type { Policy } from '../../policy.ts';
 import type { OperatorEventType, PolicyEvent } from '../../policy-events.ts';
 import type { CallOutcome, PolicyAlphabet, RequestKind } from '../policy-specification.ts';
+import { isNoticed } from './commands.ts';
 import { isDrawn, routeOf } from './itinerary.ts';
-import type { PolicyState } from './policy-state.ts';
+import { type PolicyState, pendingOf } from './policy-state.ts';
 import { requestKey } from './request-key.ts';
 import { bySeniority, type RequestState } from './request-state.ts';
 import { type Due, duesOf } from './timers.ts';
@@ -16,25 +17,41 @@ interface Held {
   readonly model: string | null;
 }
 
-/** Everything that can happen, but for commands that a model would not notice. */
+/** Everything that can happen. */
 export function possibleEvents(policy: Policy, state: PolicyState, alphabet: PolicyAlphabet): PolicyEvent[] {
   const dues = duesOf(state);
-  const held = heldIn(state).sort((a, b) => bySeniority(a.request, b.request));
-  const leaders = held.filter((one, index) => !isTwin(held[index - 1], one, dues));
-  const hasRoom = held.length < (alphabet.maxPending ?? Number.POSITIVE_INFINITY);
   const [next] = dues;
   return [
-    ...(hasRoom ? alphabet.requests.flatMap((kind) => requestsOf(policy, kind)) : []),
-    ...alphabet.outcomes.flatMap((outcome) => callsEnding(outcome, ends(outcome) ? leaders : held)),
-    ...(alphabet.cancels
-      ? leaders.map(({ request }) => ({ type: 'request.cancel', request: request.name }) as const)
-      : []),
+    ...requestEvents(policy, state, alphabet),
+    ...heldEvents(state, alphabet, dues),
     ...(next === undefined ? [] : [{ type: 'time.passed', ms: next.timer.at - state.now } as const]),
+    ...operatorEvents(state, alphabet.operator),
   ];
 }
 
-export const operatorEvents = (policy: Policy, types: readonly OperatorEventType[]): PolicyEvent[] =>
-  policy.models.flatMap(({ name }) => types.map((type) => ({ type, model: name })));
+function requestEvents(policy: Policy, state: PolicyState, { requests, maxPending }: PolicyAlphabet): PolicyEvent[] {
+  const isFull = maxPending !== undefined && pendingOf(state).length >= maxPending;
+  return isFull ? [] : requests.flatMap((kind) => requestsOf(policy, kind));
+}
+
+/** What can happen to requests that are not over. */
+function heldEvents(state: PolicyState, { outcomes, cancels }: PolicyAlphabet, dues: readonly Due[]): PolicyEvent[] {
+  if (outcomes.length === 0 && !cancels) return [];
+  const held = heldIn(state).sort((a, b) => bySeniority(a.request, b.request));
+  const leaders = held.filter((one, index) => !isTwin(held[index - 1], one, dues));
+  return [
+    ...outcomes.flatMap((outcome) => callsEnding(outcome, ends(outcome) ? leaders : held)),
+    ...(cancels ? leaders.map(({ request }) => ({ type: 'request.cancel', request: request.name }) as const) : []),
+  ];
+}
+
+/** The commands that the models would notice. */
+const operatorEvents = ({ models, now }: PolicyState, types: readonly OperatorEventType[]): PolicyEvent[] =>
+  models.flatMap((model) =>
+    types
+      .filter((type) => isNoticed(model, type, now))
+      .map((type): PolicyEvent => ({ type, model: model.options.name })),
+  );
 
 /** With every order that could be drawn. */
 function requestsOf(policy: Policy, kind: RequestKind): PolicyEvent[] {

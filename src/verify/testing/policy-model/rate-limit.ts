@@ -38,8 +38,11 @@ export function unlimited(model: ModelState): ModelState {
   return isClosed(free) ? startedSlowly(free) : free;
 }
 
-/** Who waits here although the limit does not end before its deadline. */
+/** Who waits here no longer: who has a further candidate, and whom the limit keeps until after its deadline. */
 export const untimely = (model: ModelState): readonly RequestState[] => {
   const { limit } = model;
-  return limit === null ? [] : queueOf(model).filter((request) => request.deadline.at <= limit.at);
+  if (limit === null) return [];
+  return queueOf(model).filter(({ deadline, cursor, candidates }) => {
+    return deadline.at <= limit.at || cursor + 1 < candidates.length;
+  });
 };

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { RouterConfig } from '../../../src/config/router-config.ts';
+import {
+  assertPolicy,
+  type PolicyDecision,
+  type PolicyState,
+  PolicyViolationError,
+} from '../../../src/verify/check/assert-policy.ts';
+import { replay } from './replay.ts';
+
+const small = {
+  provider: 'simulated',
+  maxConcurrency: 1,
+  maxQueueDepth: 2,
+  breaker: { failureThreshold: 2, openJitter: 0 },
+};
+const CONFIG: RouterConfig = {
+  models: { local: small, cloud: small },
+  rules: [
+    { name: 'private', match: { metadata: { privacy: 'local' } }, targets: ['local'] },
+    { name: 'rest', targets: ['local'], fallback: ['cloud'] },
+  ],
+};
+
+const violationOf = (property: (state: PolicyState, decision: PolicyDecision) => unknown): PolicyViolationError => {
+  try {
+    assertPolicy(CONFIG, property);
+  } catch (error) {
+    if (error instanceof PolicyViolationError) return error;
+    throw error;
+  }
+  throw new Error('it holds');
+};
+
+describe('assertPolicy', () => {
+  it('looks at every decision of every class under every rule', () => {
+    const met = new Set<string>();
+
+    const decisions = assertPolicy(CONFIG, ({ rule, class: priority }) => met.add(`${rule} ${priority}`));
+
+    expect([...met].sort()).toEqual(
+      ['private', 'rest'].flatMap((rule) => ['critical', 'high', 'low', 'normal'].map((name) => `${rule} ${name}`)),
+    );
+    expect(decisions).toBeGreaterThan(500);
+  });
+
+  it('holds a property that the policy has', () => {
+    expect(() =>
+      assertPolicy(CONFIG, ({ metadata }, { model }) => metadata['privacy'] !== 'local' || model !== 'cloud'),
+    ).not.toThrow();
+  });
+
+  it('tells the violation that is reached soonest, and how', async () => {
+    const violation = violationOf((_, { model }) => model !== 'cloud');
+
+    expect(violation.state).toMatchObject({ rule: 'rest', candidates: ['local', 'cloud'] });
+    expect(violation.decision).toEqual({ outcome: 'admit', model: 'cloud' });
+    expect(violation.message).toContain("requests of rule 'rest'");
+    // The nearest state in which the first candidate does not take it: its slot and its place are taken.
+    expect(violation.path.map(({ type }) => type)).toEqual(['request', 'request', 'request']);
+    await replay(CONFIG, violation.path, ({ last }) => {
+      expect(last.models).toMatchObject({ local: { running: ['r1'] }, cloud: { running: ['r3'] } });
+    });
+  });
+
+  it('takes what a property throws for its word', () => {
+    const violation = violationOf(({ models }, { outcome }) => {
+      if (models['local']!.breaker === 'open') expect(outcome).toBe('admit');
+    });
+
+    expect(violation.state.models['local']!.breaker).toBe('open');
+    expect(violation.message).toContain('expected');
+    expect(violation.cause).toBeInstanceOf(Error);
+  });
+
+  it('shows full queues and whom they give way to', () => {
+    const displaced = new Set<string>();
+
+    assertPolicy(CONFIG, ({ class: priority, models }, { outcome }) => {
+      if (outcome === 'displace')
+        displaced.add(`${priority} ${models['local']!.last?.class ?? models['cloud']!.last?.class}`);
+    });
+
+    expect(displaced).toContain('critical low');
+    expect(displaced).not.toContain('low critical');
+  });
+
+  it('does not take a part for the whole', () => {
+    expect(() => assertPolicy(CONFIG, () => true, { maxCombinations: 10 })).toThrow(
+      /10 combinations hold, and there are more/,
+    );
+  });
+
+  it('refuses what is no configuration', () => {
+    expect(() => assertPolicy({ models: { a: { provider: 'nobody' } } }, () => true)).toThrow(/models\.a\.provider/);
+  });
+});
