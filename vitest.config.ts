@@ -53,10 +53,10 @@ export default defineConfig({
       },
       {
         extends: true,
+        // No `exclude`: it would be taken in place of the one on the command line.
         test: {
           name: 'alone',
-          include: ['test/**/*.test.ts'],
-          exclude: [...OTHER_RUNS, ...EXPLORATION, ...SHARED],
+          include: ['test/**/*.test.ts', ...[...OTHER_RUNS, ...EXPLORATION, ...SHARED].map((pattern) => `!${pattern}`)],
         },
       },
       { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
