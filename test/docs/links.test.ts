@@ -12,6 +12,9 @@ const PAGES = [
     'machines/README.md',
     'bench/README.md',
     'examples/demo/README.md',
+    'examples/policies/local-first/README.md',
+    'examples/policies/batch-and-interactive/README.md',
+    'examples/policies/two-regions/README.md',
   ],
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.md'))

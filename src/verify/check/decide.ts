@@ -43,9 +43,10 @@ export function decide(occasion: Occasion, priority: PriorityClass, stances: rea
 
 /** What is known of all requests whose first candidates stand to them so. */
 export interface Prefix {
-  readonly next: Map<string, Prefix>;
+  /** null: it ends here, or has not been followed yet. */
+  next: Map<string, Prefix> | null;
   /** null: it is for a later candidate to say. */
-  decision: Decision | null;
+  readonly decision: Decision | null;
 }
 
 /**
@@ -55,7 +56,7 @@ export interface Prefix {
 export class Decisions {
   readonly #occasion: Occasion;
   readonly #length: number;
-  readonly root: Prefix = { next: new Map(), decision: null };
+  readonly root: Prefix = { next: null, decision: null };
 
   constructor(occasion: Occasion, length: number) {
     this.#occasion = occasion;
@@ -65,10 +66,11 @@ export class Decisions {
   /** @param stances of the candidates so far, one more than the prefix knows */
   after(prefix: Prefix, priority: PriorityClass, stances: readonly Stance[]): Prefix {
     const { key, verdict } = stances.at(-1)!;
+    prefix.next ??= new Map();
     let next = prefix.next.get(key);
     if (next === undefined) {
       const isDecided = verdict !== 'skip' || stances.length === this.#length;
-      next = { next: new Map(), decision: isDecided ? decide(this.#occasion, priority, stances) : null };
+      next = { next: null, decision: isDecided ? decide(this.#occasion, priority, stances) : null };
       prefix.next.set(key, next);
     }
     return next;

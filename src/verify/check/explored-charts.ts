@@ -41,10 +41,20 @@ export function figuresOf(space: PolicySpace, { model, chart, findings, isExhaus
 }
 
 /** What was not looked at; null: nothing. */
-export function boundOf({ model, chart: { size }, findings, isExhaustive }: ExploredChart): string | null {
+export function boundOf({ model, chart, findings, isExhaustive }: ExploredChart): string | null {
   if (isExhaustive) return null;
-  const places = `${size.maxConcurrency} of ${model.maxConcurrency} slots and ${size.maxQueueDepth} of ${model.maxQueueDepth} places`;
+  const smaller = sizes(chart, model).filter(({ explored, own }) => explored < own);
+  const at = smaller.map(({ what, explored, own }) => `${explored} of ${own} ${what}`).join(', ') || 'fewer retries, or a smaller window';
   return findings.isComplete
-    ? `the chart of ${model.name} was explored with ${places}`
-    : `of the chart of ${model.name}, explored with ${places}, ${findings.states} states were looked at`;
+    ? `the chart of ${model.name} was explored with ${at}`
+    : `of the chart of ${model.name}, explored with ${at}, ${findings.states} states were looked at`;
 }
+
+/** What is counted in a chart, and up to which bound. */
+const sizes = ({ size, breaker: small }: Chart, { maxConcurrency, maxQueueDepth, breaker }: PolicyModel) => [
+  { what: 'slots', explored: size.maxConcurrency, own: maxConcurrency },
+  { what: 'places', explored: size.maxQueueDepth, own: maxQueueDepth },
+  { what: 'failures', explored: size.failureThreshold, own: breaker?.failureThreshold ?? 0 },
+  { what: 'successes', explored: small?.successThreshold ?? 0, own: breaker?.successThreshold ?? 0 },
+  { what: 'probes', explored: small?.halfOpenMaxProbes ?? 0, own: breaker?.halfOpenMaxProbes ?? 0 },
+];

@@ -16,10 +16,9 @@ export const amplificationFindings: Judge = (subject) =>
     if (calls <= maxAttempts) return [];
     const asked = candidates.slice(0, Math.ceil(Math.min(maxAttempts, MAX_ATTEMPTS) / each));
     const unasked = candidates.slice(asked.length);
-    const end =
-      unasked.length > 0
-        ? `When ${asked.join(', ')} fail, it gives up without having asked ${unasked.join(', ')}.`
-        : `When ${asked.join(', ')} fail, it has made more calls than that.`;
+    const end = `When ${asked.join(', ')} ${asked.length === 1 ? 'fails' : 'fail'}, it ${
+      unasked.length > 0 ? `gives up without having asked ${unasked.join(', ')}` : 'has made more calls than that'
+    }.`;
     const fitting = Math.max(0, Math.floor(maxAttempts / candidates.length) - 1);
     return [
       finding(subject, 'attempts_exceed_bound', {

@@ -28,7 +28,7 @@ export const latencyFindings: Judge = (subject) =>
     return [
       finding(subject, 'latency_exceeds_deadline', {
         where: whereOfRule(subject, route),
-        message: `When ${before.join(', ')} are silent, a request of ${nameOf(route)} waits ${limits.map(inMs).join(' + ')} for them and has ${inMs(route.timeoutMs)}: its time is over before '${last}' is asked.`,
+        message: `When ${before.join(', ')} ${before.length === 1 ? 'is' : 'are'} silent, a request of ${nameOf(route)} waits ${limits.map(inMs).join(' + ')} for them and has ${inMs(route.timeoutMs)}: its time is over before '${last}' is asked.`,
         remedy: `Give the rule a timeoutMs above ${inMs(sum)}, or its models a shorter firstTokenTimeoutMs (of calls that are not streamed: attemptTimeoutMs).`,
         ...ruleOf(route),
         models: [last],

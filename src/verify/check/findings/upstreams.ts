@@ -111,7 +111,7 @@ function primaryOf({ rule, targets }: Route, models: readonly PolicyModel[]): Po
   return sharing.reduce((most, model) => (capacityOf(model) > capacityOf(most) ? model : most));
 }
 
-const perSecond = (requests: number): string => `${Number(requests.toFixed(1)).toLocaleString('en-US')} a second`;
+const perSecond = (requests: number): string => `${Number(requests.toPrecision(3)).toLocaleString('en-US')} a second`;
 
 /** The primary is out, the others have filled up, and the next request is rejected. */
 function overloaded({ space }: Subject, route: Route, primary: string): PolicyEvent[] {
