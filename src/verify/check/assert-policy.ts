@@ -1,12 +1,11 @@
 import { modelMachine } from '../../../machines/model/model.machine.ts';
-import { type LoadedConfig, loadConfig } from '../../config/load.ts';
-import type { RouterConfig } from '../../config/router-config.ts';
 import type { PriorityClass } from '../../queue/priority.ts';
 import type { Scalar } from '../../routing/match.ts';
 import type { UnservedCode } from '../../routing/unserved.ts';
 import { foldSteps } from '../describe-event.ts';
 import { policyOf } from '../policy.ts';
 import type { PolicyEvent } from '../policy-events.ts';
+import { loadedFrom, type PolicySource } from '../policy-source.ts';
 import { combinationsOf } from './combinations.ts';
 import type { DecisionOutcome } from './finding.ts';
 import { jointPath } from './joint-path.ts';
@@ -94,11 +93,11 @@ const MOST_COMBINATIONS = 5_000_000;
  * @throws {ConfigError} when it is no configuration
  */
 export function assertPolicy(
-  source: RouterConfig | LoadedConfig | string | URL,
+  source: PolicySource,
   property: PolicyProperty,
   { maxCombinations = MOST_COMBINATIONS }: AssertPolicyOptions = {},
 ): number {
-  const { config } = isLoaded(source) ? source : loadConfig(source, { missing: 'keep' });
+  const { config } = loadedFrom(source);
   const space = new PolicySpace(policyOf(config), modelMachine);
   let decisions = 0;
   let isComplete = true;
@@ -133,9 +132,6 @@ export function assertPolicy(
   }
   return decisions;
 }
-
-const isLoaded = (source: RouterConfig | LoadedConfig | string | URL): source is LoadedConfig =>
-  typeof source === 'object' && 'lineOf' in source && typeof source.lineOf === 'function';
 
 function failureOf(holds: () => unknown): { readonly cause: unknown } | null {
   try {

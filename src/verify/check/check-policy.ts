@@ -1,8 +1,7 @@
 import { modelMachine } from '../../../machines/model/model.machine.ts';
-import { type LoadedConfig, loadConfig } from '../../config/load.ts';
-import type { RouterConfig } from '../../config/router-config.ts';
 import { MAX_ATTEMPTS } from '../../routing/slip.ts';
 import { policyOf } from '../policy.ts';
+import { loadedFrom, type PolicySource } from '../policy-source.ts';
 import { combinationsOf } from './combinations.ts';
 import { boundOf, exploreChart, figuresOf } from './explored-charts.ts';
 import type { ClassFigures, DecisionOutcome, Finding, PolicyReport } from './finding.ts';
@@ -45,11 +44,11 @@ const MOST_COMBINATIONS = 20_000_000;
 /**
  * Asks of a policy what it does in every state that its models can reach, by the charts that run and the function that
  * selects, and what is wrong with it. Nothing is called, and no key is needed.
- * @param source a configuration, or one that was loaded with `semantics: 'keep'`
+ * @param source a configuration; one that is loaded already is loaded with `semantics: 'keep'`
  * @throws {ConfigError} when it is no configuration
  */
-export function checkPolicy(source: RouterConfig | LoadedConfig, options: CheckOptions = {}): PolicyReport {
-  const loaded = isLoaded(source) ? source : loadConfig(source, { missing: 'keep', semantics: 'keep' });
+export function checkPolicy(source: PolicySource, options: CheckOptions = {}): PolicyReport {
+  const loaded = loadedFrom(source, 'keep');
   const { maxStates, maxAttempts = MAX_ATTEMPTS, machine = modelMachine, onProgress } = options;
   const policy = policyOf(loaded.config);
   const space = new PolicySpace(policy, machine);
@@ -104,9 +103,6 @@ export function checkPolicy(source: RouterConfig | LoadedConfig, options: CheckO
     decisions,
   };
 }
-
-const isLoaded = (source: RouterConfig | LoadedConfig): source is LoadedConfig =>
-  'lineOf' in source && typeof source.lineOf === 'function';
 
 const RANKS: readonly string[] = [...ERROR_CODES, ...WARNING_CODES];
 const rankOf = ({ code }: Finding): number => RANKS.indexOf(code);
