@@ -6,8 +6,8 @@ import { LongestFirst } from './test/support/longest-first.ts';
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const { VITEST_REPORT } = process.env;
 
-/** Exploration: the same chart over and over, in the build of XState that users run, which is the quicker one too. */
-const EXPLORATION = ['test/machines/**/*.exploration.*.test.ts'];
+/** The same charts over and over, in the build of XState that users run, which is the quicker one too. */
+const EXPLORATION = ['test/machines/**/*.exploration.*.test.ts', 'test/verify/testing/policy-{paths,walks}*.test.ts'];
 
 /**
  * Folders whose tests leave nothing in their process: their files share workers, which load the sources only once. Not

@@ -28,7 +28,7 @@ export interface Limited {
  */
 export function limited(limit: RateLimit, call: Limited, maxHintMs: number): RateLimit {
   const hintMs = Math.min(call.hintMs ?? 0, maxHintMs);
-  if (call.startedAt < limit.began) {
+  if (call.startedAt <= limit.began) {
     const until = call.at + hintMs;
     return hintMs > 0 && until > (limit.until ?? 0) ? { ...limit, until } : limit;
   }
@@ -44,6 +44,6 @@ export const limitEnded = (limit: RateLimit): RateLimit => ({ ...limit, until: n
 
 /** Whether a success of a call that began then breaks the row of limits. */
 export const isForgivenBy = (limit: RateLimit, startedAt: number): boolean =>
-  limit.strikes > 0 && startedAt >= limit.began;
+  limit.strikes > 0 && startedAt > limit.began;
 
 export const forgiven = (limit: RateLimit): RateLimit => ({ ...limit, strikes: 0 });

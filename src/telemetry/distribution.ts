@@ -15,9 +15,12 @@ const HIGHEST = 24 * 60 * 60 * 1_000 * MICROSECONDS;
 export class Distribution {
   readonly #histogram: RecordableHistogram = createHistogram({ lowest: 1, highest: HIGHEST, figures: 2 });
   #sum = 0;
+  /** Until the next is recorded: whoever looks at all models looks more often than calls end. */
+  #percentiles: Percentiles | null = null;
 
   record(ms: number): void {
     this.#sum += ms;
+    this.#percentiles = null;
     this.#histogram.record(Math.min(HIGHEST, Math.max(1, Math.round(ms * MICROSECONDS))));
   }
 
@@ -33,6 +36,7 @@ export class Distribution {
   percentiles(): Percentiles {
     const at = (percentile: number): number | null =>
       this.count === 0 ? null : this.#histogram.percentile(percentile) / MICROSECONDS;
-    return { p50: at(50), p95: at(95), p99: at(99) };
+    this.#percentiles ??= Object.freeze({ p50: at(50), p95: at(95), p99: at(99) });
+    return this.#percentiles;
   }
 }

@@ -30,7 +30,7 @@ const DEFAULT_MAX_STATES = 20_000;
 /** Where a path is not continued any more: making a router costs as much as ten steps, reading a mismatch costs more. */
 const MAX_STEPS = 60;
 /** How many steps on is looked for something new before another path is begun. */
-const MAX_DETOUR = 3;
+const MAX_DETOUR = 6;
 
 /**
  * Few paths through all states, transitions or pairs of them: each begins with the shortest way to the first that is

@@ -1,6 +1,7 @@
 import { PRIORITY_CLASSES, type PriorityClass } from '../../queue/priority.ts';
-import { type MetadataMatch, matches, type Scalar } from '../../routing/match.ts';
+import type { MetadataMatch, Scalar } from '../../routing/match.ts';
 import type { Policy } from '../policy.ts';
+import { meets } from './policy-model/match.ts';
 import type { PolicyAlphabet, RequestKind } from './policy-specification.ts';
 
 /**
@@ -25,7 +26,7 @@ function requestsOf({ rules }: Policy): readonly RequestKind[] {
       (priority): RequestKind => (metadata === undefined ? { priority } : { priority, metadata: exampleOf(metadata) }),
     ),
   );
-  const takerOf = (kind: RequestKind): number => rules.findIndex(({ match }) => matches(match, kind));
+  const takerOf = (kind: RequestKind): number => rules.findIndex(({ match }) => meets(kind, match));
   return [...rules.keys(), -1].flatMap((rule) => {
     const taken = kinds.filter((kind) => takerOf(kind) === rule);
     const byRank = (wanted: PriorityClass): RequestKind => taken.find(({ priority }) => priority === wanted)!;

@@ -1,6 +1,9 @@
+import { applyConfig, routerOptionsOf } from '../../config/apply.ts';
+import { loadConfig } from '../../config/load.ts';
 import type { RouterConfig } from '../../config/router-config.ts';
 import { LLMRouter } from '../../llm-router.ts';
 import { policyOf } from '../policy.ts';
+import { loadedFrom, type PolicySource } from '../policy-source.ts';
 import { alphabetOf } from './policy-alphabet.ts';
 import { type CreateRouter, PolicyDriver } from './policy-driver.ts';
 import { policyModel } from './policy-model.ts';
@@ -17,22 +20,30 @@ export interface PreparedPolicyOptions {
   readonly alphabet?: PolicyAlphabet | undefined;
 }
 
-const fromConfig: CreateRouter = ({ config, clock, backendOf }) =>
-  LLMRouter.fromConfig(config, { clock, backendOf, seed: 1 });
+/** Makes what `LLMRouter.fromConfig` would, but reads the configuration only once for all of them. */
+function routersOf(given: RouterConfig): CreateRouter {
+  // Nothing of it is called: variables need not be set.
+  const { config } = loadConfig(given, { missing: 'keep' });
+  return ({ clock, backendOf }) => {
+    const router = new LLMRouter({ ...routerOptionsOf(config), clock, seed: 1 });
+    applyConfig(router, config, { backendOf });
+    return router;
+  };
+}
 
 /** What it takes to hold routers against a policy. @throws {ConfigurationError} */
-export function preparePolicy(
-  given: RouterConfig,
-  { createRouter = fromConfig, small = true, alphabet }: PreparedPolicyOptions,
-) {
+export function preparePolicy(source: PolicySource, { createRouter, small = true, alphabet }: PreparedPolicyOptions) {
+  const given = loadedFrom(source).config;
   const config = small ? smallPolicy(given) : testablePolicy(given);
   const policy = policyOf(config);
+  const routers = createRouter ?? routersOf(config);
   return {
+    given,
     config,
     policy,
     specification: spaced(policyModel(policy)),
     alphabet: alphabet ?? alphabetOf(policy),
     /** A driver of a fresh router. */
-    createDriver: () => new PolicyDriver(config, policy, createRouter),
+    createDriver: () => new PolicyDriver(config, policy, routers),
   };
 }

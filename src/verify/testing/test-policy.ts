@@ -1,6 +1,6 @@
-import type { RouterConfig } from '../../config/router-config.ts';
 import { hashSeed } from '../../random.ts';
 import type { PolicyEvent } from '../policy-events.ts';
+import type { PolicySource } from '../policy-source.ts';
 import { drawsLots } from './lots.ts';
 import type { Coverage } from './path-goals.ts';
 import type { PolicyPath } from './paths-through.ts';
@@ -11,6 +11,7 @@ import { runPolicy } from './policy-run.ts';
 import { createWalk } from './policy-walk.ts';
 import { type PreparedPolicyOptions, preparePolicy } from './prepared-policy.ts';
 import { shorten } from './shorten.ts';
+import { type PolicySize, smallPolicy } from './small-policy.ts';
 
 export interface TestPolicyOptions extends PreparedPolicyOptions {
   /**
@@ -18,15 +19,15 @@ export interface TestPolicyOptions extends PreparedPolicyOptions {
    * or `latency`.
    */
   readonly coverage?: Coverage | 'none' | undefined;
-  /** Random walks after the paths. Default 20. */
+  /** Random walks after the paths; of a small policy every other one is through a less small one. Default 20. */
   readonly walks?: number | undefined;
   /** Default 50. */
   readonly stepsPerWalk?: number | undefined;
   /** Of the walks: the same seed, the same walks. Default 1. */
   readonly seed?: number | undefined;
-  /** With more states, paths go through the nearest only. Default 20,000. */
+  /** With more states, paths go through the nearest only. Default 500. */
   readonly maxStates?: number | undefined;
-  /** With more paths, evenly spread ones are run. Default 5,000. */
+  /** With more paths, evenly spread ones are run. Default 60; `Infinity`: all are. */
   readonly maxPaths?: number | undefined;
 }
 
@@ -41,7 +42,21 @@ export interface TestPolicyFigures {
   readonly isExhaustive: boolean;
 }
 
-const DEFAULT_MAX_PATHS = 5_000;
+const DEFAULT_MAX_STATES = 500;
+const DEFAULT_MAX_PATHS = 60;
+
+type Prepared = ReturnType<typeof preparePolicy>;
+/** Which event comes in a state; undefined: none. */
+type Next = Parameters<typeof runPolicy<PolicyState>>[2];
+
+/** Of every other walk: a failure is tried again before the breaker opens, and more than one request is parked. */
+const LESS_SMALL: PolicySize = {
+  maxQueueDepth: 3,
+  failureThreshold: 4,
+  successThreshold: 2,
+  windowSize: 4,
+  maxParked: 2,
+};
 const NO_PATHS = { paths: [], states: 0, transitions: 0, isExhaustive: false };
 
 /**
@@ -50,29 +65,23 @@ const NO_PATHS = { paths: [], states: 0, transitions: 0, isExhaustive: false };
  * @throws {PolicyMismatchError} at the first difference, with the shortest path to it that was found
  * @throws {ConfigurationError} when the configuration is wrong, or its paths cannot be foreseen
  */
-export async function testPolicy(given: RouterConfig, options: TestPolicyOptions = {}): Promise<TestPolicyFigures> {
-  const { config, policy, specification, alphabet, createDriver } = preparePolicy(given, options);
-  const { walks = 20, stepsPerWalk = 50, seed = 1 } = options;
+export async function testPolicy(source: PolicySource, options: TestPolicyOptions = {}): Promise<TestPolicyFigures> {
+  const prepared = preparePolicy(source, options);
+  const { given, config, policy, alphabet } = prepared;
+  const { small = true, walks = 20, stepsPerWalk = 50, seed = 1, maxStates = DEFAULT_MAX_STATES } = options;
   const { coverage = policy.rules.some(drawsLots) ? 'none' : 'transitions', maxPaths = DEFAULT_MAX_PATHS } = options;
 
-  const run = (next: Parameters<typeof runPolicy<PolicyState>>[2]): Promise<readonly PolicyEvent[]> =>
-    runPolicy(specification, createDriver(), next);
-  const follow = (path: readonly PolicyEvent[]): Promise<readonly PolicyEvent[]> => run((_, step) => path[step]);
-  const shortened = async <Result>(running: Promise<Result>): Promise<Result> =>
-    running.catch(async (error) => {
-      throw error instanceof PolicyMismatchError ? await shortest(error, follow) : error;
-    });
-
-  const found = coverage === 'none' ? NO_PATHS : policyPaths(config, { ...options, coverage, alphabet });
+  const found = coverage === 'none' ? NO_PATHS : policyPaths(config, { coverage, alphabet, maxStates });
   const paths = spread(found.paths, maxPaths);
   let steps = 0;
-  for (const { events } of paths) steps += (await shortened(follow(events))).length;
+  for (const { events } of paths) steps += await compare(prepared, (_, step) => events[step]);
+  const other = small ? preparePolicy(smallPolicy(given, LESS_SMALL), { ...options, small: false }) : prepared;
   for (let index = 0; index < walks; index++) {
+    const walked = index % 2 === 0 ? prepared : other;
     const choose = createWalk(hashSeed(seed, index), alphabet);
-    const walk = run((state, step) =>
-      step < stepsPerWalk ? choose((some) => specification.events(state, some)) : undefined,
+    steps += await compare(walked, (state, step) =>
+      step < stepsPerWalk ? choose((some) => walked.specification.events(state, some)) : undefined,
     );
-    steps += (await shortened(walk)).length;
   }
   const { states, transitions, isExhaustive } = found;
   return {
@@ -82,6 +91,16 @@ export async function testPolicy(given: RouterConfig, options: TestPolicyOptions
     steps,
     isExhaustive: isExhaustive && paths.length === found.paths.length,
   };
+}
+
+/** @returns how many steps were taken @throws {PolicyMismatchError} with the shortest path to it that was found */
+async function compare({ specification, createDriver }: Prepared, next: Next): Promise<number> {
+  const run = (chosen: Next): Promise<readonly PolicyEvent[]> => runPolicy(specification, createDriver(), chosen);
+  try {
+    return (await run(next)).length;
+  } catch (error) {
+    throw error instanceof PolicyMismatchError ? await shortest(error, (path) => run((_, step) => path[step])) : error;
+  }
 }
 
 /** The same mismatch, or one that it hides, after fewer steps. */

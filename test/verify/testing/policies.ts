@@ -40,9 +40,10 @@ export const EVERYTHING: RouterConfig = {
   queue: { maxParked: 2 },
 };
 
+/** Without an operator. */
 export const CALLS: PolicyAlphabet = {
   requests: [{ priority: 'normal' }],
-  outcomes: ['succeeded', 'failed', 'ignored'],
+  outcomes: ['succeeded', 'failed', 'ignored', 'rate_limited'],
   cancels: true,
   operator: [],
 };

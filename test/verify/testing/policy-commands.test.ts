@@ -18,7 +18,7 @@ const LENGTH = { maxCommands: 40, size: 'max' } as const;
 
 const ALPHABET: PolicyAlphabet = {
   requests: [{ priority: 'high' }, { priority: 'low' }],
-  outcomes: ['succeeded', 'failed', 'refused', 'ignored'],
+  outcomes: ['succeeded', 'failed', 'refused', 'ignored', 'rate_limited'],
   cancels: true,
   operator: ['pause', 'resume', 'breaker.force_open', 'breaker.reset'],
 };

@@ -11,7 +11,7 @@ import {
   withoutQueued,
   withSlotFreed,
 } from './model-state.ts';
-import { moveOn, rejudge, sendOn, settle, startWaiting, wake } from './moves.ts';
+import { moveOn, moveTogether, settle, startWaiting, unparkHopeless, wake } from './moves.ts';
 import { type Draft, modelAt } from './policy-state.ts';
 import { forgiven, limited, untimely } from './rate-limit.ts';
 import { isSpent, type RequestState, told } from './request-state.ts';
@@ -26,7 +26,10 @@ export function wakeAfter(draft: Draft, index: number, before: ModelState): void
   if (hasClosed || model.breaker === 'half_open' || (isFull(before) && !isFull(model))) wake(draft, index);
 }
 
-/** A call has ended so: first its model moves, then its request, then those its model let go, last the parked. */
+/**
+ * A call has ended so: first its model moves, then its request, then those its model let go, each with whom it displaces;
+ * last the parked.
+ */
 export function conclude(draft: Draft, index: number, call: Call, outcome: Outcome, hintMs?: number): void {
   const before = modelAt(draft, index);
   const ended = outcome === 'silent' ? withCallOff(before, call) : withoutCall(before, call);
@@ -47,9 +50,9 @@ export function conclude(draft: Draft, index: number, call: Call, outcome: Outco
   startWaiting(draft, index);
 
   if (!isRetried) answer(draft, index, call.request, outcome);
-  sendOn(draft, released, index, hasOpened ? 'circuit_open' : 'rate_limited');
-  if (hasOpened && model.recovery !== null) rejudge(draft, index, model.recovery.at);
-  if (hasNewLimit && model.limit !== null) rejudge(draft, index, model.limit.at);
+  for (const request of released) moveOn(draft, told(request, index, hasOpened ? 'circuit_open' : 'rate_limited'));
+  const returnsAt = hasOpened ? model.recovery : hasNewLimit ? model.limit : null;
+  if (returnsAt !== null) moveTogether(draft, unparkHopeless(draft, index, returnsAt.at));
   wakeAfter(draft, index, before);
   if (outcome === 'silent') letGo(draft, index);
 }

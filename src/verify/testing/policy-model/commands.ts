@@ -2,21 +2,23 @@ import type { OperatorEventType } from '../../policy-events.ts';
 import { closedByHand, forcedOpen } from './breaker.ts';
 import { opensKey } from './key.ts';
 import { isCurrent, type ModelState, queueOf, withoutQueued } from './model-state.ts';
-import { rejudge, sendOn, startWaiting, wake } from './moves.ts';
+import { moveTogether, startWaiting, unparkHopeless, wake } from './moves.ts';
 import { type Draft, modelAt } from './policy-state.ts';
+import { type RequestState, told } from './request-state.ts';
 
-/** What an operator says to a model. What is so already stays as it is. */
+/** What an operator says to a model. What is so already stays as it is. Whom the model lets go goes on together. */
 export function command(draft: Draft, index: number, type: OperatorEventType): void {
   const model = modelAt(draft, index);
   switch (type) {
     case 'pause':
-      handOver(draft, index, { ...model, control: 'paused' });
+      moveTogether(draft, handedOver(draft, index, { ...model, control: 'paused' }));
       break;
-    case 'drain':
-      handOver(draft, index, { ...model, control: 'draining' });
+    case 'drain': {
       // Nobody knows an end of it: who is parked for this model learns so.
-      if (model.control !== 'draining') rejudge(draft, index, Number.POSITIVE_INFINITY);
+      const hopeless = model.control === 'draining' ? [] : unparkHopeless(draft, index, Number.POSITIVE_INFINITY);
+      moveTogether(draft, [...handedOver(draft, index, { ...model, control: 'draining' }), ...hopeless]);
       break;
+    }
     case 'resume':
       if (model.control !== 'active') reopen(draft, index, { ...model, control: 'active' });
       break;
@@ -24,7 +26,10 @@ export function command(draft: Draft, index: number, type: OperatorEventType): v
       if (model.breaker === 'forced_open') return;
       const queue = queueOf(model);
       draft.models[index] = withoutQueued(forcedOpen(model), queue);
-      sendOn(draft, queue, index, 'circuit_open');
+      moveTogether(
+        draft,
+        queue.map((request) => told(request, index, 'circuit_open')),
+      );
       break;
     }
     case 'breaker.force_closed':
@@ -75,12 +80,16 @@ const isPristine = (model: ModelState, now: number): boolean =>
 const homeOf = ({ options: { breaker } }: ModelState): 'closed' | 'forced_closed' =>
   breaker === null ? 'forced_closed' : 'closed';
 
-/** Newcomers skip it now; who backs off there goes on, who waits stays, and starts unless it is paused. */
-function handOver(draft: Draft, index: number, model: ModelState & { readonly control: 'paused' | 'draining' }): void {
+/** Newcomers skip it now; who waits stays, and starts unless it is paused. @returns who backs off there: it goes on */
+function handedOver(
+  draft: Draft,
+  index: number,
+  model: ModelState & { readonly control: 'paused' | 'draining' },
+): readonly RequestState[] {
   const backingOff = queueOf({ ...model, waiting: [] });
   draft.models[index] = withoutQueued(model, backingOff);
   startWaiting(draft, index);
-  sendOn(draft, backingOff, index, model.control);
+  return backingOff.map((request) => told(request, index, model.control));
 }
 
 function reopen(draft: Draft, index: number, model: ModelState): void {

@@ -35,61 +35,67 @@ export function settle(draft: Draft, request: RequestState, outcome: PolicyOutco
 
 const fail = (draft: Draft, request: RequestState): void => settle(draft, request, `failed:${errorCode(request)}`);
 
+/** A request that nobody holds. */
+interface Wanderer {
+  readonly request: RequestState;
+  /** It has just been displaced. */
+  readonly isVictim: boolean;
+}
+
+/** The request goes on, then whom it displaces. */
+export const moveOn = (draft: Draft, request: RequestState): void => moveTogether(draft, [request]);
+
+/** These go on in this order, and behind them whom they displace. */
+export function moveTogether(draft: Draft, requests: readonly RequestState[]): void {
+  const wanderers: Wanderer[] = requests.map((request) => ({ request, isVictim: false }));
+  for (const wanderer of wanderers) {
+    const displaced = moveAlone(draft, wanderer);
+    if (displaced !== null) wanderers.push({ request: displaced, isVictim: true });
+  }
+}
+
 /**
- * Takes a request that nobody holds to its next candidates until one takes it; else it waits out a rate limit, parks, or
- * fails. Whatever that causes is finished when this returns. `isVictim`: it has just been displaced.
+ * Takes a request to its next candidates until one takes it; else it waits out a rate limit, parks, or fails.
+ * @returns whom it has displaced; null: nobody
  */
-export function moveOn(draft: Draft, moved: RequestState, isVictim = false): void {
+function moveAlone(draft: Draft, { request: moved, isVictim }: Wanderer): RequestState | null {
   let request: RequestState = moved.isRetrying ? { ...moved, isRetrying: false } : moved;
   if (request.deadline.at <= draft.now) {
     settle(draft, request, 'failed:deadline_exceeded');
-    return;
+    return null;
   }
   if (isSpent(request)) {
     fail(draft, request);
-    return;
+    return null;
   }
   while (request.cursor < request.candidates.length) {
     request = { ...request, cursor: request.cursor + 1 };
     const index = request.candidates[request.cursor];
     if (index === undefined) break;
     const refusal = refusalOf(modelAt(draft, index), request);
-    if (refusal === null) {
-      accept(draft, index, request);
-      return;
-    }
+    if (refusal === null) return accept(draft, index, request);
     request = told(request, index, refusal);
   }
   if (!isVictim) {
     const limited = limitToWaitOut(draft, request);
-    if (limited !== undefined) {
-      accept(draft, limited, request);
-      return;
-    }
-    if (canPark(draft, request)) {
-      park(draft, request);
-      return;
-    }
+    if (limited !== undefined) return accept(draft, limited, request);
+    if (canPark(draft, request)) return park(draft, request);
   }
   fail(draft, request);
+  return null;
 }
 
-/** What a model let go goes on, each wholly before the next. */
-export function sendOn(draft: Draft, requests: readonly RequestState[], index: number, reason: LastWord): void {
-  for (const request of requests) moveOn(draft, told(request, index, reason));
-}
-
-/** It starts, or has a place; the newcomer has it before the one that gave it up moves on. */
-function accept(draft: Draft, index: number, request: RequestState): void {
+/** It starts, or has a place. @returns who gave its place up for it */
+function accept(draft: Draft, index: number, request: RequestState): RequestState | null {
   const model = modelAt(draft, index);
   if (model.breaker === 'half_open') {
     start(draft, index, request);
-    return;
+    return null;
   }
   const victim = isFull(model) ? victimOf(queueOf(model), request) : null;
   draft.models[index] = withWaiting(victim === null ? model : withoutQueued(model, [victim]), request);
   startWaiting(draft, index);
-  if (victim !== null) moveOn(draft, told({ ...victim, wasDisplaced: true }, index, 'displaced'), true);
+  return victim && told({ ...victim, wasDisplaced: true }, index, 'displaced');
 }
 
 /** The first candidate that is only rate limited, has a place, and will serve before the deadline (or is free by now). */
@@ -159,21 +165,19 @@ const hasComeBack = (draft: Draft, request: RequestState): boolean =>
     return model.breaker === 'half_open' || (word !== 'failed' && word !== 'displaced');
   });
 
-function park(draft: Draft, request: RequestState): void {
-  if (hasComeBack(draft, request)) {
-    moveOn(draft, restarted(request));
-    return;
-  }
+function park(draft: Draft, request: RequestState): RequestState | null {
+  if (hasComeBack(draft, request)) return moveAlone(draft, { request: restarted(request), isVictim: false });
   if (draft.parked.length >= draft.policy.maxParked) {
     const victim = victimOf(draft.parked, request);
     if (victim === null) {
       fail(draft, request);
-      return;
+      return null;
     }
     draft.parked = draft.parked.filter((other) => other !== victim);
     fail(draft, victim);
   }
   draft.parked = inserted(draft.parked, request);
+  return null;
 }
 
 /** The model has room: those parked ask again, in serving order, as long as it has; whoever it has room for parks no more. */
@@ -187,11 +191,14 @@ export function wake(draft: Draft, index: number): void {
   }
 }
 
-/** What keeps the model from them now ends too late for some of the parked: they ask again, or learn that it is in vain. */
-export function rejudge(draft: Draft, index: number, until: number): void {
+/**
+ * What keeps the model from some of the parked now ends too late for them: they are parked no longer, and will ask again,
+ * or learn that it is in vain.
+ */
+export function unparkHopeless(draft: Draft, index: number, until: number): readonly RequestState[] {
   const concerned = draft.parked.filter(
     ({ candidates, deadline }) => candidates.includes(index) && deadline.at <= until,
   );
   draft.parked = draft.parked.filter((request) => !concerned.includes(request));
-  for (const request of concerned) moveOn(draft, restarted(request));
+  return concerned.map(restarted);
 }

@@ -1,5 +1,19 @@
 import { describe } from 'vitest';
-import { come, holds, inOrder, limit, models, pass, type Row, succeed, times, WIDE, waitingOf } from './scenario.ts';
+import {
+  come,
+  failing,
+  holds,
+  inOrder,
+  limit,
+  models,
+  pass,
+  type Row,
+  STURDY,
+  succeed,
+  times,
+  WIDE,
+  waitingOf,
+} from './scenario.ts';
 
 const LIMITED = { a: { isLimited: true } };
 
@@ -56,16 +70,34 @@ const limits: readonly Row[] = [
     models(LIMITED),
   ],
   [
-    'those that wait stay when the limit ends before their deadline',
+    'those that wait and have another candidate go on to it, behind the one that met it',
     inOrder('ab'),
     [come(), come(), limit('r1', 'a')],
-    models({ a: waitingOf({ normal: 1 }), b: { running: ['r1'] } }),
+    models({ a: waitingOf({}), b: { running: ['r1'], ...waitingOf({ normal: 1 }) } }),
   ],
   [
-    'those whose deadline is before its end go on',
-    inOrder('ab', {}, { timeoutMs: 4_000 }),
+    'they go on in serving order',
+    inOrder('ab', { maxConcurrency: 1, maxQueueDepth: 3 }),
+    [come(), come('low'), come('critical'), limit('r1', 'a'), succeed('r1', 'b')],
+    models({ a: waitingOf({}), b: { running: ['r3'], ...waitingOf({ low: 1 }) } }),
+  ],
+  [
+    'those that have no other stay when it ends before their deadline',
+    inOrder('a', {}, { timeoutMs: 4_000 }),
+    [come(), come(), limit('r1', 'a', 3_999)],
+    models({ a: waitingOf({ normal: 2 }) }),
+  ],
+  [
+    'and give up when it does not',
+    inOrder('a', {}, { timeoutMs: 4_000 }),
     [come(), come(), limit('r1', 'a', 4_000)],
-    models({ a: waitingOf({}), b: { running: ['r1'], ...waitingOf({ normal: 1 }) } }),
+    { settled: { r1: 'failed:rate_limited', r2: 'failed:rate_limited' } },
+  ],
+  [
+    'who backs off and has another candidate goes on too',
+    inOrder('ab', { ...STURDY, maxConcurrency: 2 }, { maxRetries: 1 }),
+    [come(), come(), failing('r1', 'a'), limit('r2', 'a')],
+    models({ a: { backingOff: 0 }, b: { running: ['r1', 'r2'] } }),
   ],
   [
     'calls that run go on',

@@ -1,0 +1,3 @@
+import { walksWithEverythingOn } from './walks.ts';
+
+walksWithEverythingOn(8);
