@@ -36,6 +36,7 @@ export function jointPath(runs: readonly NamedRun[]): PolicyEvent[] {
 
 /** @param numbers what the requests of its run are called here, in the order in which they were made */
 function renamed(event: TimedEvent['event'], model: string, numbers: readonly string[]): PolicyEvent {
+  if (event.type === 'request.cancel') return { ...event, request: numbers[Number(event.request.slice(1)) - 1]! };
   if (!('request' in event)) return { ...event, model } as PolicyEvent;
   return { ...event, model, request: numbers[Number(event.request.slice(1)) - 1]! } as PolicyEvent;
 }

@@ -47,11 +47,14 @@ const RETRIES = 1;
 /** Runs a model's own chart event by event, and writes down what would have to happen to a router for that. */
 export class ModelRunner {
   readonly #machine: typeof modelMachine;
+  /** What a request has that asks for the model by name. */
+  readonly #timeoutMs: number;
   readonly #recorder = effectsRecorder<typeof modelMachine>();
   readonly start: ModelRun;
 
-  constructor(machine: typeof modelMachine, input: Omit<ModelInput, 'name'>) {
+  constructor(machine: typeof modelMachine, input: Omit<ModelInput, 'name'>, timeoutMs: number) {
     this.#machine = machine;
+    this.#timeoutMs = timeoutMs;
     const snapshot = machine.getInitialSnapshot(this.#recorder.scope as never, { name: NAME, ...input });
     this.start = { snapshot, view: viewOf(snapshot), now: 0, last: null, requests: 0 };
   }
@@ -73,12 +76,14 @@ export class ModelRunner {
     switch (end) {
       case 'succeeded':
         return noted(this.#send(run, { type: 'call.succeeded', ...call }), { type: 'call.succeeded', ...who });
-      case 'rate_limited':
-        return noted(this.#send(run, { type: 'call.rate_limited', ...call, status: 429 }), {
-          type: 'call.rate_limited',
-          ...who,
-          ...hint,
-        });
+      case 'rate_limited': {
+        const limited = this.#send(run, { type: 'call.rate_limited', ...call, status: 429 });
+        const met = noted(limited, { type: 'call.rate_limited', ...who, ...hint });
+        const { limitedUntil } = limited.view;
+        // It has nobody else to ask and would wait for the limit's end here, if that is in time: its caller leaves.
+        const stays = limitedUntil !== null && limitedUntil - run.now < this.#timeoutMs;
+        return stays ? noted(met, { type: 'request.cancel', request: slip.id }) : met;
+      }
       case 'refused':
         return noted(this.#send(run, { type: 'call.failed', ...call, status: 401 }), { type: 'call.refused', ...who });
       case 'failed':
@@ -98,8 +103,13 @@ export class ModelRunner {
   wait(run: ModelRun, ms: number): ModelRun {
     const end = run.now + ms;
     let at = run;
-    for (let due = nextDue(at); due !== null && due.at <= end; due = nextDue(at)) {
+    let due = nextDue(at);
+    while (due !== null && due.at <= end) {
       at = this.#send({ ...at, now: due.at }, due.event);
+      const next = nextDue(at);
+      // A chart that is faulty may let nothing come of it.
+      if (next?.at === due.at && next.event.type === due.event.type) break;
+      due = next;
     }
     return { ...at, now: end };
   }

@@ -54,13 +54,13 @@ export class PolicySpace {
   /** Every state of it that routing can tell from others, the nearest first. */
   reachedOf(name: string): readonly Reached[] {
     const { machine, policy } = this;
-    const { boosts } = policy;
-    const timeouts = [...new Set([policy.timeoutMs, ...this.routes.map(({ timeoutMs }) => timeoutMs)])];
+    const { boosts, timeoutMs: pinnedTimeoutMs } = policy;
+    const timeouts = [...new Set([pinnedTimeoutMs, ...this.routes.map(({ timeoutMs }) => timeoutMs)])];
     const retries = [policy, ...this.routes].some(({ maxRetries }) => maxRetries > 0);
     // Models often differ in nothing but their names.
     const { name: _, ...model } = this.modelOf(name);
-    const key = JSON.stringify([model, boosts, timeouts, retries]);
-    return reached(machine, key, () => reach({ machine, model, boosts, timeouts, retries }));
+    const key = JSON.stringify([model, boosts, timeouts, pinnedTimeoutMs, retries]);
+    return reached(machine, key, () => reach({ machine, model, boosts, timeouts, pinnedTimeoutMs, retries }));
   }
 }
 
