@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { modelMachine } from '../../../machines/model/model.machine.ts';
+import { parseOptions, wholeFrom } from '../../options.ts';
 import type { PriorityClass } from '../../queue/priority.ts';
 import type { Scalar } from '../../routing/match.ts';
 import type { UnservedCode } from '../../routing/unserved.ts';
@@ -25,7 +27,7 @@ export interface PolicyState {
   readonly metadata: Readonly<Record<string, Scalar>>;
   /** Its candidates, in the order in which they are asked. */
   readonly candidates: readonly string[];
-  /** The state of each. States that no request can tell apart are shown as the one that is reached soonest. */
+  /** The state of each. Of a model that an operator has paused or drains, only so much is told apart as a request can. */
   readonly models: Readonly<Record<string, RoutingState>>;
 }
 
@@ -80,7 +82,7 @@ interface Violation {
   readonly cause: unknown;
 }
 
-const MOST_COMBINATIONS = 5_000_000;
+const limits = z.strictObject({ maxCombinations: wholeFrom(1).default(5_000_000) });
 
 /**
  * Holds a property of your own against every decision that the policy can make: for each rule and class, for all
@@ -90,15 +92,17 @@ const MOST_COMBINATIONS = 5_000_000;
  * @returns how many decisions were looked at
  * @throws {PolicyViolationError} with the violation that is reached soonest
  * @throws {RangeError} when there are more combinations than may be looked at, and no violation among these
+ * @throws {TypeError} when the property gives a promise, whose word would come too late
  * @throws {ConfigError} when it is no configuration
  */
 export function assertPolicy(
   source: PolicySource,
   property: PolicyProperty,
-  { maxCombinations = MOST_COMBINATIONS }: AssertPolicyOptions = {},
+  options: AssertPolicyOptions = {},
 ): number {
+  const { maxCombinations } = parseOptions(limits, options, 'assertPolicy()');
   const { config } = loadedFrom(source);
-  const space = new PolicySpace(policyOf(config), modelMachine);
+  const space = new PolicySpace(policyOf(config), modelMachine, 'states');
   let decisions = 0;
   let isComplete = true;
   let nearest: { readonly cost: number; readonly violation: Violation } | null = null;
@@ -134,11 +138,18 @@ export function assertPolicy(
 }
 
 function failureOf(holds: () => unknown): { readonly cause: unknown } | null {
+  let word: unknown;
   try {
-    return holds() === false ? { cause: undefined } : null;
+    word = holds();
   } catch (cause) {
     return { cause };
   }
+  if (typeof (word as PromiseLike<unknown> | null | undefined)?.then === 'function') {
+    throw new TypeError(
+      'assertPolicy(): the property gave a promise; accepted: one that says at once whether it holds',
+    );
+  }
+  return word === false ? { cause: undefined } : null;
 }
 
 const stateOf = (route: Route, order: readonly string[], states: readonly ModelState[]): PolicyState => ({

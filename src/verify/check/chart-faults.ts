@@ -57,7 +57,7 @@ export interface Chart {
 
 /**
  * A model's chart at the smallest size at which every bound is met and passed: one slot, two that wait, two failures, two
- * probes, one retry. It counts up to its bounds and does nothing else with what it has counted.
+ * successful probes, one retry. It counts up to its bounds and does nothing else with what it has counted.
  */
 export function chartOf(
   { maxConcurrency, maxQueueDepth, breaker }: PolicyModel,
@@ -121,7 +121,7 @@ export function chartFaults({ machine, chart, maxStates }: ChartFaultsOptions): 
     keyOf,
     eventsAt: (snapshot) => eventsAt(snapshot, chart.maxRetries),
     onStep(step) {
-      if (loses(step)) note('request_lost', step);
+      if (loses(step) || forgets(step)) note('request_lost', step);
       if (strands(step)) note('probe_stranded', step);
       if (overtakes(step)) note('overtaking_unbounded', step);
     },
@@ -180,6 +180,29 @@ function inOrder(waiting: Waiting, boosts: Boosts): readonly Slip[] {
     orders.set(waiting, order);
   }
   return order;
+}
+
+/** What the chart has written down and told nobody: a call that nobody makes, or a time that nobody waits for. */
+function forgets({ before, event, after, effects }: Step<Machine>): boolean {
+  const sent = effects.sent.map((one) => one.event as Sent);
+  const starts = new Set(sent.flatMap((one) => (one.type === 'call.start' ? [one.slip.id] : [])));
+  const retries = new Set(sent.flatMap((one) => (one.type === 'model.retrying' ? [one.slip.id] : [])));
+  const [from, to] = [before.context, after.context];
+  const held = (slip: Slip, { load }: ModelContext): boolean => load.calls.some((call) => call?.slip.id === slip.id);
+  const backsOff = ({ id }: Slip, { load, limits }: ModelContext): boolean =>
+    inOrder(load.retries.backingOff, limits.boosts).some((slip) => slip.id === id);
+  const isUnmade = to.load.calls.some((call) => call !== null && !held(call.slip, from) && !starts.has(call.slip.id));
+  const isUntimed = inOrder(to.load.retries.backingOff, to.limits.boosts).some(
+    (slip) => !backsOff(slip, from) && !retries.has(slip.id),
+  );
+  const until = to.rateLimit.until;
+  const isUnended =
+    until !== null && until !== from.rateLimit.until && !sent.some(({ type }) => type === 'model.limited');
+  const isOverdue = event.type === 'limit.ended' && until !== null && until <= event.at;
+  const isRipe =
+    event.type === 'retry.due' &&
+    inOrder(to.load.retries.backingOff, to.limits.boosts).some(({ id }) => id === event.id);
+  return isUnmade || isUntimed || isUnended || isOverdue || isRipe;
 }
 
 /** More permits are out than calls hold one. */

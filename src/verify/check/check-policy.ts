@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import { modelMachine } from '../../../machines/model/model.machine.ts';
+import { parseOptions, wholeBetween, wholeFrom } from '../../options.ts';
 import { MAX_ATTEMPTS } from '../../routing/slip.ts';
-import { policyOf } from '../policy.ts';
+import { type PolicyModel, policyOf } from '../policy.ts';
 import { loadedFrom, type PolicySource } from '../policy-source.ts';
 import { combinationsOf } from './combinations.ts';
 import { boundOf, exploreChart, figuresOf } from './explored-charts.ts';
@@ -13,7 +15,7 @@ import { priorityFindings } from './findings/priorities.ts';
 import { hiddenRuleFindings, unchosenFindings } from './findings/rules.ts';
 import { blamelessFindings, boostFindings, latencyFindings, openTimeFindings } from './findings/times.ts';
 import { capacityFindings, sharedUpstreamFindings, singlePointFindings } from './findings/upstreams.ts';
-import { PolicySpace } from './policy-space.ts';
+import { clipped, MOST_COUNTED, PolicySpace } from './policy-space.ts';
 import { candidatesOf, type Route } from './routes.ts';
 import type { Subject } from './subject.ts';
 
@@ -23,7 +25,7 @@ export interface CheckOptions {
    * 20,000,000 of a route.
    */
   readonly maxStates?: number;
-  /** Calls that a request may make; the router itself allows 6. Default 6. */
+  /** Calls that a request may make, 1 to the router's own 6. Default 6. */
   readonly maxAttempts?: number;
   /** The chart that runs as each model. Default: the router's own. */
   readonly machine?: typeof modelMachine;
@@ -38,6 +40,13 @@ export interface CheckProgress {
   readonly what: string;
 }
 
+const limits = z.strictObject({
+  maxStates: wholeFrom(1).optional(),
+  maxAttempts: wholeBetween(1, MAX_ATTEMPTS).optional(),
+});
+
+const limitsIn = ({ maxStates, maxAttempts }: CheckOptions) => ({ maxStates, maxAttempts });
+
 const MOST_CHART_STATES = 10_000;
 const MOST_COMBINATIONS = 20_000_000;
 
@@ -46,10 +55,12 @@ const MOST_COMBINATIONS = 20_000_000;
  * selects, and what is wrong with it. Nothing is called, and no key is needed.
  * @param source a configuration; one that is loaded already is loaded with `semantics: 'keep'`
  * @throws {ConfigError} when it is no configuration
+ * @throws {ConfigurationError} when an option is wrong
  */
 export function checkPolicy(source: PolicySource, options: CheckOptions = {}): PolicyReport {
   const loaded = loadedFrom(source, 'keep');
-  const { maxStates, maxAttempts = MAX_ATTEMPTS, machine = modelMachine, onProgress } = options;
+  const { maxStates, maxAttempts = MAX_ATTEMPTS } = parseOptions(limits, limitsIn(options), 'checkPolicy()');
+  const { machine = modelMachine, onProgress } = options;
   const policy = policyOf(loaded.config);
   const space = new PolicySpace(policy, machine);
   const subject: Subject = { space, config: loaded.written, lineOf: (where) => loaded.lineOf(where), maxAttempts };
@@ -64,19 +75,23 @@ export function checkPolicy(source: PolicySource, options: CheckOptions = {}): P
     return chart;
   });
   const chosen = new Map<string | null, Set<string>>();
+  /** Rules of which not every combination was looked at. */
+  const partly = new Set<string | null>();
   const classes: ClassFigures[] = [];
-  const bounds = explored.flatMap((chart) => boundOf(chart) ?? []);
+  const bounds = [...explored.flatMap((chart) => boundOf(chart) ?? []), ...policy.models.flatMap(clippedBound)];
   let decisions = 0;
   for (const route of space.routes) {
     const { figures, models, isComplete } = judgeRoute(space, route, most);
     const name = route.rule?.name ?? null;
     classes.push(figures);
     decisions += figures.combinations;
-    chosen.set(name, new Set([...(chosen.get(name) ?? []), ...models]));
+    for (const model of models) chosen.set(name, (chosen.get(name) ?? new Set()).add(model));
+    if (!isComplete) partly.add(name);
     if (!isComplete) bounds.push(combinationsBound(route, most));
     tell(`${route.class} requests of ${name ?? 'no rule'}`);
   }
 
+  for (const name of partly) chosen.delete(name);
   const judges = [
     candidateFindings,
     chartFindings(explored),
@@ -143,6 +158,12 @@ function displaceableShare(space: PolicySpace, route: Route): number {
   });
   return 1 - safe.reduce((product, share) => product * share, 1);
 }
+
+/** Its sequences are shorter than they would be on a router. */
+const clippedBound = (model: PolicyModel): string[] =>
+  JSON.stringify(clipped(model)) === JSON.stringify(model)
+    ? []
+    : [`the states of ${model.name} were reached with counts of at most ${MOST_COUNTED}: its sequences are shortened`];
 
 const combinationsBound = ({ class: priority, rule }: Route, max: number): string =>
   `of ${priority} requests of ${rule === null ? 'no rule' : `rule ${rule.name}`}, ${max.toLocaleString('en-US')} combinations were looked at`;

@@ -19,13 +19,13 @@ export interface Combination {
 export interface CombinationsOptions {
   /** Tell every state of every candidate, and not only as far as the decision depends on them. */
   readonly isWhole?: boolean;
-  /** At most so many are told. */
+  /** At most so many are looked at. */
   readonly max: number;
 }
 
 /**
  * Every combination of the states of a route's candidates, in every order that its strategy can give there, each with
- * the decision of the function that serves. Nothing is stored but decisions. Gives how many were told, and whether that
+ * the decision of the function that serves. Nothing is stored but decisions. Gives how many were looked at, and whether that
  * were all.
  */
 export function combinationsOf(
@@ -63,22 +63,21 @@ export function combinationsOf(
     return true;
   };
   const tell = (order: Order, counts: readonly number[], decision: Decision): boolean => {
-    if (isByLoad && !isPossible(order)) return true;
     if (told >= max) return false;
     told++;
+    if (isByLoad && !isPossible(order)) return true;
     visit({ order, states, count: counts[states.length]!, decision });
     return true;
   };
   const isPossible = (order: Order): boolean =>
     isPossibleIn(order.slice(0, targets.length), targets, (name) => states[order.indexOf(name)]!.state, modelOf);
 
-  const orders = rule === null ? [targets] : ordersOf({ ...rule, targets }, modelOf);
-  const isComplete = orders.every((inTurn) => {
+  for (const inTurn of rule === null ? [targets] : ordersOf({ ...rule, targets }, modelOf)) {
     const order = [...inTurn, ...fallback];
     // How many combinations the candidates behind so many places have.
     const counts = [1];
     for (const name of order.toReversed()) counts.unshift(counts[0]! * statesOf(name).length);
-    return walk(order, counts, decisions.root);
-  });
-  return { told, isComplete };
+    if (!walk(order, counts, decisions.root)) return { told, isComplete: false };
+  }
+  return { told, isComplete: true };
 }

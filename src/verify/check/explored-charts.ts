@@ -44,12 +44,12 @@ export function figuresOf(space: PolicySpace, { model, chart, findings, isExhaus
 export function boundOf({ model, chart, findings, isExhaustive }: ExploredChart): string | null {
   if (isExhaustive) return null;
   const smaller = sizes(chart, model).filter(({ explored, own }) => explored < own);
-  const at =
-    smaller.map(({ what, explored, own }) => `${explored} of ${own} ${what}`).join(', ') ||
-    'fewer retries, or a smaller window';
-  return findings.isComplete
-    ? `the chart of ${model.name} was explored with ${at}`
-    : `of the chart of ${model.name}, explored with ${at}, ${findings.states} states were looked at`;
+  const at = smaller.map(({ what, explored, own }) => `${explored} of ${own} ${what}`).join(', ');
+  if (findings.isComplete) {
+    return `the chart of ${model.name} was explored with ${at || 'fewer retries or a smaller window'}`;
+  }
+  const how = at === '' ? 'as it is' : `with ${at}`;
+  return `of the chart of ${model.name}, explored ${how}, ${findings.states} states were looked at`;
 }
 
 /** What is counted in a chart, and up to which bound. */

@@ -2,6 +2,7 @@ import type { RoutingRule } from '../../routing/rule.ts';
 import type { TargetFigures } from '../../routing/strategies/ordering.ts';
 import { orderTargets } from '../../routing/strategy.ts';
 import type { PolicyModel } from '../policy.ts';
+import type { Route } from './routes.ts';
 import type { RoutingState } from './routing-state.ts';
 
 export type Order = readonly string[];
@@ -11,7 +12,7 @@ export type Order = readonly string[];
  * every permutation (`weighted`, and `latency`, whose averages may be any); those that some size of a request gives
  * (`cost`). Under `least-busy` every permutation too, of which `isPossibleIn` says in which states.
  */
-export function ordersOf({ strategy, targets }: RoutingRule, modelOf: (name: string) => PolicyModel): readonly Order[] {
+export function ordersOf({ strategy, targets }: RoutingRule, modelOf: (name: string) => PolicyModel): Iterable<Order> {
   switch (strategy) {
     case 'ordered':
       return [targets];
@@ -107,9 +108,26 @@ function sizeOf(ratio: number): { readonly promptTokens: number; readonly maxTok
   return best;
 }
 
-function permutations(names: Order): readonly Order[] {
-  if (names.length < 2) return [names];
-  return names.flatMap((name, index) =>
-    permutations([...names.slice(0, index), ...names.slice(index + 1)]).map((rest) => [name, ...rest]),
-  );
+/** One after the other: of eleven targets there are forty million. */
+function* permutations(names: Order): Generator<Order> {
+  if (names.length < 2) return void (yield names);
+  for (const [index, name] of names.entries()) {
+    for (const rest of permutations([...names.slice(0, index), ...names.slice(index + 1)])) yield [name, ...rest];
+  }
+}
+
+/** So many are looked at where one after the other is. */
+const MOST_ORDERS = 1_000;
+
+/** The orders in which a route's candidates can be asked, the fallbacks at their end; of very many, the first ones. */
+export function ordersAlong(
+  { modelOf }: { readonly modelOf: (name: string) => PolicyModel },
+  { rule, targets, fallback }: Route,
+): readonly Order[] {
+  const orders: Order[] = [];
+  for (const order of rule === null ? [targets] : ordersOf({ ...rule, targets }, modelOf)) {
+    orders.push([...order, ...fallback]);
+    if (orders.length === MOST_ORDERS) break;
+  }
+  return orders;
 }

@@ -2,7 +2,7 @@ import type { modelMachine } from '../../../machines/model/model.machine.ts';
 import type { Policy, PolicyModel } from '../policy.ts';
 import { cachedBy } from './cached-by.ts';
 import { Decisions } from './decide.ts';
-import { type ModelState, modelStates } from './model-states.ts';
+import { type Grain, type ModelState, modelStates } from './model-states.ts';
 import { type Reached, reach } from './reach.ts';
 import { candidatesOf, type Route, routesOf } from './routes.ts';
 import type { RouteTerms } from './stance.ts';
@@ -12,28 +12,29 @@ export class PolicySpace {
   readonly policy: Policy;
   readonly machine: typeof modelMachine;
   readonly routes: readonly Route[];
+  readonly #grain: Grain;
   readonly #models: ReadonlyMap<string, PolicyModel>;
   readonly #states = new Map<string, readonly ModelState[]>();
   readonly #decisions = new Map<string, Decisions>();
 
-  constructor(policy: Policy, machine: typeof modelMachine) {
+  /** @param grain which states of a model are told apart */
+  constructor(policy: Policy, machine: typeof modelMachine, grain: Grain = 'decisions') {
     this.policy = policy;
+    this.#grain = grain;
     this.machine = machine;
     this.routes = routesOf(policy);
     this.#models = new Map(policy.models.map((model) => [model.name, model]));
   }
 
   /** @param name of a model that is there */
-  modelOf(name: string): PolicyModel {
-    return this.#models.get(name)!;
-  }
+  readonly modelOf = (name: string): PolicyModel => this.#models.get(name)!;
 
   /** All that requests on these terms can tell apart, the state that a router begins in first. */
   statesOf(name: string, { timeoutMs, whenUnavailable }: RouteTerms): readonly ModelState[] {
     const key = `${timeoutMs} ${whenUnavailable} ${name}`;
     let states = this.#states.get(key);
     if (states === undefined) {
-      states = modelStates(this.reachedOf(name), { timeoutMs, whenUnavailable }, this.policy.boosts);
+      states = modelStates(this.reachedOf(name), { timeoutMs, whenUnavailable }, this.policy.boosts, this.#grain);
       this.#states.set(key, states);
     }
     return states;
@@ -58,10 +59,32 @@ export class PolicySpace {
     const timeouts = [...new Set([pinnedTimeoutMs, ...this.routes.map(({ timeoutMs }) => timeoutMs)])];
     const retries = [policy, ...this.routes].some(({ maxRetries }) => maxRetries > 0);
     // Models often differ in nothing but their names.
-    const { name: _, ...model } = this.modelOf(name);
+    const { name: _, ...model } = clipped(this.modelOf(name));
     const key = JSON.stringify([model, boosts, timeouts, pinnedTimeoutMs, retries]);
     return reached(machine, key, () => reach({ machine, model, boosts, timeouts, pinnedTimeoutMs, retries }));
   }
+}
+
+/** Larger counts differ in nothing but how long it takes to count up to them. */
+export const MOST_COUNTED = 500;
+
+/** A model that counts no further than that. */
+export function clipped(model: PolicyModel): PolicyModel {
+  const { breaker, maxConcurrency, maxQueueDepth } = model;
+  const least = (count: number): number => Math.min(count, MOST_COUNTED);
+  const slots = Math.min(maxConcurrency, MOST_COUNTED / 2);
+  return {
+    ...model,
+    maxConcurrency: slots,
+    maxQueueDepth: slots + least(maxQueueDepth - maxConcurrency),
+    breaker: breaker && {
+      ...breaker,
+      failureThreshold: least(breaker.failureThreshold),
+      successThreshold: least(breaker.successThreshold),
+      windowSize: least(breaker.windowSize),
+      minimumCalls: least(breaker.minimumCalls),
+    },
+  };
 }
 
 const reached = cachedBy<typeof modelMachine, readonly Reached[]>();

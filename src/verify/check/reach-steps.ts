@@ -27,9 +27,9 @@ export interface StepsOptions {
 
 export function stepsOf(runner: ModelRunner, { model, boosts, longestTimeoutMs }: StepsOptions): readonly Step[] {
   const { breaker } = model;
-  const canBeLate = longestTimeoutMs <= (breaker?.maxHintMs ?? MAX_HINT_MS);
-  /** None, and one that is late for everybody. */
-  const hints = canBeLate ? [undefined, longestTimeoutMs] : [undefined];
+  /** Late for everybody, and still for who comes a moment later. */
+  const lateMs = Math.min(longestTimeoutMs + 1, breaker?.maxHintMs ?? MAX_HINT_MS);
+  const hints = lateMs >= longestTimeoutMs ? [undefined, lateMs] : [undefined];
   const ends =
     (isOfNow: boolean, end: CallEnd, hintMs?: number): Step =>
     (run) => {

@@ -1,8 +1,6 @@
 import { matches, type RuleMatch, type Scalar } from '../../routing/match.ts';
 import type { Policy } from '../policy.ts';
-import { type Route, valuesOf } from './routes.ts';
-
-export type Metadata = Readonly<Record<string, Scalar>>;
+import { type Metadata, type Route, valuesOf } from './routes.ts';
 
 export interface RequestKinds {
   /** The route's own example first. */

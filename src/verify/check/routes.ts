@@ -1,7 +1,9 @@
 import { PRIORITY_CLASSES, type PriorityClass } from '../../queue/priority.ts';
-import type { MetadataMatch, RuleMatch, Scalar } from '../../routing/match.ts';
+import { type MetadataMatch, matches, type RuleMatch, type Scalar } from '../../routing/match.ts';
 import type { WhenUnavailable } from '../../routing/slip.ts';
 import type { Policy, PolicyRule } from '../policy.ts';
+
+export type Metadata = Readonly<Record<string, Scalar>>;
 
 /** The requests of one class that one rule takes, or that none does. */
 export interface Route {
@@ -15,7 +17,7 @@ export interface Route {
   readonly maxRetries: number;
   readonly whenUnavailable: WhenUnavailable;
   /** What tells its requests from those of other rules. */
-  readonly metadata: Readonly<Record<string, Scalar>>;
+  readonly metadata: Metadata;
 }
 
 /** Every rule with every class that reaches it, in order, then the classes that no rule takes. */
@@ -26,7 +28,8 @@ export function routesOf(policy: Policy): readonly Route[] {
   rules.forEach((rule, index) => {
     const there = [...new Set([...rule.targets, ...rule.fallback])].filter((name) => known.includes(name));
     for (const priority of classesOf(rule.match)) {
-      if (hiderOf(rules, index, priority) !== null || there.length === 0) continue;
+      const metadata = exampleOf(rules, index, priority);
+      if (metadata === null || there.length === 0) continue;
       routes.push({
         rule,
         class: priority,
@@ -35,7 +38,7 @@ export function routesOf(policy: Policy): readonly Route[] {
         timeoutMs: rule.timeoutMs ?? timeoutMs,
         maxRetries: rule.maxRetries ?? maxRetries,
         whenUnavailable: rule.whenUnavailable,
-        metadata: exampleOf(rule.match),
+        metadata,
       });
     }
   });
@@ -84,6 +87,20 @@ const isPrefix = (match: MetadataMatch): match is { readonly prefix: string } =>
 export const valuesOf = (match: MetadataMatch): readonly Scalar[] =>
   typeof match !== 'object' ? [match] : isPrefix(match) ? [match.prefix] : match;
 
-/** Metadata that meet a match. */
-const exampleOf = ({ metadata = {} }: RuleMatch): Record<string, Scalar> =>
-  Object.fromEntries(Object.entries(metadata).map(([key, wanted]) => [key, valuesOf(wanted)[0]!]));
+/** Metadata by which a rule, and none before it, takes a request of that class; null: there are none. */
+function exampleOf(rules: readonly PolicyRule[], index: number, priority: PriorityClass): Metadata | null {
+  for (const metadata of examplesOf(Object.entries(rules[index]!.match.metadata ?? {}))) {
+    const taker = rules.findIndex(({ match }) => matches(match, { priority, metadata }));
+    if (taker === index) return metadata;
+  }
+  return null;
+}
+
+/** By key one of the values that are wanted; of a prefix also something longer, which no other rule names. */
+function* examplesOf(wanted: readonly (readonly [key: string, match: MetadataMatch])[]): Generator<Metadata> {
+  const [first, ...others] = wanted;
+  if (first === undefined) return void (yield {});
+  const [key, match] = first;
+  const values = isPrefix(match) ? [match.prefix, `${match.prefix}~`] : valuesOf(match);
+  for (const value of values) for (const rest of examplesOf(others)) yield { [key]: value, ...rest };
+}

@@ -7,9 +7,15 @@ export const trippedRun = (space: PolicySpace, model: string): Reached | null =>
     return view.breaker === 'open' && view.control === 'active' && view.limitedUntil === null;
   }) ?? null;
 
+/** The shortest way to a model that is out: tripped, or paused where it has no breaker that trips. */
+export const outRun = (space: PolicySpace, model: string): Reached | null =>
+  trippedRun(space, model) ?? space.reachedOf(model).find(({ run: { view } }) => view.control === 'paused') ?? null;
+
 /** The shortest way to a model that takes nothing more of any class. */
 export const fullRun = (space: PolicySpace, model: string): Reached | null =>
   space.reachedOf(model).find(({ run: { view } }) => {
-    const isWell = view.control === 'active' && view.breaker === 'closed' && view.limitedUntil === null;
-    return isWell && view.isFull && (view.waiting.low ?? view.waiting.normal ?? view.waiting.high) === null;
+    const lets = view.breaker === 'closed' || view.breaker === 'forced_closed';
+    const isWell = view.control === 'active' && lets && view.limitedUntil === null;
+    const isFirm = (view.waiting.low ?? view.waiting.normal ?? view.waiting.high) === null;
+    return isWell && view.isFull && isFirm && !view.hasFreeSlot;
   }) ?? null;

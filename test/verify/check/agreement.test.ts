@@ -223,7 +223,7 @@ function isConsidered(
   stateOf: (name: string) => RoutingState,
 ): boolean {
   const modelOf = (name: string) => space.modelOf(name);
-  const orders = rule === null ? [targets] : ordersOf({ ...rule, targets }, modelOf);
+  const orders = rule === null ? [targets] : [...ordersOf({ ...rule, targets }, modelOf)];
   const inTurn = order.slice(0, targets.length);
   const isKnown = orders.some((one) => [...one, ...fallback].join() === order.join());
   return isKnown && (rule?.strategy !== 'least-busy' || isPossibleIn(inTurn, targets, stateOf, modelOf));

@@ -91,6 +91,61 @@ describe('assertPolicy', () => {
     );
   });
 
+  it('knows what comes of a 429 and a failure at once', async () => {
+    const two = { ...small, maxConcurrency: 2, maxQueueDepth: 4, breaker: { failureThreshold: 5, openJitter: 0 } };
+    const config: RouterConfig = {
+      models: { only: two },
+      rules: [{ targets: ['only'], maxRetries: 0, timeoutMs: 120_000, whenUnavailable: 'wait' }],
+    };
+    const isOpen = ({ models }: PolicyState) =>
+      models['only']!.breaker === 'open' && models['only']!.recovery === 'in_time';
+    let violation: PolicyViolationError | null = null;
+    try {
+      assertPolicy(config, (state, { outcome }) => !isOpen(state) || outcome === 'park');
+    } catch (error) {
+      violation = error as PolicyViolationError;
+    }
+
+    expect(violation!.state.models['only']).toMatchObject({ breaker: 'open', limit: 'late' });
+    await replay(config, violation!.path, ({ latest }) => expect(latest).toBe('failed:no_model_available'));
+  });
+
+  it('knows that a full model may have a free slot, when what has its places backs off', async () => {
+    const config: RouterConfig = {
+      models: { only: { provider: 'simulated', maxConcurrency: 1, maxQueueDepth: 3, breaker: false } },
+      retries: { maxRetries: 1 },
+    };
+    let violation: PolicyViolationError | null = null;
+    try {
+      assertPolicy(config, ({ models }, { outcome }) => models['only']!.queue !== 'full' || outcome !== 'admit');
+    } catch (error) {
+      violation = error as PolicyViolationError;
+    }
+
+    expect(violation!.state.models['only']).toMatchObject({ queue: 'full', hasFreeSlot: true });
+    await replay(config, violation!.path, ({ last }) => expect(last.models['only']!.running).toHaveLength(1));
+  });
+
+  it('knows that who ages gives way to others, where boosts do not fall with importance', () => {
+    const config: RouterConfig = {
+      models: { only: { provider: 'simulated', maxConcurrency: 1, maxQueueDepth: 2 } },
+      queue: { boostMs: { critical: 1_000, high: 50_000, normal: 5_000, low: 0 } },
+    };
+    const given = new Set<string>();
+
+    assertPolicy(config, ({ models }) => given.add(models['only']!.displacedBy.join(' ')));
+
+    expect(given).toContain('high normal');
+  });
+
+  it('refuses a property that says later whether it holds', () => {
+    expect(() => assertPolicy(CONFIG, async () => false)).toThrow(/gave a promise/);
+  });
+
+  it.each([0, Number.NaN, 1.5])('refuses %s combinations', (maxCombinations) => {
+    expect(() => assertPolicy(CONFIG, () => true, { maxCombinations })).toThrow(/maxCombinations/);
+  });
+
   it('refuses what is no configuration', () => {
     expect(() => assertPolicy({ models: { a: { provider: 'nobody' } } }, () => true)).toThrow(/models\.a\.provider/);
   });

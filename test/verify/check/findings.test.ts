@@ -301,6 +301,64 @@ describe('checkPolicy finds', () => {
     expect([...ERROR_CODES, ...WARNING_CODES].filter((code) => !shown.has(code))).toEqual(charts);
   });
 
+  it('the order in which silence takes longest, whichever the strategy gives first', async () => {
+    const config: RouterConfig = {
+      models: {
+        a: model({ attemptTimeoutMs: 10_000 }),
+        b: model({ attemptTimeoutMs: 100_000, firstTokenTimeoutMs: 100_000 }),
+      },
+      rules: [{ targets: ['a', 'b'], strategy: 'round-robin', maxRetries: 0, timeoutMs: 60_000 }],
+    };
+
+    const [found] = of(config, 'latency_exceeds_deadline');
+
+    expect(found!.message).toContain('When b is silent');
+    expect(found!.models).toEqual(['a']);
+  });
+
+  it('no attempt too many where a breaker opens before the last retry', () => {
+    const config: RouterConfig = {
+      models: { a: model(), b: model(), c: model() },
+      breaker: { failureThreshold: 1 },
+      rules: [{ targets: ['a'], fallback: ['b', 'c'], timeoutMs: 600_000 }],
+    };
+
+    expect(of(config, 'attempts_exceed_bound')).toEqual([]);
+  });
+
+  it('only such requests on its paths as take the rule', async () => {
+    const config: RouterConfig = {
+      models: { a: model(small), b: model(small) },
+      rules: [
+        { name: 'gold', match: { metadata: { tier: 'gold' } }, targets: ['a'], fallback: ['b'], ...fine },
+        { name: 'paying', match: { metadata: { tier: ['gold', 'silver'] } }, targets: ['b'], ...fine },
+      ],
+    };
+
+    const [found] = of(config, 'single_point_of_failure');
+
+    expect(found).toMatchObject({ rule: 'paying' });
+    await replay(config, found!.path, ({ latest }) => expect(latest).toBe('failed:no_model_available'));
+  });
+
+  it('nothing of a rule of which it has not seen all', () => {
+    const { findings, isExhaustive } = checkPolicy(
+      { models: { a: model(), b: model(), c: model() }, rules: [{ targets: ['a'], fallback: ['b', 'c'], ...fine }] },
+      { maxStates: 3 },
+    );
+
+    expect(isExhaustive).toBe(false);
+    expect(findings.map(({ code }) => code)).not.toContain('target_never_chosen');
+  });
+
+  it.each([
+    ['maxAttempts', 7],
+    ['maxAttempts', 0],
+    ['maxStates', Number.NaN],
+  ])('an option %s of %s wrong', (option, value) => {
+    expect(() => checkPolicy({ models: { a: model() } }, { [option]: value })).toThrow(option);
+  });
+
   it('nothing once what is wrong has been changed as it says', () => {
     const config: RouterConfig = {
       models: { a: model(), b: model(), c: model() },

@@ -117,6 +117,23 @@ describe('checkPolicy finds in a chart', () => {
     await replay(CONFIG, path, isSo, routerWith(actions));
   });
 
+  it.each([
+    ['starts no call', ['dispatch'], 'request_lost'],
+    ['hands the slot over and starts no call', ['dispatchHead'], 'request_lost'],
+    ['takes a permit and starts no probe', ['dispatchProbe'], 'request_lost'],
+    ['tells nobody that a request backs off', ['reportRetry'], 'request_lost'],
+    ['leaves a request that has backed off where it is', ['rejoin'], 'request_lost'],
+    ['tells nobody when a limit ends', ['reportLimited'], 'request_lost'],
+    ['does not end a limit', ['endLimit'], 'request_lost'],
+  ])('what it has written down and done nothing about: it %s', (_, names, code) => {
+    const actions = Object.fromEntries(names.map((name) => [name, assign({})])) as unknown as Actions;
+    const config = { ...CONFIG, retries: { maxRetries: 1 } };
+
+    const report = checkPolicy(config, { machine: modelMachine.provide({ actions }) });
+
+    expect(report.findings.map((finding) => finding.code)).toContain(code);
+  });
+
   it('nothing when it is the router’s own, at the size at which that one is explored wholly', () => {
     const report = checkPolicy(CONFIG);
 

@@ -22,14 +22,15 @@ export const hiddenRuleFindings: Judge = (subject) => {
   });
 };
 
-/** Models that no request ever goes to; `chosen`: those of which some decision is made, by rule. */
+/** Models that no request ever goes to; `chosen`: where requests go, by rule, where all was looked at. */
 export const unchosenFindings =
   (chosen: ReadonlyMap<string | null, ReadonlySet<string>>): Judge =>
   (subject) => {
     const { space } = subject;
     const inSomeRule = new Set(space.policy.rules.flatMap(({ targets, fallback }) => [...targets, ...fallback]));
     const isChosen = (model: string): boolean => [...chosen.values()].some((models) => models.has(model));
-    const models = space.policy.models.filter(({ name }) => !inSomeRule.has(name) && !isChosen(name));
+    const isKnown = chosen.has(null) || space.routes.every(({ rule }) => rule !== null);
+    const models = space.policy.models.filter(({ name }) => isKnown && !inSomeRule.has(name) && !isChosen(name));
     const idle = models.map(({ name }) =>
       finding(subject, 'target_never_chosen', {
         where: `models.${name}`,
@@ -43,7 +44,7 @@ export const unchosenFindings =
       const routes = space.routes.filter((route) => route.rule === rule);
       const candidates = new Set(routes.flatMap(candidatesOf));
       return [...candidates]
-        .filter((name) => chosen.get(rule.name)?.has(name) !== true)
+        .filter((name) => chosen.get(rule.name)?.has(name) === false)
         .map((name) =>
           finding(subject, 'target_never_chosen', {
             where: whereOf(subject, index, name),

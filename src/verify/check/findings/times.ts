@@ -3,6 +3,7 @@ import type { PolicyModel } from '../../policy.ts';
 import type { PolicyEvent } from '../../policy-events.ts';
 import type { Finding } from '../finding.ts';
 import { jointPath } from '../joint-path.ts';
+import { ordersAlong } from '../orders.ts';
 import { requestFor } from '../request-for.ts';
 import { candidatesOf, classesOf, type Route } from '../routes.ts';
 import { finding, inMs, type Judge, nameOf, routeOfEachRule, type Subject, whereOfRule } from '../subject.ts';
@@ -19,12 +20,8 @@ export const silenceLimitMs = ({ isStreamed, firstTokenTimeoutMs, attemptTimeout
 /** A silent model is not asked again but left: each candidate costs its limit once. */
 export const latencyFindings: Judge = (subject) =>
   routeOfEachRule(subject).flatMap((route): Finding[] => {
-    const candidates = candidatesOf(route);
-    const before = candidates.slice(0, -1);
-    const limits = before.map((name) => silenceLimitMs(subject.space.modelOf(name)));
-    const sum = limits.reduce((total, ms) => total + ms, 0);
+    const { before, last, limits, sum } = slowestOf(subject, route);
     if (before.length === 0 || sum < route.timeoutMs) return [];
-    const last = candidates.at(-1)!;
     return [
       finding(subject, 'latency_exceeds_deadline', {
         where: whereOfRule(subject, route),
@@ -37,12 +34,24 @@ export const latencyFindings: Judge = (subject) =>
     ];
   });
 
+/** The order in which the silence of all but the last candidate takes longest. */
+function slowestOf({ space }: Subject, route: Route) {
+  let slowest: { before: readonly string[]; last: string; limits: readonly number[]; sum: number } | null = null;
+  for (const order of ordersAlong(space, route)) {
+    const before = order.slice(0, -1);
+    const limits = before.map((name) => silenceLimitMs(space.modelOf(name)));
+    const sum = limits.reduce((total, ms) => total + ms, 0);
+    if (slowest === null || sum > slowest.sum) slowest = { before, last: order.at(-1)!, limits, sum };
+  }
+  return slowest!;
+}
+
 /** A model that is given less time than its own limit is cut off by the request's end, which is nobody's fault. */
 export const blamelessFindings: Judge = (subject) =>
   routeOfEachRule(subject).flatMap((route) =>
     candidatesOf(route)
       .map((name) => subject.space.modelOf(name))
-      .filter(({ isStreamed, firstTokenTimeoutMs }) => isStreamed && route.timeoutMs < firstTokenTimeoutMs)
+      .filter((model) => model.isStreamed && route.timeoutMs < silenceLimitMs(model))
       .map(({ name, firstTokenTimeoutMs }) =>
         finding(subject, 'deadline_below_first_token', {
           where: route.rule === null ? `models.${name}` : whereOfRule(subject, route),
@@ -83,7 +92,11 @@ export const boostFindings: Judge = (subject) => {
   return routeOfEachRule(subject).flatMap((route): Finding[] => {
     const classes = route.rule === null ? PRIORITY_CLASSES : classesOf(route.rule.match);
     const above = PRIORITY_CLASSES.filter((priority) => boosts[priority] - least > route.timeoutMs / 2);
-    if (above.length === 0) return [];
+    const model = candidatesOf(route)
+      .map((name) => subject.space.modelOf(name))
+      .find(({ maxConcurrency, maxQueueDepth }) => maxQueueDepth >= maxConcurrency + 2);
+    // Who does not wait beside another is not passed over.
+    if (above.length === 0 || model === undefined) return [];
     const [longest] = above.toSorted((a, b) => boosts[b] - boosts[a]);
     return [
       finding(subject, 'boost_above_half_deadline', {
@@ -92,38 +105,37 @@ export const boostFindings: Judge = (subject) => {
         remedy: `Give the rule a timeoutMs of ${inMs(2 * (boosts[longest!] - least))} or more, or set queue.boostMs.${longest} lower.`,
         ...ruleOf(route),
         ...(classes.length === 1 && { class: classes[0]! }),
-        path: passedOver(subject, route, longest!),
+        path: passedOver(subject, route, model, longest!),
       }),
     ];
   });
 };
 
-/** One that waits, one that comes half of its time later, and the next free slot, which the later one gets. */
-function passedOver({ space }: Subject, route: Route, priority: PriorityClass): PolicyEvent[] {
-  const model = space.modelOf(candidatesOf(route)[0]!);
-  const late: PolicyEvent = { type: 'request', priority, model: model.name };
-  const path: PolicyEvent[] = [];
-  let requests = 0;
-  /** Calls that would outlast their limit give way to others that also pass over who waits. */
-  const occupy = (): string[] =>
-    Array.from({ length: model.maxConcurrency }, () => {
-      path.push(late);
-      return `r${++requests}`;
-    });
-  let running = occupy();
-  path.push({ type: 'request', priority: leastOf(space.policy.boosts), model: model.name });
-  requests++;
+/**
+ * One that waits, others that take each slot as it becomes free, and one that comes half of its time later and starts
+ * before it.
+ */
+function passedOver({ space }: Subject, route: Route, model: PolicyModel, priority: PriorityClass): PolicyEvent[] {
+  const { name, maxConcurrency } = model;
+  const late: PolicyEvent = { type: 'request', priority, model: name };
+  const path: PolicyEvent[] = Array.from({ length: maxConcurrency }, () => late);
+  const running = path.map((_, index) => `r${index + 1}`);
+  path.push({ type: 'request', priority: leastOf(space.policy.boosts), model: name });
+  let requests = maxConcurrency + 1;
+  /** The next takes the slot of the one that has run longest. */
+  const relieve = (): void => {
+    path.push(late, { type: 'call.succeeded', request: running.shift()!, model: name });
+    running.push(`r${++requests}`);
+  };
   let left = route.timeoutMs / 2 + 1;
   while (left > 0) {
     const ms = Math.min(left, silenceLimitMs(model) / 2);
     path.push({ type: 'time.passed', ms });
     left -= ms;
-    if (left <= 0) break;
-    const next = occupy();
-    for (const request of running) path.push({ type: 'call.succeeded', request, model: model.name });
-    running = next;
+    if (left > 0) for (let slot = 0; slot < maxConcurrency; slot++) relieve();
   }
-  return [...path, late, { type: 'call.succeeded', request: running[0]!, model: model.name }];
+  relieve();
+  return path;
 }
 
 const leastOf = (boosts: Boosts): PriorityClass => PRIORITY_CLASSES.toSorted((a, b) => boosts[a] - boosts[b])[0]!;

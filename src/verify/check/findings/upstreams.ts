@@ -18,7 +18,7 @@ import {
   whereOf,
   whereOfRule,
 } from '../subject.ts';
-import { fullRun, trippedRun } from '../tripped-run.ts';
+import { fullRun, outRun, trippedRun } from '../tripped-run.ts';
 
 /** One breaker opens, and whoever takes that route is rejected. */
 export const singlePointFindings: Judge = (subject) =>
@@ -33,8 +33,10 @@ export const singlePointFindings: Judge = (subject) =>
           message: `When the breaker of '${model}' is open, ${nameOf(route)} rejects everything of ${classes.join(', ')}: it has nobody else to ask.`,
           remedy:
             route.whenUnavailable === 'fail'
-              ? `Give it a fallback, or whenUnavailable: wait.`
-              : `Give it a fallback, or a timeoutMs above the time that the breaker stays open.`,
+              ? 'Give it a fallback, or whenUnavailable: wait.'
+              : subject.space.policy.maxParked === 0
+                ? 'Give it a fallback, or let requests wait: queue.maxParked is 0.'
+                : 'Give it a fallback, or a timeoutMs above the time that the breaker stays open.',
           ...ruleOf(route),
           ...(classes.length === 1 && { class: classes[0]! }),
           models: [model],
@@ -116,7 +118,7 @@ const perSecond = (requests: number): string => `${Number(requests.toPrecision(3
 /** The primary is out, the others have filled up, and the next request is rejected. */
 function overloaded({ space }: Subject, route: Route, primary: string): PolicyEvent[] {
   const runs = candidatesOf(route).flatMap((name) =>
-    named(name, name === primary ? trippedRun(space, name) : fullRun(space, name)),
+    named(name, name === primary ? outRun(space, name) : fullRun(space, name)),
   );
   return [...jointPath(runs), requestFor(route)];
 }
