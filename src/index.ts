@@ -51,7 +51,7 @@ export type { CachePurge, CacheStats } from './cache/stats.ts';
 export type { VectorIndexStats } from './cache/vector-index.ts';
 export type { Classify } from './call.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { type ApplyOptions, applyConfig, type BackendOf } from './config/apply.ts';
+export type { BackendOf } from './config/apply.ts';
 export { ConfigError, type Mistake } from './config/config-error.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './config/load.ts';
 export type { Environment } from './config/references.ts';

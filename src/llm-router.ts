@@ -1,8 +1,10 @@
 import type { Subscription } from 'xstate';
+import { z } from 'zod';
 import { applyConfig, type BackendOf, routerOptionsOf } from './config/apply.ts';
-import { loadConfig } from './config/load.ts';
+import { environmentSchema, loadConfig } from './config/load.ts';
 import type { Environment } from './config/references.ts';
 import { inspected } from './inspected.ts';
+import { parseOptions } from './options.ts';
 import { Router } from './router.ts';
 import type { RouterOptions } from './router-options.ts';
 import type { Inspection, InspectOptions } from './server/inspector-options.ts';
@@ -15,6 +17,20 @@ export interface FromConfigOptions extends Pick<RouterOptions, 'clock' | 'logger
   readonly backendOf?: BackendOf | undefined;
 }
 
+/** What is handed on is checked where it is used. */
+const fromConfigSchema = z.strictObject({
+  environment: environmentSchema.optional(),
+  backendOf: z
+    .custom<BackendOf>((given) => typeof given === 'function')
+    .describe('a function of the name of a model')
+    .optional(),
+  clock: z.unknown().optional(),
+  logger: z.unknown().optional(),
+  seed: z.unknown().optional(),
+  inspect: z.unknown().optional(),
+  id: z.unknown().optional(),
+});
+
 /** A router that can show itself. */
 export class LLMRouter extends Router {
   readonly #inspections = new Set<Promise<Inspection>>();
@@ -24,8 +40,10 @@ export class LLMRouter extends Router {
    * Makes a router of a configuration: its models, rules, breakers, queues and cache.
    * @param source a file of YAML or JSON, by its path or URL; or the same as an object
    * @throws {ConfigError} with all that is wrong; then there is no router
+   * @throws {ConfigurationError} when an option of its own is wrong
    */
   static fromConfig(source: string | URL | object, options: FromConfigOptions = {}): LLMRouter {
+    parseOptions(fromConfigSchema, options, 'LLMRouter.fromConfig()');
     const { environment, backendOf, seed, ...own } = options;
     const { config } = loadConfig(source, { environment });
     const described = routerOptionsOf(config);

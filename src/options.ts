@@ -49,7 +49,7 @@ export function mistakesOf(issues: readonly Issue[], schema: z.ZodType, shown: u
     if (issue.code === 'unrecognized_keys') {
       const known = Object.keys(field.shape ?? {});
       return issue.keys.map((key) => {
-        const near = nearest(key, known);
+        const near = nearest(key.slice(0, LONGEST), known);
         const hint = near === undefined ? '' : ` did you mean ${near}?`;
         return { path: [...path, key], text: `no such option;${hint} accepted: ${known.join(', ') || 'none'}` };
       });
@@ -63,7 +63,14 @@ export function mistakesOf(issues: readonly Issue[], schema: z.ZodType, shown: u
 
 /** Of several words, the one that was most likely meant. */
 const nearestOf = (issue: Issue, given: unknown): string | undefined =>
-  issue.code === 'invalid_value' && typeof given === 'string' ? nearest(given, issue.values.map(String)) : undefined;
+  typeof given === 'string' ? nearest(given.slice(0, LONGEST), wordsOf(issue)) : undefined;
+
+/** What is accepted in this very place, of each form. */
+function wordsOf(issue: Issue): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.filter((word) => typeof word === 'string');
+  if (issue.code !== 'invalid_union') return [];
+  return issue.errors.flat().flatMap((inner) => (inner.path.length === 0 ? wordsOf(inner) : []));
+}
 
 /**
  * Where several forms are accepted, none of which a description speaks for, what is wrong is wrong with the only form
@@ -139,6 +146,30 @@ export const isSecretLike = (text: string): boolean =>
   (text.match(/[A-Za-z0-9_]{20,}/g) ?? []).some((run) => /\d/.test(run) && /[A-Za-z]/.test(run));
 const LONGEST = 60;
 
+/** Short enough for a message. */
+export const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+
+/** In quotes, without a letter that a terminal obeys, or that begins a line. */
+export const inQuotes = (text: string): string =>
+  JSON.stringify(text).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (letter) =>
+    letter
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+
+/** A name for a message: in quotes, cut, and nothing of what may be a key. */
+export const quoted = (name: string): string => (isSecretLike(name) ? '"[redacted]"' : inQuotes(cut(name)));
+
+const MOST_LISTED = 20;
+
+/** Names for a message, the first of many; null: there is none. */
+export function listed(names: readonly string[]): string | null {
+  if (names.length === 0) return null;
+  const words = names.slice(0, MOST_LISTED).map((name) => (/^[\w.:/-]{1,60}$/.test(name) ? name : inQuotes(cut(name))));
+  return [...words, ...(names.length > MOST_LISTED ? [`… and ${names.length - MOST_LISTED} more`] : [])].join(', ');
+}
+
 /** A value for a message: short, never an object's content, and of a secret its kind only. */
 function showGiven(value: unknown, path: readonly string[]): string {
   switch (typeof value) {
@@ -148,7 +179,7 @@ function showGiven(value: unknown, path: readonly string[]): string {
       if (path.some((key) => SECRET.test(key))) return value === '' ? 'an empty string' : 'a string';
       if (isSecretLike(value)) return 'a string';
       const shown = value.replace(/\/\/[^/?#]*@/, '//[redacted]@').replace(/\?.*/s, '?…');
-      return JSON.stringify(shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown);
+      return inQuotes(cut(shown));
     }
     case 'number':
     case 'boolean':

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ConfigurationError } from './errors.ts';
 import { checkName } from './names.ts';
-import { parseOptions, positiveMilliseconds, wholeBetween } from './options.ts';
+import { nearest } from './nearest.ts';
+import { listed, parseOptions, positiveMilliseconds, quoted, wholeBetween } from './options.ts';
 import { PRIORITY_CLASSES, type PriorityClass } from './queue/priority.ts';
 import { describeMatch, type RuleMatch } from './routing/match.ts';
 import type { RoutingRule } from './routing/rule.ts';
@@ -80,9 +81,12 @@ export function resolveRule(
   const where = whereOf(match);
   const rule = routingRule(match, options);
   if (models.includes(rule.name)) {
-    throw new ConfigurationError('name', `${where}.name: given '${rule.name}'; accepted: a name that no model has`);
+    throw new ConfigurationError(
+      'name',
+      `${where}.name: given ${quoted(rule.name)}; accepted: a name that no model has`,
+    );
   }
-  const [mistake] = candidateMistakes(rule, models);
+  const [mistake] = candidateMistakes(rule, knownModels(models));
   if (mistake !== undefined) {
     throw new ConfigurationError(mistake.option, `${where}.${mistake.option}: ${mistake.text}`);
   }
@@ -124,25 +128,71 @@ export interface CandidateMistake {
   readonly text: string;
 }
 
-/** Candidates that are no models, then those that stand there twice. */
+/** Models as candidates are looked up among them. */
+export interface KnownModels {
+  has(name: string): boolean;
+  nearest(name: string): string | undefined;
+  readonly text: string;
+}
+
+/** What is likely meant is looked for so often, among so many: the time that it takes grows with both. */
+const MOST_HINTS = 50;
+const MOST_COMPARED = 200;
+const NAME = /^[\w.:/-]{1,100}$/;
+
+/** @param none what is said where there is none */
+export function knownModels(models: readonly string[], none = 'none is added yet'): KnownModels {
+  const names = new Set(models);
+  const compared = models.slice(0, MOST_COMPARED).filter((name) => NAME.test(name));
+  let left = MOST_HINTS;
+  return {
+    text: listed(models) ?? none,
+    has: (name) => names.has(name),
+    nearest: (name) => (NAME.test(name) && left-- > 0 ? nearest(name, compared) : undefined),
+  };
+}
+
+/** @param written the same name as a file has it; undefined: it is of no file */
+export function unknownModelText(
+  name: string,
+  written: string | undefined,
+  known: KnownModels,
+  accepted: string,
+): string {
+  const isUnset = name === written && name.includes('${');
+  // What is near to a variable's text would tell of it.
+  const near = written === undefined || name === written ? known.nearest(name) : undefined;
+  const given = `given ${quoted(written ?? name)}${isUnset ? ', whose variable is not set' : ''}`;
+  return `${given};${near === undefined ? '' : ` did you mean ${near}?`} accepted: ${accepted} (${known.text})`;
+}
+
+type Candidates = Pick<RoutingRule, 'targets' | 'fallback'>;
+
+/**
+ * Candidates that are no models, then those that stand there twice.
+ * @param written the same candidates as a file has them, which is how they are told
+ */
 export function candidateMistakes(
-  { targets, fallback }: Pick<RoutingRule, 'targets' | 'fallback'>,
-  models: readonly string[],
+  { targets, fallback }: Candidates,
+  known: KnownModels,
+  written?: Candidates,
 ): readonly CandidateMistake[] {
-  const candidates = [
-    ...targets.map((model, index) => ({ option: 'targets', index, model }) as const),
-    ...fallback.map((model, index) => ({ option: 'fallback', index, model }) as const),
-  ];
-  const known = models.length === 0 ? 'none is added yet' : models.join(', ');
-  const unknown = candidates
-    .filter(({ model }) => !models.includes(model))
-    .map(({ model, ...place }) => ({ ...place, text: `given '${model}'; accepted: a model (${known})` }));
-  const twice = candidates
-    .filter(({ model }, index) => candidates.findIndex((other) => other.model === model) !== index)
-    .map(({ model, ...place }) => ({
-      ...place,
-      text: `given '${model}' twice among its targets and fallbacks; accepted: each model once`,
-    }));
+  const unknown: CandidateMistake[] = [];
+  const twice: CandidateMistake[] = [];
+  const seen = new Set<string>();
+  for (const [option, names] of Object.entries({ targets, fallback }) as ['targets' | 'fallback', string[]][]) {
+    names.forEach((model, index) => {
+      const shown = written?.[option][index];
+      if (!known.has(model)) {
+        unknown.push({ option, index, text: unknownModelText(model, shown, known, 'a model') });
+      }
+      if (seen.has(model)) {
+        const text = `given ${quoted(shown ?? model)} twice among its targets and fallbacks; accepted: each model once`;
+        twice.push({ option, index, text });
+      }
+      seen.add(model);
+    });
+  }
   return [...unknown, ...twice];
 }
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
+import { withoutValues } from '../config/without-values.ts';
 import { MAX_ATTEMPTS } from '../routing/slip.ts';
 import { checkPolicy } from '../verify/check/check-policy.ts';
 import type { PolicyReport } from '../verify/check/finding.ts';
@@ -63,7 +64,7 @@ export function check(
   { format, maxStates, maxAttempts, strict, progress }: CheckFlags,
   { out = process.stdout, err = process.stderr, environment = process.env }: CheckPorts = {},
 ): 0 | 1 {
-  const loaded = loadConfig(file, { environment, missing: 'keep', semantics: 'keep' });
+  const loaded = withoutValues(loadConfig(file, { environment, missing: 'keep', semantics: 'keep' }));
   const line = progress && err.isTTY ? progressLine(err) : null;
   let report: PolicyReport;
   try {

@@ -2,12 +2,13 @@ import { DEFAULT_BREAKER } from '../breaker/options.ts';
 import { DEFAULT_BOOSTS } from '../queue/priority.ts';
 import { DEFAULT_RETRIES } from '../router-options.ts';
 import { MAX_ATTEMPTS } from '../routing/slip.ts';
-import type { Found, FoundModel } from './found-models.ts';
+import { type Found, type FoundModel, RULE_NAMES } from './found-models.ts';
 
 const SCHEMA = './node_modules/llm-router/docs/reference/config.schema.json';
 
 /** A configuration file over the models that were found, with what else can be set in comments. */
 export function configTemplate({ models, isSimulated }: Found): string {
+  const [interactive, background] = RULE_NAMES;
   const names = models.map(({ name }) => name);
   return `# yaml-language-server: $schema=${SCHEMA}
 # A router's configuration. \${NAME} is taken from the environment, \${NAME:-value} has a default.
@@ -16,10 +17,10 @@ models:
 ${models.map(modelText).join('\n')}
 # The first rule that matches a request takes it. Targets are asked in their order, then the fallbacks.
 rules:
-  - name: interactive
+  - name: ${interactive}
     match: { priority: [critical, high] }
 ${candidates(names)}${names.length > 1 ? '' : '\n    whenUnavailable: wait # there is no other model'}
-  - name: background
+  - name: ${background}
 ${candidates(names)}
     whenUnavailable: wait # until a model comes back, within its time; default: fail
     # strategy: ordered # or round-robin, weighted, least-busy, latency, cost
@@ -48,7 +49,6 @@ retries:
 # Of every model that says nothing else.
 # queue:
 #   maxQueueDepth: 100
-#   maxConcurrency: 32
 #   maxParked: 1000
 #   boostMs: { ${Object.entries(DEFAULT_BOOSTS)
     .map(([name, ms]) => `${name}: ${ms}`)

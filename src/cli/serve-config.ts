@@ -1,10 +1,26 @@
 import type { Command } from 'commander';
 import type { CacheConfig, RouterConfig, ServerConfig } from '../config/router-config.ts';
+import { ConfigurationError } from '../errors.ts';
 import type { CacheChoice, ServeOptions } from './environment.ts';
 
 /** What neither a flag nor the environment says. */
 const isUnsaid = (command: Command, option: string): boolean =>
   [undefined, 'default'].includes(command.getOptionValueSource(option));
+
+/**
+ * The options of `serve` without variables that are set to nothing: a file has no empty name.
+ * @throws {ConfigurationError} of a key, because without one everybody would be let in
+ */
+export function withoutEmptyVariables(command: Command): ServeOptions {
+  const isEmpty = (option: string): boolean =>
+    command.getOptionValueSource(option) === 'env' && command.getOptionValue(option) === '';
+  for (const option of ['config', 'cachePath']) {
+    if (isEmpty(option)) command.setOptionValueWithSource(option, undefined, 'default');
+  }
+  if (!isEmpty('adminKey')) return command.opts<ServeOptions>();
+  const text = 'given an empty string; accepted: one or more visible ASCII characters, or no such variable';
+  throw new ConfigurationError('adminKey', `LLM_ROUTER_ADMIN_KEY: ${text}`);
+}
 
 /** The options of `serve`, as the file says them where neither a flag nor the environment does. */
 export function serveOptionsOf(command: Command, server: ServerConfig = {}): ServeOptions {

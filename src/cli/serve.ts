@@ -13,7 +13,7 @@ import { createLogger } from '../server/log.ts';
 import type { Readiness } from '../server/ready.ts';
 import { createServer } from '../server/server.ts';
 import { type ServeOptions, serveOptions } from './environment.ts';
-import { cacheOf, serveOptionsOf } from './serve-config.ts';
+import { cacheOf, serveOptionsOf, withoutEmptyVariables } from './serve-config.ts';
 
 /** How long answers that are complete may still be on their way when the router has stopped. */
 const LAST_WRITES_MS = 1_000;
@@ -27,7 +27,8 @@ export function serveCommand(): Command {
   return command.action(serve);
 }
 
-async function serve({ config }: ServeOptions, command: Command): Promise<void> {
+async function serve(_: ServeOptions, command: Command): Promise<void> {
+  const { config } = withoutEmptyVariables(command);
   const loaded = config === undefined ? null : loadConfig(config);
   const options = serveOptionsOf(command, loaded?.config.server);
   const cache = cacheOf(command, loaded?.config.cache, process.env);

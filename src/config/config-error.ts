@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts';
+import { pathOf, shortPathText } from './place.ts';
 
 /** One thing that is wrong with a configuration. */
 export interface Mistake {
@@ -29,6 +30,6 @@ export class ConfigError extends ConfigurationError {
 /** `llm-router.yaml:12:5 models.gpt.apiKey: …` */
 function lineOf({ path, line, column, message }: Mistake, file: string | null): string {
   const place = file === null ? null : line === undefined ? file : `${file}:${line}:${column}`;
-  const where = [place, path].filter(Boolean).join(' ') || 'config';
+  const where = [place, shortPathText(pathOf(path))].filter(Boolean).join(' ') || 'config';
   return `${where}: ${message}`;
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { parseOptions } from '../options.ts';
 import { asWritten } from './as-written.ts';
 import { ConfigError, type Mistake } from './config-error.ts';
 import { type Path, type Place, pathOf } from './place.ts';
@@ -34,13 +36,28 @@ export interface LoadedConfig {
   placeOf(path: string | Path): Place | undefined;
 }
 
+export const environmentSchema = z
+  .custom<Environment>((given) => typeof given === 'object' && given !== null)
+  .describe('an object of texts by name');
+const keepOrError = z.enum(['error', 'keep']).describe('error or keep').optional();
+const loadSchema = z.strictObject({
+  environment: environmentSchema.optional(),
+  missing: keepOrError,
+  semantics: keepOrError,
+});
+
 /**
  * Reads the configuration of a router.
  * @param source a file of YAML or JSON, by its path or URL; or the same as an object
  * @throws {ConfigError} with all that is wrong
+ * @throws {ConfigurationError} when an option of its own is wrong
  */
 export function loadConfig(source: string | URL | object, options: LoadOptions = {}): LoadedConfig {
-  const { environment = process.env, missing = 'error', semantics = 'error' } = options;
+  const {
+    environment = process.env,
+    missing = 'error',
+    semantics = 'error',
+  } = parseOptions(loadSchema, options, 'loadConfig()');
   const { file, faults, places, ...reading } = readConfig(source, environment, missing === 'keep');
   const config = reading.config as unknown as RouterConfig;
   const written = reading.written as unknown as RouterConfig;
@@ -48,8 +65,8 @@ export function loadConfig(source: string | URL | object, options: LoadOptions =
   const loaded: LoadedConfig = { config, written, file, placeOf, lineOf: (path) => placeOf(path)?.line };
   const mistakes = [...mistakesAt(faults, placeOf)];
   if (isObject(config)) {
-    const found = semanticFaults(config, faults);
-    const candidates = semantics === 'error' ? candidateFaults(config, faults) : [];
+    const found = semanticFaults(config, written, faults);
+    const candidates = semantics === 'error' ? candidateFaults(config, written, faults) : [];
     mistakes.push(...mistakesAt(asWritten([...found, ...candidates], config, written), placeOf));
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes, file);
@@ -58,6 +75,6 @@ export function loadConfig(source: string | URL | object, options: LoadOptions =
 
 /** Candidates of rules that are no models which answer requests, or stand there twice: what `semantics: 'keep'` leaves. */
 export const semanticMistakes = ({ config, written, placeOf }: LoadedConfig): readonly Mistake[] =>
-  mistakesAt(asWritten(candidateFaults(config, []), config, written), placeOf);
+  mistakesAt(asWritten(candidateFaults(config, written, []), config, written), placeOf);
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);

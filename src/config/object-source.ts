@@ -1,3 +1,4 @@
+import { cut, inQuotes } from '../options.ts';
 import type { Raw, Source } from './plain.ts';
 
 const PLAIN_ONLY = 'accepted: plain data, as it could stand in a file';
@@ -29,7 +30,8 @@ function lookInto(value: object): Raw<unknown> {
   const entries: { readonly key: string; readonly value: unknown }[] = [];
   for (const key of Object.keys(value)) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
-    if (!('value' in descriptor)) return { kind: 'unfit', text: `given an accessor, ${key}; ${PLAIN_ONLY}` };
+    if (!('value' in descriptor))
+      return { kind: 'unfit', text: `given an accessor, ${inQuotes(cut(key))}; ${PLAIN_ONLY}` };
     entries.push({ key, value: descriptor.value });
   }
   return isList ? { kind: 'list', items: entries.map((entry) => entry.value) } : { kind: 'map', entries };

@@ -1,3 +1,5 @@
+import { cut, inQuotes } from '../options.ts';
+
 /** Keys and indexes from the top of a configuration to one of its values. */
 export type Path = readonly (string | number)[];
 
@@ -12,10 +14,14 @@ export const pathText = (path: Path): string =>
   path
     .map((key) => {
       if (typeof key === 'number') return `[${key}]`;
-      return /^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+      return /^[\w-]+$/.test(key) ? `.${key}` : `[${inQuotes(key)}]`;
     })
     .join('')
     .replace(/^\./, '');
+
+/** The same for a message: its keys cut. */
+export const shortPathText = (path: Path): string =>
+  pathText(path.map((key) => (typeof key === 'number' ? key : cut(key))));
 
 const STEP = /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([^.[\]]+)/g;
 

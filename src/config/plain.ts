@@ -38,9 +38,10 @@ export interface PlainResult {
 }
 
 const MAX_DEPTH = 64;
-/** A text counts as one for each so many letters. */
+/** A text, and the path to a value, count as one more for each so many letters: every path is kept. */
 const MAX_VALUES = 100_000;
 const LETTERS_PER_VALUE = 100;
+const MAX_KEY_LETTERS = 200;
 /** What every object has: as a key, code that looks it up would find something else. */
 const RESERVED = ['__proto__', 'constructor', 'prototype'];
 
@@ -51,13 +52,18 @@ export function plainOf<Node>(root: Node, source: Source<Node>): PlainResult {
   let left = MAX_VALUES;
 
   function refuse(path: Path, text: string, place?: Place): undefined {
+    spend(path);
     faults.push({ path, text, place });
+  }
+
+  function spend(path: Path, letters = 0): void {
+    left -= 1 + (letters + lettersOf(path)) / LETTERS_PER_VALUE;
+    if (left < 0) throw new TooManyError(path);
   }
 
   function convert(node: Node, path: Path): Plain {
     const raw = source.look(node);
-    left -= 1 + (raw.kind === 'scalar' && typeof raw.value === 'string' ? raw.value.length / LETTERS_PER_VALUE : 0);
-    if (left < 0) throw new TooManyError(path);
+    spend(path, raw.kind === 'scalar' && typeof raw.value === 'string' ? raw.value.length : 0);
     if (raw.kind === 'scalar') return raw.value;
     if (raw.kind === 'unfit') return refuse(path, raw.text);
     const identity = source.identityOf(node);
@@ -82,6 +88,10 @@ export function plainOf<Node>(root: Node, source: Source<Node>): PlainResult {
     for (const { key, value, place, unfit } of entries) {
       if (unfit !== undefined) {
         refuse(path, unfit, place);
+        continue;
+      }
+      if (key.length > MAX_KEY_LETTERS) {
+        refuse(path, `given a key of ${key.length} letters; accepted: at most ${MAX_KEY_LETTERS}`, place);
         continue;
       }
       const at = [...path, key];
@@ -111,6 +121,9 @@ export function plainOf<Node>(root: Node, source: Source<Node>): PlainResult {
     return { value: undefined, faults: [...faults, { path: error.path, text }], places };
   }
 }
+
+const lettersOf = (path: Path): number =>
+  path.reduce<number>((letters, key) => letters + (typeof key === 'number' ? 0 : key.length), 0);
 
 class TooManyError extends Error {
   readonly path: Path;

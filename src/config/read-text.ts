@@ -43,8 +43,15 @@ export function readText(source: string | URL): ConfigText {
 
 function nameOf(source: string | URL): string {
   if (typeof source === 'string') return source;
-  if (source.protocol === 'file:') return fileURLToPath(source);
-  const message = `given a URL of ${source.protocol}; accepted: a path, or a URL of file:`;
+  let message = `given a URL of ${source.protocol}; accepted: a path, or a URL of file:`;
+  if (source.protocol === 'file:') {
+    try {
+      return fileURLToPath(source);
+    } catch {
+      message =
+        'given a URL of file: with a host, or with escapes that are no path; accepted: a path, or a URL of file:';
+    }
+  }
   throw new ConfigError([{ path: '', message }], null);
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { innermost, mistakesOf } from '../options.ts';
+import { lowerClassNames } from './class-names.ts';
 import type { Mistake } from './config-error.ts';
 import { type Fault, PathSet } from './fault.ts';
 import { objectSource } from './object-source.ts';
@@ -25,6 +26,7 @@ export function readConfig(source: unknown, environment: Environment, keepsMissi
   const isReadable = value !== undefined || faults.length === 0;
   if (!isReadable) return { config: value, written: value, file, faults, places };
   const resolution = resolveReferences(value, environment, keepsMissing);
+  lowerClassNames(resolution.value);
   const { config, faults: shape } = validate(resolution, value);
   const before = [...faults, ...resolution.faults];
   // What is at fault already need not be told again for what is left of it, or of what it was in.
@@ -55,7 +57,10 @@ function validate(
   }
   if (error === undefined) return { config, faults: [] };
   const isKept = (path: readonly PropertyKey[]): boolean => kept.has(pathText(path as Path));
-  const issues = innermost(error.issues, schema).filter(({ path, code }) => !(isKept(path) && FORM.includes(code)));
+  // Nobody listens while a configuration is only looked at: what the server's references stand for can wait.
+  const issues = innermost(error.issues, schema).filter(
+    ({ path, code }) => !(isKept(path) && (FORM.includes(code) || path[0] === 'server')),
+  );
   const faults = mistakesOf(issues, schema, written).map(({ path, text }) => ({
     path,
     text: isKept(path) ? text.replace('; ', ', whose variable is not set; ') : text,

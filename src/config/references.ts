@@ -1,3 +1,4 @@
+import { cut } from '../options.ts';
 import type { Fault } from './fault.ts';
 import { type Path, pathText } from './place.ts';
 import type { Plain } from './plain.ts';
@@ -53,8 +54,8 @@ export function resolveReferences(written: Plain, environment: Environment, keep
       if (found === undefined) {
         if (keepsMissing) kept.add(pathText(path));
         else {
-          const hint = `accepted: a variable that is set, or a text for when it is not: \${${name}:-…}`;
-          faults.push({ path, text: `the variable ${name} is not set; ${hint}` });
+          const hint = `accepted: a variable that is set, or a text for when it is not: \${${cut(name)}:-…}`;
+          faults.push({ path, text: `the variable ${cut(name)} is not set; ${hint}` });
         }
         return token;
       }

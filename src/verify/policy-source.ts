@@ -13,4 +13,4 @@ export const loadedFrom = (source: PolicySource, semantics: 'keep' | 'error' = '
   isLoaded(source) ? source : loadConfig(source, { missing: 'keep', semantics });
 
 const isLoaded = (source: PolicySource): source is LoadedConfig =>
-  typeof source === 'object' && 'lineOf' in source && typeof source.lineOf === 'function';
+  typeof source === 'object' && source !== null && 'lineOf' in source && typeof source.lineOf === 'function';

@@ -103,6 +103,31 @@ describe('llm-router check', () => {
     expect(report.config.models['gpt']).toMatchObject({ apiKey: KEY });
   });
 
+  it.each(['text', 'json', 'mermaid'] as const)('shows nothing that a reference stands for: %s', (format) => {
+    const text = `
+models:
+  local: { provider: simulated, upstream: "${'$'}{UP}" }
+  gpt: { provider: simulated, upstream: "${'$'}{UP}" }
+queue: { maxConcurrency: 1, maxQueueDepth: 2 }
+breaker: false
+rules:
+  - name: "${'$'}{NAME}"
+    match: { priority: "${'$'}{CLASS}", metadata: { tenant: "${'$'}{TENANT}" } }
+    targets: ["${'$'}{TARGET}", "${'$'}{GONE}"]
+    fallback: [gpt]
+  - match: { metadata: { tenant: ["${'$'}{TENANT}", "${'$'}{OTHER}"] } }
+    targets: [local]
+server: { port: "${'$'}{PORT}" }
+`;
+    const hidden = { UP: 'hush-up', NAME: 'hush-name', TENANT: 'hush tenant', OTHER: 'hush-other', GONE: 'hush-gone' };
+    const { code, out } = run(text, { format }, {}, { ...hidden, CLASS: 'high', TARGET: 'local' });
+    expect(code).toBe(1);
+    expect(out).toContain('unknown_target');
+    expect(out).not.toMatch(/hush/);
+    expect(out).toContain(format === 'mermaid' ? 'rule-0:NAME' : "'rule-0:NAME'");
+    expect(out).toContain(format === 'mermaid' ? '#36;#123;GONE#125;' : `'${'$'}{GONE}'`);
+  });
+
   it('prints the policy as a flowchart', () => {
     const { out } = run(NO_SUCH_MODEL, { format: 'mermaid' });
     expect(out).toMatch(/^flowchart LR\n/);

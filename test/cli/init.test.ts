@@ -75,6 +75,36 @@ describe('a file that is written over what is found', () => {
     expect(checkPolicy(loaded).findings).toEqual([]);
   });
 
+  it('leaves out a model whose options are refused, and says why without what the variable holds', () => {
+    const { found, loaded, text } = written({ ollamaModels: ['a:1'] }, { ...OPENAI, OPENAI_BASE_URL: 'secret place' });
+    expect(Object.keys(loaded.config.models)).toEqual(['a:1']);
+    expect(found.leftOut).toHaveLength(1);
+    expect(found.leftOut[0]).toMatch(
+      /^"gpt-4o-mini" \(models\.gpt-4o-mini\.baseUrl: given "\$\{OPENAI_BASE_URL\}"; accepted: /,
+    );
+    expect(text).not.toContain('secret');
+  });
+
+  it('has no name twice, and none that a file refuses', () => {
+    const ollamaModels = ['gpt-4o-mini', '123', 'interactive', 'a b\n', 'auto', 'b:1'];
+    const { found, loaded } = written({ ollamaModels }, OPENAI);
+    expect(Object.keys(loaded.config.models)).toEqual(['b:1', 'gpt-4o-mini']);
+    expect(loaded.config.models['gpt-4o-mini']!.provider).toBe('openai');
+    expect(found.leftOut.map((text) => text.split(' (')[0])).toEqual([
+      '"gpt-4o-mini"',
+      '"123"',
+      '"interactive"',
+      '"a b\\n"',
+      '"auto"',
+    ]);
+  });
+
+  it('is of simulated models where all that is found is refused', () => {
+    const { found, loaded } = written({ ollamaModels: ['123'] }, { OPENAI_API_KEY: 'a b' });
+    expect(found).toMatchObject({ isSimulated: true, leftOut: { length: 2 } });
+    expect(Object.keys(loaded.config.models)).toEqual(['sim-fast', 'sim-good', 'sim-flaky']);
+  });
+
   it('refers to keys, and resolves to them', () => {
     const { loaded } = written({}, { ...OPENAI, OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' });
     expect(loaded.config.models['gpt-4o-mini']).toMatchObject({

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveOptions } from '../../src/cli/environment.ts';
-import { cacheOf, serveOptionsOf } from '../../src/cli/serve-config.ts';
+import { cacheOf, serveOptionsOf, withoutEmptyVariables } from '../../src/cli/serve-config.ts';
 import type { RouterConfig } from '../../src/config/router-config.ts';
 import { build } from '../support/build.ts';
 import { ask, eventually, linesOf, post } from '../support/running-server.ts';
@@ -71,6 +71,25 @@ describe('what llm-router serve listens on', () => {
 
   it('is what a flag says that repeats the default', () => {
     expect(serveOptionsOf(parsed(['--port', '8000']), server).port).toBe(8000);
+  });
+});
+
+describe('a variable that is set to nothing', () => {
+  it('counts as unset where it names a file', () => {
+    const command = parsed([], { LLM_ROUTER_CONFIG: '', LLM_ROUTER_CACHE_PATH: '' });
+    expect(withoutEmptyVariables(command).config).toBeUndefined();
+    expect(cacheOf(command, { path: 'b.sqlite', embedder: false }, {})).toEqual({ path: 'b.sqlite', embedder: false });
+  });
+
+  it('is refused by its name where it is a key', () => {
+    expect(() => withoutEmptyVariables(parsed([], { LLM_ROUTER_ADMIN_KEY: '' }))).toThrow(
+      'LLM_ROUTER_ADMIN_KEY: given an empty string; accepted: one or more visible ASCII characters, or no such variable',
+    );
+    expect(withoutEmptyVariables(parsed(['--admin-key', 'k'], { LLM_ROUTER_ADMIN_KEY: '' })).adminKey).toBe('k');
+  });
+
+  it('is no flag that is given nothing', () => {
+    expect(withoutEmptyVariables(parsed(['--config', ''], { LLM_ROUTER_CONFIG: 'a.yaml' })).config).toBe('');
   });
 });
 

@@ -6,6 +6,7 @@ import { DEFAULT_BREAKER } from '../../src/breaker/options.ts';
 import { applyConfig } from '../../src/config/apply.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { RouterConfig } from '../../src/config/router-config.ts';
+import { ConfigurationError } from '../../src/errors.ts';
 import { LLMRouter } from '../../src/llm-router.ts';
 import { policyOf } from '../../src/verify/policy.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';
@@ -202,6 +203,19 @@ describe('a router of a configuration', () => {
       [5, 3],
       [5, 5],
     ]);
+  });
+
+  it.each<[object, string]>([
+    [{ enviroment: {} }, 'LLMRouter.fromConfig().enviroment: no such option; did you mean environment? accepted: '],
+    [{ timeoutMs: 5 }, 'LLMRouter.fromConfig().timeoutMs: no such option; accepted: environment, '],
+    [
+      { backendOf: {} },
+      'LLMRouter.fromConfig().backendOf: given an object; accepted: a function of the name of a model',
+    ],
+  ])('is not made with wrong options: %j', (options, message) => {
+    const make = () => LLMRouter.fromConfig({ models: { a: { provider: 'simulated' } } }, options);
+    expect(make).toThrow(ConfigurationError);
+    expect(make).toThrow(message);
   });
 
   it('keeps what it had when a configuration is added to it', () => {

@@ -98,7 +98,7 @@ const SHAPE: readonly Bad[] = [
   [
     'wrong matches',
     `${OK}rules:\n  - match: hihg\n    targets: [a]\n  - match: { priority: [high, hihg] }\n    targets: [a]\n  - match: { metadata: { tenant: { prefx: x } } }\n    targets: [a]\n`,
-    ':4:5 rules[0].match: given "hihg"; accepted: critical, high, normal, low or an object of conditions',
+    ':4:5 rules[0].match: given "hihg"; did you mean high? accepted: critical, high, normal, low or an object of conditions',
     ':6:14 rules[1].match.priority: given an array of 2; accepted: critical, high, normal, low, or an array of them',
     ':8:26 rules[2].match.metadata.tenant: given an object; accepted: a string, number or boolean, an array of them, or { prefix }',
   ],
@@ -144,23 +144,23 @@ const TOGETHER: readonly Bad[] = [
   [
     'rules of one name',
     `${OK}rules:\n  - { name: x, targets: [a] }\n  - { name: x, targets: [a] }\n  - { match: high, targets: [a] }\n  - { match: high, targets: [a] }\n`,
-    ":5:7 rules[1].name: given 'x', as rules[0] is; accepted: a name of its own",
-    ":7:5 rules[3]: is called 'priority:high' after its match, as rules[2] is; accepted: a name of its own",
+    ':5:7 rules[1].name: given "x", as rules[0] is; accepted: a name of its own',
+    ':7:5 rules[3]: is called "priority:high" after its match, as rules[2] is; accepted: a name of its own',
   ],
   [
     'names that cannot be',
     'models:\n  "a b": { provider: simulated }\n  7: { provider: simulated }\n  a: { provider: simulated }\nrules:\n  - { name: a, targets: [a] }\n  - { name: auto, targets: [a] }\n',
     `:2:3 models["a b"]: given the name "a b"; accepted: ${NAMES}`,
     ':3:3 models.7: given a name of digits only; accepted: one with a letter',
-    ":6:7 rules[0].name: given 'a'; accepted: a name that no model has",
+    ':6:7 rules[0].name: given "a"; accepted: a name that no model has',
     `:7:7 rules[1].name: given the name "auto"; accepted: ${NAMES}`,
   ],
   [
     'candidates that are no models, or stand there twice',
     'models:\n  a: { provider: simulated }\n  e: { provider: simulated, serves: embeddings }\nrules:\n  - targets: [b]\n    fallback: [e, a, a]\n',
-    ":5:15 rules[0].targets[0]: given 'b'; accepted: a model (a)",
-    ":6:16 rules[0].fallback[0]: given 'e'; accepted: a model (a)",
-    ":6:22 rules[0].fallback[2]: given 'a' twice among its targets and fallbacks; accepted: each model once",
+    ':5:15 rules[0].targets[0]: given "b"; accepted: a model (a)',
+    ':6:16 rules[0].fallback[0]: given "e"; accepted: a model (a)',
+    ':6:22 rules[0].fallback[2]: given "a" twice among its targets and fallbacks; accepted: each model once',
   ],
   [
     'more calls than places',
@@ -179,8 +179,8 @@ const TOGETHER: readonly Bad[] = [
   [
     'a cache that names models which cannot serve it',
     `${OK}cache: { embedder: { provider: router, model: a, maxTokens: 5 }, verify: { model: b } }\n`,
-    ":3:40 cache.embedder.model: given 'a'; accepted: a model that serves embeddings",
-    ":3:76 cache.verify.model: given 'b'; accepted: a model that answers requests (a)",
+    ':3:40 cache.embedder.model: given "a"; accepted: a model that serves embeddings (there is none)',
+    ':3:76 cache.verify.model: given "b"; accepted: a model that answers requests (a)',
   ],
 ];
 
@@ -261,7 +261,7 @@ const YAML: readonly Bad[] = [
   [
     'a billion laughs',
     `x0: &x0 [${Array(10).fill('l').join(', ')}]\n${numbered(9, (i) => `x${i + 1}: &x${i + 1} [${Array(10).fill(`*x${i}`).join(', ')}]\n`)}${OK}`,
-    ':1:25 x4[7][8][0][8][5]: it stands for more than 100,000 values; accepted: at most as many',
+    ':1:10 x4[7][6][3][5][0]: it stands for more than 100,000 values; accepted: at most as many',
   ],
   [
     'a long text, over and over',
@@ -326,7 +326,7 @@ const REFERRING: readonly Bad[] = [
   [
     'a variable that is no model',
     `${OK}rules:\n  - targets: ["\${TARGET}"]\n`,
-    ":4:15 rules[0].targets[0]: given '${TARGET}'; accepted: a model (a)",
+    ':4:15 rules[0].targets[0]: given "${TARGET}"; accepted: a model (a)',
   ],
   [
     'a variable that is too much',
@@ -368,7 +368,7 @@ const SECRETS: readonly Bad[] = [
   [
     'a key for a target',
     `${OK}rules:\n  - targets: [${KEY}]\n`,
-    ":4:15 rules[0].targets[0]: given '[redacted]'; accepted: a model (a)",
+    ':4:15 rules[0].targets[0]: given "[redacted]"; accepted: a model (a)',
   ],
   [
     'a key under a misspelt name',
@@ -479,7 +479,7 @@ describe('an object is refused', () => {
     [
       'with a getter that throws',
       Object.defineProperty({}, 'models', { get: throwing, enumerable: true }),
-      `config: given an accessor, models; ${PLAIN}`,
+      `config: given an accessor, "models"; ${PLAIN}`,
     ],
     [
       'that throws whatever it is asked',

@@ -45,6 +45,21 @@ it.each<[string, object]>([
       },
     },
   ],
+  [
+    'references for texts of a form, as `init` writes them',
+    {
+      models: {
+        a: {
+          provider: 'azure-openai',
+          model: '${KEY}',
+          baseUrl: 'https://${KEY}.openai.azure.com',
+          apiVersion: '${KEY}',
+          apiKey: '${KEY}',
+          headers: { 'x-a': 'a ${KEY}' },
+        },
+      },
+    },
+  ],
   ['references for numbers and booleans', with1({ server: { port: '${PORT}' }, cache: { scopeByRoute: '${ON}' } })],
   [
     'rules',
@@ -67,6 +82,7 @@ it.each<[string, unknown]>([
   ['an unknown key', with1({ route: [] })],
   ['an unknown key of a model', model({ wieght: 1 })],
   ['a key of another provider', model({ apiKey: 'x' })],
+  ['a text of another form', { models: { a: { provider: 'openai', model: 'm', apiKey: 'a b' } } }],
   ['a backend', model({ backend: {} })],
   ['no provider', { models: { a: { model: 'm' } } }],
   ['no model at the provider', { models: { a: { provider: 'openai' } } }],

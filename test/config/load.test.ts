@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig, semanticMistakes } from '../../src/config/load.ts';
 import { pathOf, pathText } from '../../src/config/place.ts';
+import { loadedFrom } from '../../src/verify/policy-source.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -102,24 +103,24 @@ describe('a configuration', () => {
         path: 'rules[1].targets[0]',
         line: 14,
         column: 15,
-        message: "given 'nobody'; accepted: a model (gpt, gpt-4.1)",
+        message: 'given "nobody"; accepted: a model (gpt, gpt-4.1)',
       },
       {
         path: 'rules[1].targets[1]',
         line: 14,
         column: 23,
-        message: "given '${KEY}'; accepted: a model (gpt, gpt-4.1)",
+        message: 'given "${KEY}"; accepted: a model (gpt, gpt-4.1)',
       },
       {
         path: 'rules[1].fallback[0]',
         line: 15,
         column: 16,
-        message: "given 'gpt' twice among its targets and fallbacks; accepted: each model once",
+        message: 'given "gpt" twice among its targets and fallbacks; accepted: each model once',
       },
     ]);
     const wrong = written(`${TEXT}  - { name: gpt, targets: [nobody] }\n`);
     expect(() => loadConfig(wrong, { environment, semantics: 'keep' })).toThrow(
-      `${wrong}:13:7 rules[1].name: given 'gpt'; accepted: a name that no model has`,
+      `${wrong}:13:7 rules[1].name: given "gpt"; accepted: a name that no model has`,
     );
   });
 });
@@ -199,11 +200,16 @@ describe('a reference', () => {
   });
 });
 
+it('a policy that is nothing is refused as a configuration is', () => {
+  expect(() => loadedFrom(null as never)).toThrow('config: given null; accepted: an object with models');
+});
+
 it.each([
   [[]],
   [['models', 'gpt-4.1', 'apiKey']],
   [['rules', 1, 'fallback', 0]],
   [['a b', '"', 'x.y[0]', 2]],
+  [['\n', '\u009b2J', '\u2028', '\u{e0001}']],
 ])('a path is read as it is written: %j', (path) => {
   expect(pathOf(pathText(path))).toEqual(path);
 });
