@@ -64,6 +64,8 @@ it('takes it for nothing to clear what has rung, was cleared, or was never set',
   clock.setTimeout(() => {}, 0);
   clock.clearTimeout(rung);
   clock.clearTimeout(undefined);
+  clock.clearTimeout(null);
+  clock.clearTimeout(7);
   expect(clock.pending).toBe(1);
 });
 
