@@ -7,7 +7,11 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 const { VITEST_REPORT } = process.env;
 
 /** The same charts over and over, in the build of XState that users run, which is the quicker one too. */
-const EXPLORATION = ['test/machines/**/*.exploration.*.test.ts', 'test/verify/testing/policy-{paths,walks}*.test.ts'];
+const EXPLORATION = [
+  'test/machines/**/*.exploration.*.test.ts',
+  'test/verify/check/*.test.ts',
+  'test/verify/testing/policy-{paths,walks}*.test.ts',
+];
 
 /**
  * Folders whose tests leave nothing in their process: their files share workers, which load the sources only once. Not
