@@ -4,10 +4,17 @@ import { parseOptions, wholeBetween, wholeFrom } from '../../options.ts';
 import { MAX_ATTEMPTS } from '../../routing/slip.ts';
 import { type PolicyModel, policyOf } from '../policy.ts';
 import { loadedFrom, type PolicySource } from '../policy-source.ts';
+import { clipped, MOST_COUNTED } from './clipped.ts';
 import { combinationsOf } from './combinations.ts';
 import { boundOf, exploreChart, figuresOf } from './explored-charts.ts';
-import type { ClassFigures, DecisionOutcome, Finding, PolicyReport } from './finding.ts';
-import { ERROR_CODES, WARNING_CODES } from './finding.ts';
+import {
+  type ClassFigures,
+  type DecisionOutcome,
+  ERROR_CODES,
+  type Finding,
+  type PolicyReport,
+  WARNING_CODES,
+} from './finding.ts';
 import { amplificationFindings } from './findings/amplification.ts';
 import { candidateFindings } from './findings/candidates.ts';
 import { chartFindings } from './findings/charts.ts';
@@ -15,7 +22,7 @@ import { priorityFindings } from './findings/priorities.ts';
 import { hiddenRuleFindings, unchosenFindings } from './findings/rules.ts';
 import { blamelessFindings, boostFindings, latencyFindings, openTimeFindings } from './findings/times.ts';
 import { capacityFindings, sharedUpstreamFindings, singlePointFindings } from './findings/upstreams.ts';
-import { clipped, MOST_COUNTED, PolicySpace } from './policy-space.ts';
+import { PolicySpace } from './policy-space.ts';
 import { candidatesOf, type Route } from './routes.ts';
 import type { Subject } from './subject.ts';
 
@@ -86,8 +93,10 @@ export function checkPolicy(source: PolicySource, options: CheckOptions = {}): P
     classes.push(figures);
     decisions += figures.combinations;
     for (const model of models) chosen.set(name, (chosen.get(name) ?? new Set()).add(model));
-    if (!isComplete) partly.add(name);
-    if (!isComplete) bounds.push(combinationsBound(route, most));
+    if (!isComplete) {
+      partly.add(name);
+      bounds.push(combinationsBound(route, most));
+    }
     tell(`${route.class} requests of ${name ?? 'no rule'}`);
   }
 

@@ -1,7 +1,8 @@
 import type { modelMachine } from '../../../machines/model/model.machine.ts';
 import type { PolicyModel } from '../policy.ts';
 import { cachedBy } from './cached-by.ts';
-import { type Chart, type ChartFindings, chartFaults, chartOf, isWhole } from './chart-faults.ts';
+import { type Chart, chartOf, isWhole } from './chart.ts';
+import { type ChartFindings, chartFaults } from './chart-faults.ts';
 import type { ModelFigures } from './finding.ts';
 import type { PolicySpace } from './policy-space.ts';
 import { candidatesOf } from './routes.ts';

@@ -140,12 +140,12 @@ export function nextDue({ view }: ModelRun): { readonly at: number; readonly eve
   const limitEndsAt = view.limitedUntil ?? Number.POSITIVE_INFINITY;
   if (recoversAt === Number.POSITIVE_INFINITY && limitEndsAt === Number.POSITIVE_INFINITY) return null;
   return recoversAt <= limitEndsAt
-    ? { at: recoversAt, event: { type: RECOVERY_DUE } as never }
+    ? { at: recoversAt, event: RECOVERY_DUE }
     : { at: limitEndsAt, event: { type: 'limit.ended', at: limitEndsAt } };
 }
 
-/** What XState calls the end of the breaker's open time. */
-const RECOVERY_DUE = 'xstate.after.recovery.model.breaker.open';
+/** What XState sends at the end of the breaker's open time. */
+export const RECOVERY_DUE = { type: 'xstate.after.recovery.model.breaker.open' } as unknown as ModelEvent;
 
 /** A slot with a call whose permit is of the breaker's present generation, or an earlier one; undefined: none. */
 export function slotOf({ snapshot }: ModelRun, isOfNow: boolean): number | undefined {

@@ -1,6 +1,7 @@
 import type { modelMachine } from '../../../machines/model/model.machine.ts';
 import type { Policy, PolicyModel } from '../policy.ts';
 import { cachedBy } from './cached-by.ts';
+import { clipped } from './clipped.ts';
 import { Decisions } from './decide.ts';
 import { type Grain, type ModelState, modelStates } from './model-states.ts';
 import { type Reached, reach } from './reach.ts';
@@ -63,28 +64,6 @@ export class PolicySpace {
     const key = JSON.stringify([model, boosts, timeouts, pinnedTimeoutMs, retries]);
     return reached(machine, key, () => reach({ machine, model, boosts, timeouts, pinnedTimeoutMs, retries }));
   }
-}
-
-/** Larger counts differ in nothing but how long it takes to count up to them. */
-export const MOST_COUNTED = 500;
-
-/** A model that counts no further than that. */
-export function clipped(model: PolicyModel): PolicyModel {
-  const { breaker, maxConcurrency, maxQueueDepth } = model;
-  const least = (count: number): number => Math.min(count, MOST_COUNTED);
-  const slots = Math.min(maxConcurrency, MOST_COUNTED / 2);
-  return {
-    ...model,
-    maxConcurrency: slots,
-    maxQueueDepth: slots + least(maxQueueDepth - maxConcurrency),
-    breaker: breaker && {
-      ...breaker,
-      failureThreshold: least(breaker.failureThreshold),
-      successThreshold: least(breaker.successThreshold),
-      windowSize: least(breaker.windowSize),
-      minimumCalls: least(breaker.minimumCalls),
-    },
-  };
 }
 
 const reached = cachedBy<typeof modelMachine, readonly Reached[]>();

@@ -1,6 +1,6 @@
 import type * as FastCheck from 'fast-check';
 import type { PolicyEvent } from '../policy-events.ts';
-import { type EventKind, eventKindOf } from './event-kind.ts';
+import { type EventKind, eventKindOf, KIND_WEIGHTS } from './event-kind.ts';
 import type { PolicyAlphabet, PolicySpecification } from './policy-specification.ts';
 
 /**
@@ -20,9 +20,6 @@ export interface PolicyChoice {
 
 const MAX_PICK = 0xffff;
 
-/** How often each kind is chosen. */
-const WEIGHTS: Readonly<Record<EventKind, number>> = { request: 5, call: 6, time: 2, cancel: 1, operator: 1 };
-
 /** What is used of fast-check to make choices. */
 export type ChoiceArbitraries = Pick<typeof FastCheck, 'constant' | 'nat' | 'option' | 'record'>;
 
@@ -36,7 +33,7 @@ export function choiceOf(fc: ChoiceArbitraries, kind: EventKind, maxMs: number):
   });
 }
 
-export const choiceKinds = Object.entries(WEIGHTS).map(([kind, weight]) => ({ kind: kind as EventKind, weight }));
+export const choiceKinds = Object.entries(KIND_WEIGHTS).map(([kind, weight]) => ({ kind: kind as EventKind, weight }));
 
 /** The event that is chosen in this state; undefined: there is none of its kind. */
 export function chosenEvent<State>(

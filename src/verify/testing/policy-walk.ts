@@ -1,21 +1,20 @@
 import { nextRandom } from '../../random.ts';
 import type { PolicyEvent } from '../policy-events.ts';
-import { type EventKind, eventKindOf } from './event-kind.ts';
+import { type EventKind, eventKindOf, KIND_WEIGHTS } from './event-kind.ts';
 import type { PolicyAlphabet } from './policy-specification.ts';
 
 const NOTHING = { requests: [], outcomes: [], cancels: false, operator: [] };
 
-/** The kinds of events, how often a walk turns to each, and what of an alphabet it is. */
+/** The kinds of events, and what of an alphabet each is. */
 const KINDS: readonly {
   readonly kind: EventKind;
-  readonly weight: number;
   readonly of: (alphabet: PolicyAlphabet) => PolicyAlphabet;
 }[] = [
-  { kind: 'request', weight: 5, of: (all) => ({ ...all, outcomes: [], cancels: false, operator: [] }) },
-  { kind: 'call', weight: 6, of: ({ outcomes }) => ({ ...NOTHING, outcomes }) },
-  { kind: 'time', weight: 2, of: () => NOTHING },
-  { kind: 'cancel', weight: 1, of: ({ cancels }) => ({ ...NOTHING, cancels }) },
-  { kind: 'operator', weight: 1, of: ({ operator }) => ({ ...NOTHING, operator }) },
+  { kind: 'request', of: (all) => ({ ...all, outcomes: [], cancels: false, operator: [] }) },
+  { kind: 'call', of: ({ outcomes }) => ({ ...NOTHING, outcomes }) },
+  { kind: 'time', of: () => NOTHING },
+  { kind: 'cancel', of: ({ cancels }) => ({ ...NOTHING, cancels }) },
+  { kind: 'operator', of: ({ operator }) => ({ ...NOTHING, operator }) },
 ];
 
 /**
@@ -34,9 +33,9 @@ export function createWalk(
   };
   return (eventsOf) => {
     for (let kinds = KINDS; kinds.length > 0; ) {
-      let rest = draw() * kinds.reduce((sum, { weight }) => sum + weight, 0);
-      const drawn = kinds.find(({ weight }) => {
-        rest -= weight;
+      let rest = draw() * kinds.reduce((sum, { kind }) => sum + KIND_WEIGHTS[kind], 0);
+      const drawn = kinds.find(({ kind }) => {
+        rest -= KIND_WEIGHTS[kind];
         return rest < 0;
       })!;
       const events = eventsOf(drawn.of(alphabet)).filter((event) => eventKindOf(event) === drawn.kind);

@@ -5,7 +5,7 @@ import type { Finding } from '../finding.ts';
 import { ordersAlong } from '../orders.ts';
 import { requestFor } from '../request-for.ts';
 import type { Route } from '../routes.ts';
-import { finding, type Judge, nameOf, routeOfEachRule, whereOfRule } from '../subject.ts';
+import { finding, type Judge, nameOf, routeOfEachRule, ruleOf, whereOfRule } from '../subject.ts';
 
 /** Retries multiply with fallbacks, and a request makes no more calls than it may. */
 export const amplificationFindings: Judge = (subject) =>
@@ -28,7 +28,7 @@ export const amplificationFindings: Judge = (subject) =>
           fitting < route.maxRetries
             ? `Set maxRetries of the rule to ${fitting} or less.`
             : `Take candidates out of the rule: at most ${maxAttempts}.`,
-        ...(route.rule !== null && { rule: route.rule.name }),
+        ...ruleOf(route),
         models: unasked.length > 0 ? unasked : candidates,
         path: failuresOf(space.policy, route, calls.slice(0, Math.min(maxAttempts + 1, MAX_ATTEMPTS))),
       }),

@@ -1,7 +1,7 @@
 import type { PolicyEvent } from '../../policy-events.ts';
 import type { Finding } from '../finding.ts';
 import { candidatesOf, type Route } from '../routes.ts';
-import { finding, type Judge, nameOf, type Subject, whereOfRule } from '../subject.ts';
+import { finding, type Judge, nameOf, ruleOf, type Subject, whereOfRule } from '../subject.ts';
 
 /** Where `critical` and `low` take the same route, nothing but their places in a queue tells them apart. */
 export const priorityFindings: Judge = (subject) => {
@@ -22,7 +22,7 @@ export const priorityFindings: Judge = (subject) => {
         remedy: isAhead
           ? `Give a candidate a maxQueueDepth above its maxConcurrency, or 'critical' a rule of its own.`
           : `Set queue.boostMs.critical above queue.boostMs.low, or give 'critical' a rule of its own.`,
-        ...(route.rule !== null && { rule: route.rule.name }),
+        ...ruleOf(route),
         class: 'critical',
         path: inTurn(subject, route, queues),
       }),

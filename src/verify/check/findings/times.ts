@@ -6,7 +6,7 @@ import { jointPath } from '../joint-path.ts';
 import { ordersAlong } from '../orders.ts';
 import { requestFor } from '../request-for.ts';
 import { candidatesOf, classesOf, type Route } from '../routes.ts';
-import { finding, inMs, type Judge, nameOf, routeOfEachRule, type Subject, whereOfRule } from '../subject.ts';
+import { finding, inMs, type Judge, nameOf, routeOfEachRule, ruleOf, type Subject, whereOfRule } from '../subject.ts';
 import { trippedRun } from '../tripped-run.ts';
 
 const DEFAULT_ATTEMPT_TIMEOUT_MS = 60_000;
@@ -139,5 +139,3 @@ function passedOver({ space }: Subject, route: Route, model: PolicyModel, priori
 }
 
 const leastOf = (boosts: Boosts): PriorityClass => PRIORITY_CLASSES.toSorted((a, b) => boosts[a] - boosts[b])[0]!;
-
-const ruleOf = ({ rule }: Route): { readonly rule?: string } => (rule === null ? {} : { rule: rule.name });

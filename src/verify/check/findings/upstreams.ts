@@ -14,6 +14,7 @@ import {
   nameOf,
   quoted,
   routeOfEachRule,
+  ruleOf,
   type Subject,
   whereOf,
   whereOfRule,
@@ -127,5 +128,3 @@ const named = (model: string, reached: Reached | null): readonly NamedRun[] =>
   reached === null ? [] : [[model, reached.run]];
 
 const indexOf = ({ space }: Subject, { rule }: Route): number => space.policy.rules.indexOf(rule!);
-
-const ruleOf = ({ rule }: Route): { readonly rule?: string } => (rule === null ? {} : { rule: rule.name });
