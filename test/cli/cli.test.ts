@@ -4,15 +4,11 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { build } from '../support/build.ts';
 import { ask, eventually, linesOf, post } from '../support/running-server.ts';
 
-let built: ReturnType<typeof build>;
-beforeAll(() => {
-  built = build();
-}, 60_000);
-afterAll(() => built.remove());
+const built = build();
 
 // Nothing answers on port 1: an Ollama that runs on this machine must not change what is tested.
 const { OPENAI_API_KEY: _, OPENAI_BASE_URL: __, ...rest } = process.env;

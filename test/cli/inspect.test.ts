@@ -117,5 +117,4 @@ it('finds what llm-router serve says in its first lines', async () => {
   expect(wrong.output.text).toMatch(/^llm-router: inspect: given "nowhere", which is no URL; [^\n]*\n$/);
   served.child.kill('SIGTERM');
   expect(await served.exit).toBe(0);
-  built.remove();
 }, 90_000);

@@ -118,14 +118,12 @@ describe('the cache of llm-router serve', () => {
 });
 
 describe.concurrent('the command', { timeout: 90_000 }, () => {
-  let built: ReturnType<typeof build>;
+  const built = build();
   let folder: string;
   beforeAll(() => {
-    built = build();
     folder = mkdtempSync(join(tmpdir(), 'llm-router-serve-'));
-  }, 60_000);
+  });
   afterAll(() => {
-    built.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 

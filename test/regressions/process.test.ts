@@ -1,16 +1,11 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { build } from '../support/build.ts';
 
 const CHILD = fileURLToPath(new URL('./process-child.mjs', import.meta.url));
-let built: ReturnType<typeof build>;
-
-beforeAll(() => {
-  built = build();
-});
-afterAll(() => built.remove());
+const built = build();
 
 interface Line {
   readonly what: string;

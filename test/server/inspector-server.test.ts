@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigurationError, RouterStoppedError } from '../../src/errors.ts';
 import { LLMRouter } from '../../src/llm-router.ts';
 import { type InspectOptions, resolveInspectOptions } from '../../src/server/inspector-options.ts';
@@ -196,11 +196,7 @@ it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('takes %s for the loopba
 });
 
 describe('a process', () => {
-  let built: ReturnType<typeof build>;
-  beforeAll(() => {
-    built = build();
-  }, 60_000);
-  afterAll(() => built.remove());
+  const built = build();
 
   it('loads no server before it inspects, lives while it does, and ends after it', async () => {
     const script = `

@@ -1,15 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { build } from '../support/build.ts';
 
 const CHILD = new URL('./child.mjs', import.meta.url).pathname;
-let built: ReturnType<typeof build>;
-
-beforeAll(() => {
-  built = build();
-});
-afterAll(() => built.remove());
+const built = build();
 
 it('leaves nothing behind after a hundred thousand requests on real time', async () => {
   // The child must end by itself: whatever keeps a process alive would run into the time-out.

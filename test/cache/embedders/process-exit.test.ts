@@ -1,14 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { build } from '../../support/build.ts';
 import { MODELS, NO_MODELS } from './models.ts';
 
 const FAKE = new URL('./fake-transformers.mjs', import.meta.url).href;
-let built: ReturnType<typeof build>;
-beforeAll(() => {
-  built = build();
-}, 60_000);
-afterAll(() => built.remove());
+const built = build();
 
 /** Runs a script that has `load(model)` and `signal`, and gives how its process ended. */
 function run(script: string, env: Readonly<Record<string, string>> = {}): { status: number | null; output: string } {

@@ -3,21 +3,16 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { loadHnsw } from '../../../src/cache/index/hnsw.ts';
 import { build } from '../../support/build.ts';
 
 const run = promisify(execFile);
 const hnsw = await loadHnsw();
 const temporary = mkdtempSync(join(tmpdir(), 'exit-'));
-let built: ReturnType<typeof build>;
-
-beforeAll(() => {
-  built = build();
-}, 60_000);
+const built = build();
 
 afterAll(() => {
-  built.remove();
   rmSync(temporary, { recursive: true });
 });
 

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { afterAll, afterEach, onTestFinished } from 'vitest';
+import { afterEach, onTestFinished } from 'vitest';
 import type { CacheRow } from '../../../src/cache/entry.ts';
 import { type OpenedStore, openSqliteStore, type SqliteStoreOptions } from '../../../src/cache/sqlite/open.ts';
 import type { StoreFailure } from '../../../src/cache/sqlite/write-behind.ts';
@@ -81,17 +81,9 @@ export interface Child {
 }
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-let built: ReturnType<typeof build> | null = null;
-afterAll(() => built?.remove());
 
 /** The store as JavaScript, which any Node runs, as any user. */
-function compiled(): string {
-  if (built === null) {
-    built = build();
-    chmodSync(join(built.dir, '..'), 0o755);
-  }
-  return built.url('src/cache/sqlite/open.js');
-}
+const compiled = (): string => build().url('src/cache/sqlite/open.js');
 
 export interface ChildOptions {
   readonly onLine?: (line: Record<string, unknown>) => void;
