@@ -72,7 +72,10 @@ export function statusOf(
   const { waiting } = load;
   const state = value.breaker as BreakerState;
   return {
-    ...about,
+    // Not spread: an object that begins with a spread takes ten times as long to make.
+    provider: about.provider,
+    model: about.model,
+    upstream: about.upstream,
     weight: profile.weight,
     pricing: profile.pricing,
     contextWindow: profile.contextWindow,
