@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { FolderTimes } from './test/support/folder-times.ts';
@@ -21,6 +22,7 @@ const SHARED = [
   'breaker',
   'cache/guard',
   'cache/router',
+  'config',
   'inspector/chart',
   'inspector/web',
   'logic',
@@ -28,8 +30,11 @@ const SHARED = [
   'retry',
   'router',
   'routing',
+  'scripts',
+  'server',
   'telemetry',
-].map((folder) => `test/${folder}/**/!(reference).test.ts`);
+  'verify/testing',
+].map((folder) => `test/${folder}/**/!(reference|policy-paths*|policy-walks*).test.ts`);
 
 const OTHER_RUNS = ['test/mutations/**'];
 
@@ -44,7 +49,9 @@ export default defineConfig({
   },
   test: {
     testTimeout: 30_000,
-    maxWorkers: '100%',
+    hookTimeout: 60_000,
+    // One more than there are cores, for the tests that wait for real time.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new FolderTimes(), ...(VITEST_REPORT ? ['json' as const] : [])],
     ...(VITEST_REPORT && { outputFile: { json: VITEST_REPORT } }),

@@ -238,12 +238,13 @@ const BOOSTS = PRIORITY_CLASSES.map((priority) => DEFAULT_BOOSTS[priority]);
 const AGES = [...new Set([0, ...BOOSTS.flatMap((a) => BOOSTS.filter((b) => b < a).map((b) => a - b + 1))])];
 
 /**
- * What doubles the states, and needs no deep queue to be seen, is left to the smaller configurations: requests that
- * expire, calls whose silence is noticed and a breaker that is switched off (two places), a model that drains or is
- * paused and limited at once (three).
+ * What multiplies the states or the steps, and needs no deep queue to be seen, is left to the smaller configurations:
+ * requests that expire, calls whose silence is noticed and a breaker that is switched off (two places); a model that
+ * drains or is paused and limited at once, a breaker that is forced closed or given options, and what is asked of any
+ * state alike (three, two where calls are tried again).
  */
 const isSmall = ({ maxQueueDepth }: Configuration): boolean => maxQueueDepth <= 2;
-const isMiddling = ({ maxQueueDepth }: Configuration): boolean => maxQueueDepth <= 3;
+const isMiddling = ({ maxQueueDepth, retries }: Configuration): boolean => maxQueueDepth <= (retries ? 2 : 3);
 
 const OUTCOMES: readonly CallEvent['type'][] = [
   'call.succeeded',
@@ -322,7 +323,7 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
     }
     events.push({ type: 'call.ignored', provesHealth: true, ...common, lingers: false });
     events.push({ type: 'request.cancel', ...keyOfSlip(call.slip), reason: 'aborted', at: now });
-    events.push({ type: 'stream.started', slot, slip: call.slip, at: now });
+    if (isMiddling(configuration)) events.push({ type: 'stream.started', slot, slip: call.slip, at: now });
     if (isSmall(configuration) && !configuration.retries && !call.permit.probe) {
       // No call has shown life since it began; one has.
       for (const lastSignAt of [Number.NEGATIVE_INFINITY, now]) {
@@ -341,25 +342,25 @@ function eventsAt(snapshot: ModelSnapshot, configuration: Configuration): ModelE
     if (backsOff(context, slip)) events.push({ type: 'retry.due', ...keyOfSlip(slip), at: now });
     events.push({ type: 'request.cancel', ...keyOfSlip(slip), reason: 'deadline', at: now });
   }
-  const nobody = { id: 'nobody', seq: -1, class: 'low', arrival: -1, at: now } as const;
-  events.push({ type: 'request.cancel', ...nobody, reason: 'aborted' });
-  if (configuration.retries) events.push({ type: 'retry.due', ...nobody });
-
   events.push({ type: 'resume', at: now }, { type: 'breaker.force_open', at: now }, { type: 'breaker.reset', at: now });
   if (until === null || value.control === 'paused' || isMiddling(configuration))
     events.push({ type: 'pause', at: now });
-  if (isMiddling(configuration)) events.push({ type: 'drain', at: now });
-  // Forced closed, no threshold is asked: what follows is the same for each.
-  if (configuration.failureThreshold === 1 || configuration.retries) {
-    events.push({ type: 'breaker.force_closed', at: now });
-  }
   if (until !== null) {
     events.push({ type: 'limit.ended', at: until - 1 }, { type: 'limit.ended', at: until });
   }
-  events.push({ type: 'poll', after: keyOfSlip(newcomer('low', now, now)), at: now });
-
   if (value.breaker === 'open') events.push({ type: 'xstate.after.recovery.model.breaker.open' } as never);
-  events.push({ type: 'breaker.configure', breaker: breakerOf(configuration), at: now });
+  if (isMiddling(configuration)) {
+    const nobody = { id: 'nobody', seq: -1, class: 'low', arrival: -1, at: now } as const;
+    events.push({ type: 'request.cancel', ...nobody, reason: 'aborted' });
+    if (configuration.retries) events.push({ type: 'retry.due', ...nobody });
+    events.push({ type: 'drain', at: now });
+    // Forced closed, no threshold is asked: what follows is the same for each.
+    if (configuration.failureThreshold === 1 || configuration.retries) {
+      events.push({ type: 'breaker.force_closed', at: now });
+    }
+    events.push({ type: 'poll', after: keyOfSlip(newcomer('low', now, now)), at: now });
+    events.push({ type: 'breaker.configure', breaker: breakerOf(configuration), at: now });
+  }
   if (isSmall(configuration) && configuration.failureThreshold === 1) {
     events.push({ type: 'breaker.configure', breaker: null, at: now });
   }
