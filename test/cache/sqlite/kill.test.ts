@@ -6,7 +6,7 @@ import { freshPath, numberOf, openStore, runChild, sql } from './fixture.ts';
 const KILLS = 20;
 const INTERVAL_MS = 100;
 /** From the moment a row is put: an interval, and what a busy machine takes to write. */
-const LOST_AT_MOST_MS = INTERVAL_MS + 200;
+const LOST_AT_MOST_MS = INTERVAL_MS + 400;
 
 it('loses no more than the last interval when its process is killed, and the file is whole', async () => {
   let seed = hashSeed('kill');
@@ -23,7 +23,7 @@ it('loses no more than the last interval when its process is killed, and the fil
       },
     });
     await child.started;
-    await setTimeout(value * 600);
+    await setTimeout(value * 900);
     child.process.kill('SIGKILL');
     const killedAt = performance.now();
     await child.ended;
