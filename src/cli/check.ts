@@ -64,7 +64,7 @@ export function check(
   { format, maxStates, maxAttempts, strict, progress }: CheckFlags,
   { out = process.stdout, err = process.stderr, environment = process.env }: CheckPorts = {},
 ): 0 | 1 {
-  const loaded = withoutValues(loadConfig(file, { environment, missing: 'keep', semantics: 'keep' }));
+  const loaded = loadConfig(file, { environment, missing: 'keep', semantics: 'keep' });
   const line = progress && err.isTTY ? progressLine(err) : null;
   let report: PolicyReport;
   try {
@@ -81,7 +81,7 @@ export function check(
     {
       text: () => formatText(report, { name: basename(file), isColoured }),
       json: () => formatJson(report, loaded.written),
-      mermaid: () => formatMermaid(report, policyOf(loaded.config)),
+      mermaid: () => formatMermaid(report, policyOf(withoutValues(loaded).config)),
     }[format](),
   );
   return report.ok && !(strict && report.findings.length > 0) ? 0 : 1;

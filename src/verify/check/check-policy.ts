@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelMachine } from '../../../machines/model/model.machine.ts';
+import { withoutValues } from '../../config/without-values.ts';
 import { parseOptions, wholeBetween, wholeFrom } from '../../options.ts';
 import { MAX_ATTEMPTS } from '../../routing/slip.ts';
 import { type PolicyModel, policyOf } from '../policy.ts';
@@ -59,13 +60,14 @@ const MOST_COMBINATIONS = 20_000_000;
 
 /**
  * Asks of a policy what it does in every state that its models can reach, by the charts that run and the function that
- * selects, and what is wrong with it. Nothing is called, and no key is needed.
+ * selects, and what is wrong with it. Nothing is called, and no key is needed. Names and texts that refer to a variable
+ * stand in the report as they are written.
  * @param source a configuration; one that is loaded already is loaded with `semantics: 'keep'`
  * @throws {ConfigError} when it is no configuration
  * @throws {ConfigurationError} when an option is wrong
  */
 export function checkPolicy(source: PolicySource, options: CheckOptions = {}): PolicyReport {
-  const loaded = loadedFrom(source, 'keep');
+  const loaded = withoutValues(loadedFrom(source, 'keep'));
   const { maxStates, maxAttempts = MAX_ATTEMPTS } = parseOptions(limits, limitsIn(options), 'checkPolicy()');
   const { machine = modelMachine, onProgress } = options;
   const policy = policyOf(loaded.config);
