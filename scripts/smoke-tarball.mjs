@@ -1,5 +1,5 @@
-// Packs the package, installs the tarball in an empty project, compiles the README's example there as a user would and
-// runs it, and tries the command line.
+// Packs the package as it was built last, installs the tarball in an empty project, compiles the README's example there as
+// a user would and runs it, and tries the command line.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ function check(what, holds) {
 }
 
 try {
-  const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', dir], root));
+  const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir], root));
   check('the tarball holds no sources or tests', !files.some(({ path }) => /^(src|machines|test)\//.test(path)));
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   run('npm', ['install', '--no-audit', '--no-fund', '--silent', join(dir, filename)]);
