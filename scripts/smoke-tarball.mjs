@@ -44,7 +44,9 @@ function check(what, holds) {
 }
 
 try {
-  const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir], root));
+  const [{ filename, files }] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir], root),
+  );
   check('the tarball holds no sources or tests', !files.some(({ path }) => /^(src|machines|test)\//.test(path)));
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   run('npm', ['install', '--no-audit', '--no-fund', '--silent', join(dir, filename)]);
