@@ -22,7 +22,7 @@ const SHARED = [
   'breaker',
   'cache/guard',
   'cache/router',
-  'config',
+  'docs',
   'inspector/chart',
   'inspector/web',
   'logic',

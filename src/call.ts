@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { createAlarm } from '../machines/alarm.ts';
 import type { CallObserver, CallPort, CallResult, RunningCall } from '../machines/ports.ts';
 import { JoinedAnswer, readResponse } from './backend-answer.ts';
@@ -225,7 +226,7 @@ async function embed(backend: Backend, { text }: TextToEmbed, context: BackendCo
     throw new BackendError('the backend has no embed', { status: 400, code: 'embeddings_unsupported' });
   }
   const [vector] = await backend.embed([text], context);
-  if (!(vector instanceof Float32Array)) throw new BackendError('the backend gave no vector');
+  if (!types.isFloat32Array(vector)) throw new BackendError('the backend gave no vector');
   return { content: '', raw: vector };
 }
 

@@ -1,3 +1,5 @@
+// Node's own, also where a test has put a fake in the place of the global one.
+import { setImmediate } from 'node:timers';
 import { MAX_TIMER_MS } from './timer-limit.ts';
 
 /**
@@ -11,6 +13,11 @@ export interface Clock {
   wallNow(): number;
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(handle: unknown): void;
+  /**
+   * Its time is moved by hand: a pending request does not keep the process alive, since nobody may move it any more.
+   * Default false.
+   */
+  readonly isManual?: boolean;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Backend } from './backends/backend.ts';
 import type { Clock } from './clock.ts';
+import { isError } from './is-error.ts';
 
 /** `unknown`: the backend cannot tell. */
 export interface BackendHealth {
@@ -38,7 +39,7 @@ async function check(backend: Backend, clock: Clock): Promise<BackendHealth> {
     return {
       status: 'unhealthy',
       ms: clock.now() - startedAt,
-      error: error instanceof Error ? error.message : String(error),
+      error: isError(error) ? error.message : String(error),
     };
   } finally {
     clock.clearTimeout(timer);

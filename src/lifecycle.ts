@@ -39,7 +39,7 @@ export class Lifecycle {
 
   /** A request has been accepted. */
   accepted(): void {
-    this.#hold.take();
+    if (this.#ports.clock.isManual !== true) this.#hold.take();
   }
 
   /** A request has been taken out of the ledger. */
@@ -67,7 +67,7 @@ export class Lifecycle {
   async #stop(graceMs: number): Promise<void> {
     const { actor, clock, ledger } = this.#ports;
     actor.send({ type: 'stop', at: clock.now() });
-    if (ledger.size > 0) {
+    if (ledger.size > 0 && graceMs > 0) {
       await new Promise<void>((resolve) => {
         const grace = createAlarm(clock, () => resolve());
         grace.set(clock.now() + graceMs);
@@ -76,8 +76,8 @@ export class Lifecycle {
           resolve();
         };
       });
-      if (this.#isAlive) actor.send({ type: 'abort', at: clock.now() });
     }
+    if (ledger.size > 0 && this.#isAlive) actor.send({ type: 'abort', at: clock.now() });
     if (this.#isAlive) actor.send({ type: 'end', at: clock.now() });
     await this.#close();
   }

@@ -3,6 +3,7 @@ import type { LLMRequest, Message } from './backends/backend.ts';
 import type { CacheMode } from './cache/mode.ts';
 import { InvalidRequestError } from './errors.ts';
 import type { ChatRequest, GenerateOptions, GenerationOptions } from './generate-options.ts';
+import { isError } from './is-error.ts';
 import type { PriorityClass } from './queue/priority.ts';
 import {
   CHAT_FIELDS,
@@ -132,7 +133,7 @@ function copy<T>(field: string, value: T): T {
   } catch (cause) {
     throw new InvalidRequestError(
       field,
-      `${field}: holds something that cannot be copied (${cause instanceof Error ? cause.name : typeof cause})`,
+      `${field}: holds something that cannot be copied (${isError(cause) ? cause.name : typeof cause})`,
     );
   }
 }

@@ -82,6 +82,14 @@ function ownTime({ path, text }: SourceFile): string[] {
   return (found ?? []).map((what) => `${path}: ${what}`);
 }
 
+/** Of what Node itself makes, nothing is an instance of these in a vm context, as tests under jest are. */
+const ofOneRealm = ({ path, text }: SourceFile): string[] =>
+  path === 'src/is-error.ts' || path.startsWith(PAGE) || path.endsWith('.worker.js')
+    ? []
+    : (text.match(/instanceof (?:(?:Aggregate)?Error|Object|Array|Map|Set|\w+Array|ArrayBuffer)\b/g) ?? []).map(
+        (what) => `${path}: ${what}`,
+      );
+
 const defaultExports = ({ path, text }: SourceFile): string[] =>
   /^export default\b|\bas default\b/m.test(text) ? [path] : [];
 
@@ -167,6 +175,15 @@ it.each([
 it('takes neither a clock’s own methods nor comments for globals', () => {
   const text = 'clock.setTimeout(look, 5); // not setTimeout(\n/** Unlike Date.now() */';
   expect(ownTime({ path: 'machines/alarm.ts', text })).toEqual([]);
+});
+
+it('knows errors and vectors of every realm', () => {
+  expect(SOURCES.flatMap(ofOneRealm)).toEqual([]);
+  const text = 'if (error instanceof Error || vector instanceof Float32Array || error instanceof BackendError) look();';
+  expect(ofOneRealm({ path: 'src/x.ts', text })).toEqual([
+    'src/x.ts: instanceof Error',
+    'src/x.ts: instanceof Float32Array',
+  ]);
 });
 
 it('has no default export', () => {

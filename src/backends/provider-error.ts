@@ -1,4 +1,5 @@
 import { BackendError, type BackendErrorOptions } from '../errors.ts';
+import { isError } from '../is-error.ts';
 import { isRecord, jsonOf, recordOf, textOf } from './json.ts';
 import type { Redact } from './redact.ts';
 
@@ -62,7 +63,7 @@ export function quote(message: string | undefined, clean: Redact): string {
 
 /** An error of the socket or of undici. Only texts are taken over: the original may hold on to headers and sockets. */
 export function socketError(error: unknown, label: string, clean: Redact): BackendError {
-  const { code, name, message, stack } = recordOf(error instanceof Error ? ownTexts(error) : {});
+  const { code, name, message, stack } = recordOf(isError(error) ? ownTexts(error) : {});
   const cause = new Error(clean(textOf(message) ?? textOf(code) ?? 'unknown'));
   cause.name = textOf(name) ?? 'Error';
   if (typeof stack === 'string') cause.stack = clean(stack);
@@ -76,7 +77,9 @@ export function socketError(error: unknown, label: string, clean: Redact): Backe
 /** With several addresses tried, undici reports an `AggregateError`, whose message is empty: its first error has one. */
 function ownTexts(error: Error): Record<string, unknown> {
   const first =
-    error instanceof AggregateError && error.message === '' ? (error.errors[0] as Error | undefined) : undefined;
+    'errors' in error && Array.isArray(error.errors) && error.message === ''
+      ? (error.errors[0] as Error | undefined)
+      : undefined;
   const { code } = error as { code?: unknown };
   return {
     code: code ?? (first as { code?: unknown } | undefined)?.code,

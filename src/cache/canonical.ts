@@ -42,7 +42,7 @@ function listAt(list: readonly unknown[], depth: number): string | null {
 
 function recordAt(record: object, depth: number): string | null {
   const prototype = Object.getPrototypeOf(record);
-  if (prototype !== Object.prototype && prototype !== null) return null;
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return null;
   let text = '{';
   for (const key of Object.keys(record).sort()) {
     const item = record[key as keyof typeof record] as unknown;

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { LLMRouterError } from '../errors.ts';
+import { isError } from '../is-error.ts';
 import type { MissReason } from '../routing/cache-verdict.ts';
 import type { Denials } from './denials.ts';
 import { type Embedder, EmbedderGoneError, TextTooLongError } from './embedder.ts';
@@ -83,7 +84,7 @@ export class SemanticTier {
     if (error instanceof EmbedderGoneError || error instanceof LLMRouterError) return error.message;
     const { id } = this.#embedder;
     if (error instanceof DOMException && error.name === 'TimeoutError') return `embedder '${id}' takes too long`;
-    return `embedder '${id}' failed (${error instanceof Error ? error.name : typeof error})`;
+    return `embedder '${id}' failed (${isError(error) ? error.name : typeof error})`;
   }
 
   /** Rejects when the caller has left. */

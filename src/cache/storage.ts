@@ -1,5 +1,6 @@
 import type { EmbedderEvent } from '../../machines/cache/events.ts';
 import type { Answer } from '../answer.ts';
+import { isError } from '../is-error.ts';
 import type { Slip } from '../routing/slip.ts';
 import { notStorable } from './cacheable.ts';
 import { storedAnswerOf } from './copies.ts';
@@ -108,7 +109,7 @@ export class Storage {
       this.#semantic = tier;
       tell({ type: 'embedder.loaded', at: clock.now() });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : typeof error;
+      const reason = isError(error) ? error.message : typeof error;
       tell({ type: 'embedder.failed', reason, at: clock.now() });
     } finally {
       this.#progress = null;
@@ -187,7 +188,7 @@ export class Storage {
       for (const what of this.#purged!) purge(this.entries, what);
       this.#gate.open(opened.store);
     } catch (error) {
-      this.#warning = error instanceof Error ? error.message : typeof error;
+      this.#warning = isError(error) ? error.message : typeof error;
       logger.warn({ path }, this.#warning);
       this.#gate.open(null);
     } finally {

@@ -17,8 +17,8 @@ export interface LoadOptions {
    */
   readonly missing?: 'error' | 'keep' | undefined;
   /**
-   * `keep`: candidates of rules that are no models, or stand there twice, are left for `semanticMistakes`. Default
-   * `error`.
+   * `keep`: candidates of rules that are no models, or stand there twice, are left for `semanticMistakes` when nothing
+   * else is wrong. Default `error`.
    */
   readonly semantics?: 'error' | 'keep' | undefined;
 }
@@ -66,7 +66,9 @@ export function loadConfig(source: string | URL | object, options: LoadOptions =
   const mistakes = [...mistakesAt(faults, placeOf)];
   if (isObject(config)) {
     const found = semanticFaults(config, written, faults);
-    const candidates = semantics === 'error' ? candidateFaults(config, written, faults) : [];
+    // Who has to mend the file anyway is told all of it.
+    const isWrong = semantics === 'error' || faults.length > 0 || found.length > 0;
+    const candidates = isWrong ? candidateFaults(config, written, faults) : [];
     mistakes.push(...mistakesAt(asWritten([...found, ...candidates], config, written), placeOf));
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes, file);

@@ -3,6 +3,7 @@ import { type DestinationStream, pino } from 'pino';
 import type { BreakerChanged } from '../../machines/model/emitted.ts';
 import { systemClock } from '../clock.ts';
 import { LLMRouterError } from '../errors.ts';
+import { isError } from '../is-error.ts';
 import type { Router } from '../router.ts';
 import type { Logger } from '../router-options.ts';
 
@@ -21,7 +22,7 @@ export function createLogger(destination: DestinationStream = pino.destination({
 
 /** Our own failures in words; of a foreign error its kind and place only, since its message may quote a prompt or a key. */
 function errorFigures(error: unknown): object {
-  if (!(error instanceof Error)) return { type: typeof error };
+  if (!isError(error)) return { type: typeof error };
   const { name, message, stack = '', code } = error as Error & { readonly code?: unknown };
   const isOurs = error instanceof LLMRouterError && error.status >= 500;
   const frames = stack.split('\n').filter((line) => /^ +at /.test(line));

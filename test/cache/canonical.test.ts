@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalOf } from '../../src/cache/canonical.ts';
@@ -145,5 +146,10 @@ describe('the canonical form', () => {
     expect(canonicalOf(nested(100))).toBe('['.repeat(100) + ']'.repeat(100));
     expect(canonicalOf(nested(101))).toBeNull();
     expect(canonicalOf(nested(100_000))).toBeNull();
+  });
+
+  it('is that of its like of another realm, as `structuredClone` makes in a vm context', () => {
+    const given = [{ role: 'user', tools: [{ name: 'look' }] }];
+    expect(canonicalOf(runInNewContext('JSON.parse(text)', { text: JSON.stringify(given) }))).toBe(canonicalOf(given));
   });
 });

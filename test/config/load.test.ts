@@ -118,9 +118,15 @@ describe('a configuration', () => {
         message: 'given "gpt" twice among its targets and fallbacks; accepted: each model once',
       },
     ]);
+  });
+
+  it('tells of candidates with all that is wrong besides, also where they are left to its caller', () => {
     const wrong = written(`${TEXT}  - { name: gpt, targets: [nobody] }\n`);
     expect(() => loadConfig(wrong, { environment, semantics: 'keep' })).toThrow(
-      `${wrong}:13:7 rules[1].name: given "gpt"; accepted: a name that no model has`,
+      [
+        `${wrong}:13:7 rules[1].name: given "gpt"; accepted: a name that no model has`,
+        `${wrong}:13:28 rules[1].targets[0]: given "nobody"; accepted: a model (gpt, gpt-4.1)`,
+      ].join('\n'),
     );
   });
 });

@@ -16,7 +16,8 @@ const backend = {
     return { content: 'ok' };
   },
 };
-const router = new LLMRouter();
+const clock = { now: () => 0, wallNow: () => 0, setTimeout() {}, clearTimeout() {}, isManual: true };
+const router = new LLMRouter(mode === 'manual' ? { clock } : {});
 router.addModel('m', { backend, breaker: { failureThreshold: 1, recoveryTimeoutMs: 60_000 }, maxConcurrency: 1 });
 
 if (mode === 'idle') {
@@ -30,6 +31,10 @@ if (mode === 'idle') {
   // The backend never answers and holds nothing: only the deadline ends this.
   backend.generate = () => new Promise(() => {});
   router.generate('hi', { timeoutMs: 300 }).catch(({ code }) => print(code));
+} else if (mode === 'manual') {
+  // Nobody moves the clock any more, as in a test that has failed.
+  backend.generate = () => new Promise(() => {});
+  router.generate('hi').catch(({ code }) => print(code));
 } else if (mode === 'stopped') {
   backend.generate = () => new Promise(() => {});
   router.generate('hi').catch(({ code }) => print(code));

@@ -49,6 +49,10 @@ describe('a process', () => {
     expect(exit!.what).toBe('exit');
   });
 
+  it('whose clock is moved by hand ends although a request is pending, because nobody may ever move it', async () => {
+    expect(await run('manual')).toMatchObject([{ what: 'exit' }]);
+  });
+
   it('P23 that stops its router lives through the grace', async () => {
     const [error, exit] = await run('stopped');
     expect(error!.what).toBe('router_stopped');

@@ -114,6 +114,14 @@ describe('stop()', () => {
     expect(router[Symbol.asyncDispose]()).toBe(first);
   });
 
+  it('comes to its end at once without a grace, also on a clock that stands still', async () => {
+    const { ask, router } = createRig({ m: { maxConcurrency: 1 } });
+    const running = ask();
+    const waiting = ask();
+    await router.stop({ graceMs: 0 });
+    expect([running.code, waiting.code]).toEqual(['router_stopped', 'router_stopped']);
+  });
+
   it('is one for listeners too that hear of it first', async () => {
     const { ask, router } = createRig({ m: { maxConcurrency: 1 } });
     ask();

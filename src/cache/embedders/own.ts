@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { z } from 'zod';
 import { parseOptions, wholeFrom } from '../../options.ts';
 import { type Embedder, EmbedderGoneError, type EmbedderSource, TextTooLongError } from '../embedder.ts';
@@ -82,7 +83,7 @@ function refuseTooLong(given: OwnEmbedder, text: string): void {
 async function askOwn(given: OwnEmbedder, text: string, signal: AbortSignal): Promise<Float32Array> {
   const { id, dimensions } = given;
   const numbers: unknown = await given.embed(text, signal);
-  if (!(numbers instanceof Float32Array) && !Array.isArray(numbers)) {
+  if (!types.isFloat32Array(numbers) && !Array.isArray(numbers)) {
     throw new TypeError(`embedder '${id}' gave a ${typeof numbers}; accepted: a Float32Array or an array of numbers`);
   }
   if (numbers.length !== dimensions) {

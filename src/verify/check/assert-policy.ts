@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelMachine } from '../../../machines/model/model.machine.ts';
+import { isError } from '../../is-error.ts';
 import { parseOptions, wholeFrom } from '../../options.ts';
 import type { PriorityClass } from '../../queue/priority.ts';
 import type { Scalar } from '../../routing/match.ts';
@@ -58,7 +59,7 @@ export class PolicyViolationError extends Error {
 
   constructor({ state, decision, path, cause }: Violation) {
     const steps = foldSteps(path).map((step, index) => `  ${index + 1}. ${step}`);
-    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    const why = isError(cause) ? `: ${cause.message}` : '';
     super(
       [
         `The property does not hold for ${state.class} requests of ${state.rule === null ? 'no rule' : `rule '${state.rule}'`}${why}`,

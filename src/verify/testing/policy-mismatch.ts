@@ -1,3 +1,4 @@
+import { isError } from '../../is-error.ts';
 import { foldSteps } from '../describe-event.ts';
 import type { PolicyEvent, PolicyObservation } from '../policy-events.ts';
 
@@ -41,10 +42,12 @@ export class PolicyMismatchError extends Error {
   readonly happened: PolicyObservation | null;
   readonly differences: readonly Difference[];
 
+  /** @param omitted what `createRouter` was given and has not used, which may be why */
   constructor(
     path: readonly PolicyEvent[],
     expected: PolicyObservation,
     happened: PolicyObservation | { readonly error: unknown },
+    omitted: readonly string[] = [],
   ) {
     const hasFailed = 'error' in happened;
     const found = hasFailed ? [] : differences(expected, happened);
@@ -58,13 +61,14 @@ export class PolicyMismatchError extends Error {
             .join('\n'),
         ),
         ...(hasFailed
-          ? ['Happened:', indent(happened.error instanceof Error ? happened.error.message : String(happened.error))]
+          ? ['Happened:', indent(isError(happened.error) ? happened.error.message : String(happened.error))]
           : [
               'Expected:',
               indent(found.map((one) => `${one.where}: ${describe(one.expected)}`).join('\n')),
               'Happened:',
               indent(found.map((one) => `${one.where}: ${describe(one.happened)}`).join('\n')),
             ]),
+        ...omitted.map((part) => `Nobody has asked the ${part} that createRouter was given: it is to hand it on.`),
       ].join('\n'),
       hasFailed ? { cause: happened.error } : undefined,
     );

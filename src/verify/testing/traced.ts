@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { isError } from '../../is-error.ts';
 import type { Trace } from '../../routing/trace.ts';
 
 /** How a request ended, as far as its trace tells. */
@@ -32,7 +33,7 @@ export function servedWords({ servedBy, cacheKind }: Traced): string {
 
 /** Says what a value is without printing what it holds: an answer is its caller's. */
 export function given(value: unknown): string {
-  if (value instanceof Error) return `the ${value.name} '${value.message}'`;
+  if (isError(value)) return `the ${value.name} '${value.message}'`;
   if (typeof value === 'string') return 'a string';
   if (!isObject(value)) return inspect(value);
   if (typeof value['then'] === 'function') return 'a promise; await it first';

@@ -21,6 +21,7 @@ const EPOCH_MS = 1_700_000_000_000;
  * await clock.advance(60_000);
  */
 export class VirtualClock implements Clock {
+  readonly isManual = true;
   #now: number;
   #order = 0;
   /** The latest first, so that the next one is taken off the end. */

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { SimulatedBackend } from '../../../src/backends/simulated.ts';
 import { type Embedder, EmbedderGoneError, TextTooLongError } from '../../../src/cache/embedder.ts';
@@ -33,6 +34,11 @@ describe('an embedder of the user’s own', () => {
     const vector = await (await own({ embed: async () => given })).embed('hi', patient());
     expect(given).toEqual(Float32Array.of(0, 3, 4));
     expect(vector.buffer).not.toBe(given.buffer);
+  });
+
+  it('may give a vector of another realm, as a worker does in a vm context', async () => {
+    const embedder = await own({ embed: async () => runInNewContext('Float32Array.of(0, 3, 4)') });
+    expect(await embedder.embed('hi', patient())).toEqual(Float32Array.of(0, 3 / 5, 4 / 5));
   });
 
   it('is asked as the method of its object', async () => {

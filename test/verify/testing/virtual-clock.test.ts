@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { VirtualClock } from '../../../src/verify/testing/virtual-clock.ts';
 
 it('stands still until it is told to move', async () => {
@@ -73,4 +73,14 @@ it.each([-1, Number.NaN])('does not go back: %s', async (ms) => {
   await expect(new VirtualClock().advance(ms)).rejects.toThrow(
     `advance(): given ${ms}; accepted: 0 or more milliseconds`,
   );
+});
+
+it('moves beside the fake timers of a test runner, and fakes none itself', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const clock = new VirtualClock();
+  let rung = false;
+  clock.setTimeout(() => (rung = true), 10);
+  await clock.advance(10);
+  expect(rung).toBe(true);
 });
