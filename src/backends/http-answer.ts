@@ -43,6 +43,11 @@ export class HttpAnswer {
     return this.#context.signal.aborted;
   }
 
+  /** What has arrived together is not handed out piece by piece to whoever has left. @throws the reason of the abort */
+  assertAwaited(): void {
+    this.#context.signal.throwIfAborted();
+  }
+
   /** The whole body. @throws {BackendError} `response_too_large` beyond `MAX_ANSWER_BYTES` */
   async text(): Promise<string> {
     const pieces: Buffer[] = [];

@@ -14,6 +14,7 @@ export async function* readLines(
       const text = rest.join('').trim();
       rest = [];
       size = 0;
+      answer.assertAwaited();
       if (text !== '') yield { text, isEnded: true };
     }
     rest.push(last);

@@ -25,6 +25,7 @@ export async function* readEvents(
   for await (const text of untilBroken(answer, isWhole)) {
     parser.feed(text);
     for (let event = events.shift(); event !== undefined; event = events.shift()) {
+      answer.assertAwaited();
       if (event.data.trim() === '[DONE]') return;
       hasEvents = true;
       yield jsonEvent(answer, event);
