@@ -74,6 +74,7 @@ export function describeBackend(
       ),
       secrets,
       keepsAbortReason: true,
+      releasesSignal: true,
     });
     for (const { name: what, run } of cases) it(what, run);
 

@@ -1,7 +1,17 @@
 import type * as FastCheck from 'fast-check';
+import { z } from 'zod';
 import type { RouterConfig } from '../../config/router-config.ts';
+import { parseOptions, wholeFrom } from '../../options.ts';
 import type { PolicyEvent, PolicyObservation } from '../policy-events.ts';
-import { type ChoiceArbitraries, choiceKinds, choiceOf, chosenEvent, type PolicyChoice } from './policy-choice.ts';
+import { aFunction, maxMsOption, preparedOptions } from './option-schemas.ts';
+import {
+  assertFastCheck,
+  type ChoiceArbitraries,
+  choiceKinds,
+  choiceOf,
+  chosenEvent,
+  type PolicyChoice,
+} from './policy-choice.ts';
 import { runPolicy } from './policy-run.ts';
 import { type PreparedPolicyOptions, preparePolicy } from './prepared-policy.ts';
 
@@ -15,19 +25,24 @@ export interface WorkloadOptions {
   readonly maxMs?: number | undefined;
 }
 
+const workloadSchema = z.strictObject({ maxSteps: wholeFrom(0).optional(), maxMs: maxMsOption });
+
 /**
  * Workloads for property tests: arrivals of all kinds of requests with gaps between them, calls that end in every way,
  * callers that leave, commands of an operator. A workload that fails is shrunk to the fewest and plainest steps that
  * still do.
  * @param fc fast-check, which is not loaded here
+ * @throws {ConfigurationError} when it is not fast-check, or an option is wrong
  *
  * @example
  * await fc.assert(fc.asyncProperty(arbitraryWorkload(fc), (workload) => runWorkload(config, workload)));
  */
 export function arbitraryWorkload(
   fc: ChoiceArbitraries & Pick<typeof FastCheck, 'array' | 'oneof'>,
-  { maxSteps = 100, maxMs = 120_000 }: WorkloadOptions = {},
+  options: WorkloadOptions = {},
 ): FastCheck.Arbitrary<Workload> {
+  assertFastCheck(fc, ['array', 'oneof'], 'arbitraryWorkload()');
+  const { maxSteps = 100, maxMs = 120_000 } = parseOptions(workloadSchema, options, 'arbitraryWorkload()');
   const choice = fc.oneof(...choiceKinds.map(({ kind, weight }) => ({ weight, arbitrary: choiceOf(fc, kind, maxMs) })));
   // Else fast-check makes short ones most of the time, in which no breaker opens.
   return fc.array(choice, { maxLength: maxSteps, size: 'max' });
@@ -45,18 +60,26 @@ export interface WorkloadRun {
   readonly observation: PolicyObservation;
 }
 
+const runSchema = z.strictObject({ ...preparedOptions, check: aFunction.optional() });
+const workloadIn = z.strictObject({
+  workload: z.array(z.unknown()).describe('a workload, as an arbitrary of arbitraryWorkload(fc) makes it'),
+});
+
 /**
  * Runs a workload against a fresh router in virtual time, and looks after each step whether the router does what its
  * policy says.
  * @throws {PolicyMismatchError} at the first difference
- * @throws {ConfigurationError} when the configuration is wrong
+ * @throws {ConfigurationError} when the configuration is wrong, or an option
  */
 export async function runWorkload(
   config: RouterConfig,
   workload: Workload,
-  { check = () => {}, ...options }: RunWorkloadOptions = {},
+  options: RunWorkloadOptions = {},
 ): Promise<WorkloadRun> {
-  const { specification, alphabet, createDriver } = preparePolicy(config, options);
+  parseOptions(workloadIn, { workload }, 'runWorkload()');
+  parseOptions(runSchema, options, 'runWorkload()');
+  const { check = () => {}, ...preparation } = options;
+  const { specification, alphabet, createDriver } = preparePolicy(config, preparation);
   const choices = workload.values();
   let last: PolicyEvent | undefined;
   let observation = specification.observe(specification.initial);

@@ -4,7 +4,9 @@ import type { Node, Transition } from './policy-graph.ts';
  * What the paths go through: every state; every transition, that is each event in each state; or every two transitions
  * that follow one another.
  */
-export type Coverage = 'states' | 'transitions' | 'pairs';
+export type Coverage = (typeof COVERAGES)[number];
+
+export const COVERAGES = ['states', 'transitions', 'pairs'] as const;
 
 /** A step, and the one before it; null: it is the first. */
 interface Goal<State> {

@@ -1,4 +1,6 @@
 import type * as FastCheck from 'fast-check';
+import { z } from 'zod';
+import { parseOptions } from '../../options.ts';
 import type { PolicyEvent } from '../policy-events.ts';
 import { type EventKind, eventKindOf, KIND_WEIGHTS } from './event-kind.ts';
 import type { PolicyAlphabet, PolicySpecification } from './policy-specification.ts';
@@ -22,6 +24,16 @@ const MAX_PICK = 0xffff;
 
 /** What is used of fast-check to make choices. */
 export type ChoiceArbitraries = Pick<typeof FastCheck, 'constant' | 'nat' | 'option' | 'record'>;
+
+/** @throws {ConfigurationError} when it lacks what makes choices, or one of the others */
+export function assertFastCheck(fc: unknown, others: readonly string[], where: string): void {
+  const has = (name: string): boolean =>
+    typeof (fc as Record<string, unknown> | null | undefined)?.[name] === 'function';
+  const schema = z
+    .custom(() => ['constant', 'nat', 'option', 'record', ...others].every(has))
+    .describe("fast-check: import fc from 'fast-check'");
+  parseOptions(z.strictObject({ fc: schema }), { fc }, where);
+}
 
 /** @param maxMs of `ms` */
 export function choiceOf(fc: ChoiceArbitraries, kind: EventKind, maxMs: number): FastCheck.Arbitrary<PolicyChoice> {

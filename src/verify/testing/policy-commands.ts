@@ -1,8 +1,18 @@
 import type * as FastCheck from 'fast-check';
+import { z } from 'zod';
 import type { RouterConfig } from '../../config/router-config.ts';
+import { parseOptions } from '../../options.ts';
 import { describeEvent } from '../describe-event.ts';
 import type { PolicyEvent } from '../policy-events.ts';
-import { type ChoiceArbitraries, choiceKinds, choiceOf, chosenEvent, type PolicyChoice } from './policy-choice.ts';
+import { maxMsOption, preparedOptions } from './option-schemas.ts';
+import {
+  assertFastCheck,
+  type ChoiceArbitraries,
+  choiceKinds,
+  choiceOf,
+  chosenEvent,
+  type PolicyChoice,
+} from './policy-choice.ts';
 import type { PolicyDriver } from './policy-driver.ts';
 import type { PolicyState } from './policy-model/policy-state.ts';
 import { type PolicyProgress, takeStep } from './policy-step.ts';
@@ -31,11 +41,14 @@ export interface PolicyCommandsOptions extends PreparedPolicyOptions {
   readonly maxMs?: number | undefined;
 }
 
+const schema = z.strictObject({ ...preparedOptions, maxMs: maxMsOption });
+
 /**
  * The events of a policy as commands of fast-check: their model is the policy, their real system a router in virtual
  * time. For tests that put commands of their own between them; without any, `arbitraryWorkload` says the same in one
  * line.
  * @param fc fast-check, which is not loaded here
+ * @throws {ConfigurationError} when it is not fast-check, or the configuration or an option is wrong
  *
  * @example
  * const { commands, run } = policyCommands(fc, config);
@@ -44,9 +57,12 @@ export interface PolicyCommandsOptions extends PreparedPolicyOptions {
 export function policyCommands(
   fc: ChoiceArbitraries & Pick<typeof FastCheck, 'asyncModelRun'>,
   config: RouterConfig,
-  { maxMs = 120_000, ...options }: PolicyCommandsOptions = {},
+  options: PolicyCommandsOptions = {},
 ): PolicyCommands {
-  const { specification, alphabet, createDriver } = preparePolicy(config, options);
+  assertFastCheck(fc, ['asyncModelRun'], 'policyCommands()');
+  parseOptions(schema, options, 'policyCommands()');
+  const { maxMs = 120_000, ...preparation } = options;
+  const { specification, alphabet, createDriver } = preparePolicy(config, preparation);
   const commandOf = (choice: PolicyChoice): PolicyCommand => {
     const chosenIn = ({ progress }: PolicyCommandModel): PolicyEvent | undefined =>
       chosenEvent(specification, alphabet, progress.state, choice);

@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import type { Backend } from '../../backends/backend.ts';
 import { afterReactions, type Clock } from '../../clock.ts';
 import type { RouterConfig } from '../../config/router-config.ts';
 import { BackendError } from '../../errors.ts';
 import type { GenerateOptions } from '../../generate-options.ts';
 import type { LLMRouter } from '../../llm-router.ts';
+import { parseOptions } from '../../options.ts';
 import type { Policy } from '../policy.ts';
 import type { ModelObservation, PolicyEvent, PolicyObservation, PolicyOutcome } from '../policy-events.ts';
 import { drawsLots } from './lots.ts';
@@ -26,6 +28,13 @@ type RequestEvent = Extract<PolicyEvent, { type: 'request' }>;
 
 const optionsOf = ({ priority, metadata, model }: RequestEvent): GenerateOptions => ({ priority, metadata, model });
 
+const routerSchema = z
+  .custom<LLMRouter>((value) => {
+    const { generate, getModelStatus, stop } = (value ?? {}) as Partial<LLMRouter>;
+    return [generate, getModelStatus, stop].every((method) => typeof method === 'function');
+  })
+  .describe('a router, made at once and not in an async function');
+
 /** Why a caller leaves. */
 const LEFT = Symbol('left');
 
@@ -41,11 +50,37 @@ export class PolicyDriver {
   readonly #callers: AbortController[] = [];
   readonly #settled: Record<string, PolicyOutcome> = {};
   #pending = 0;
+  #isClockAsked = false;
+  #areBackendsAsked = false;
 
+  /** @throws {ConfigurationError} when `createRouter` gives no router */
   constructor(config: RouterConfig, policy: Policy, createRouter: CreateRouter) {
     this.#policy = policy;
     this.#backends = new Map(policy.models.map(({ name }) => [name, new ScriptedBackend({ heedsAbort: true })]));
-    this.router = createRouter({ config, clock: this.clock, backendOf: (model) => this.#backends.get(model) });
+    const given = createRouter({
+      config,
+      clock: {
+        ...this.clock,
+        now: () => {
+          this.#isClockAsked = true;
+          return this.clock.now();
+        },
+      },
+      backendOf: (model) => {
+        this.#areBackendsAsked = true;
+        return this.#backends.get(model);
+      },
+    });
+    this.router = parseOptions(routerSchema, given, 'createRouter()');
+  }
+
+  /** What `createRouter` has not handed on to the router, as far as can be told by now. */
+  get omitted(): readonly ('clock' | 'backendOf')[] {
+    return [
+      // No request comes without its time being asked.
+      ...(this.#callers.length > 0 && !this.#isClockAsked ? (['clock'] as const) : []),
+      ...(this.#areBackendsAsked ? [] : (['backendOf'] as const)),
+    ];
   }
 
   /** The event as the policy needs it: a request whose rule draws lots says in which order its targets are asked. */

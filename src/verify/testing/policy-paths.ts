@@ -1,7 +1,11 @@
+import { z } from 'zod';
 import type { RouterConfig } from '../../config/router-config.ts';
+import { parseOptions } from '../../options.ts';
 import { policyOf } from '../policy.ts';
 import { coverageKey } from './coverage-key.ts';
 import { assertNoLots } from './lots.ts';
+import { alphabetOption, countOrInfinity } from './option-schemas.ts';
+import { COVERAGES } from './path-goals.ts';
 import { type PathOptions, type PolicyPaths, pathsThrough } from './paths-through.ts';
 import { alphabetOf } from './policy-alphabet.ts';
 import { policyModel } from './policy-model.ts';
@@ -13,11 +17,19 @@ export interface PolicyPathOptions extends Omit<PathOptions, 'alphabet'> {
   readonly alphabet?: PolicyAlphabet | undefined;
 }
 
+const schema = z.strictObject({
+  coverage: z.enum(COVERAGES).describe(COVERAGES.join(', ')),
+  alphabet: alphabetOption,
+  maxStates: countOrInfinity.optional(),
+});
+
 /**
  * Paths through all that a policy can do, to be run against a router. The policy should be a small one: see `smallPolicy`.
- * @throws {ConfigurationError} when a rule's strategy draws lots, so that nobody can say where a path leads
+ * @throws {ConfigurationError} when a rule's strategy draws lots, so that nobody can say where a path leads, or
+ * when an option is wrong
  */
 export function policyPaths(config: RouterConfig, options: PolicyPathOptions): PolicyPaths {
+  parseOptions(schema, options, 'policyPaths()');
   const policy = policyOf(config);
   assertNoLots(policy, 'policyPaths()');
   const { alphabet = alphabetOf(policy) } = options;

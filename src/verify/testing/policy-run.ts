@@ -29,7 +29,7 @@ export async function runPolicy<State>(
   }
   const { state, path } = progress;
   await driver.stop().catch((error: unknown) => {
-    throw new PolicyMismatchError(path, specification.observe(state), { error });
+    throw new PolicyMismatchError(path, specification.observe(state), { error }, driver.omitted);
   });
   return path;
 }

@@ -29,7 +29,7 @@ export async function takeStep<State>(
     (error: unknown) => ({ error }),
   );
   if ('error' in happened || differences(expected, happened).length > 0) {
-    throw new PolicyMismatchError(path, expected, happened);
+    throw new PolicyMismatchError(path, expected, happened, driver.omitted);
   }
   return { state, path };
 }

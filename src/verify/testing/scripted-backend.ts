@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Backend, BackendChunk, BackendContext, LLMRequest, LLMResponse } from '../../backends/backend.ts';
+import { listed, parseOptions, quoted } from '../../options.ts';
 
 /** One call that waits for its end. */
 export interface ScriptedCall {
@@ -17,6 +19,8 @@ export interface ScriptedBackendOptions {
   readonly heedsAbort?: boolean;
 }
 
+const schema = z.strictObject({ heedsAbort: z.boolean().describe('true or false').default(false) });
+
 /**
  * A backend whose every call waits until the test says how it ends.
  *
@@ -31,8 +35,9 @@ export class ScriptedBackend implements Backend {
   readonly calls: ScriptedCall[] = [];
   readonly #heedsAbort: boolean;
 
-  constructor({ heedsAbort = false }: ScriptedBackendOptions = {}) {
-    this.#heedsAbort = heedsAbort;
+  /** @throws {ConfigurationError} when an option is wrong */
+  constructor(options: ScriptedBackendOptions = {}) {
+    this.#heedsAbort = parseOptions(schema, options, 'new ScriptedBackend()').heedsAbort;
   }
 
   generate(request: LLMRequest, context: BackendContext): Promise<LLMResponse> {
@@ -58,14 +63,18 @@ export class ScriptedBackend implements Backend {
     });
   }
 
-  /** The latest call. */
+  /** The latest call. @throws Error when there is none */
   get last(): ScriptedCall {
-    return this.calls.at(-1)!;
+    return found(this.calls.at(-1), 'last: generate() was not called yet');
   }
 
-  /** The latest call of a request. */
+  /** The latest call of a request. @throws Error when there is none */
   of(requestId: string): ScriptedCall {
-    return this.calls.findLast(({ context }) => context.requestId === requestId)!;
+    const ids = listed([...new Set(this.calls.map(({ context }) => context.requestId))]);
+    return found(
+      this.calls.findLast(({ context }) => context.requestId === requestId),
+      `of(${quoted(String(requestId))}): generate() was called ${ids === null ? 'for no request yet' : `only for ${ids}`}`,
+    );
   }
 }
 
@@ -138,8 +147,13 @@ export class ScriptedStreamingBackend extends ScriptedBackend {
     this.closed++;
   }
 
-  /** The latest stream. */
+  /** The latest stream. @throws Error when there is none */
   get lastStream(): ScriptedStream {
-    return this.streams.at(-1)!;
+    return found(this.streams.at(-1), 'lastStream: stream() was not called yet');
   }
+}
+
+function found<Call>(call: Call | undefined, otherwise: string): Call {
+  if (call === undefined) throw new Error(`ScriptedBackend.${otherwise}`);
+  return call;
 }

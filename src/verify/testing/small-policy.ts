@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { BreakerOptions } from '../../breaker/options.ts';
 import type { ModelConfig, RouterConfig } from '../../config/router-config.ts';
+import { parseOptions, wholeFrom } from '../../options.ts';
 import { type Policy, type PolicyModel, policyOf } from '../policy.ts';
 
 /** Of a request: no deadline comes before its calls are timed out. */
@@ -23,6 +25,15 @@ export interface PolicySize {
   readonly maxParked?: number | undefined;
 }
 
+const schema = z.strictObject({
+  maxConcurrency: wholeFrom(1).optional(),
+  maxQueueDepth: wholeFrom(1).optional(),
+  failureThreshold: wholeFrom(1).optional(),
+  successThreshold: wholeFrom(1).optional(),
+  windowSize: wholeFrom(1).optional(),
+  maxParked: wholeFrom(0).optional(),
+});
+
 /**
  * The same policy without what no test can foresee: backing off and opening take the same time each time, no call is
  * told to be silent by the figures of earlier ones, the provider is asked for whole answers, there is no cache. Time limits
@@ -44,8 +55,10 @@ export function testablePolicy(config: RouterConfig): RouterConfig {
  * the time that a breaker is open no longer doubles; and see `testablePolicy`. What comes of these very figures, such as an
  * off-by-one in a threshold, many calls at once, slow start, `halfOpenMaxProbes`, is not shown: give a larger size for it,
  * or test without making it small.
+ * @throws {ConfigurationError} when the configuration is wrong, or the size
  */
 export function smallPolicy(config: RouterConfig, size: PolicySize = {}): RouterConfig {
+  parseOptions(schema, size, 'smallPolicy()');
   const policy = policyOf(config);
   const small = rewrite(config, policy, (model) => {
     const { breaker, ...rest } = testableModel(model);

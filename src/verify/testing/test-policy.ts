@@ -1,8 +1,11 @@
+import { z } from 'zod';
+import { parseOptions, wholeFrom } from '../../options.ts';
 import { hashSeed } from '../../random.ts';
 import type { PolicyEvent } from '../policy-events.ts';
 import type { PolicySource } from '../policy-source.ts';
 import { drawsLots } from './lots.ts';
-import type { Coverage } from './path-goals.ts';
+import { countOrInfinity, preparedOptions } from './option-schemas.ts';
+import { COVERAGES, type Coverage } from './path-goals.ts';
 import type { PolicyPath } from './paths-through.ts';
 import { PolicyMismatchError } from './policy-mismatch.ts';
 import type { PolicyState } from './policy-model/policy-state.ts';
@@ -42,6 +45,19 @@ export interface TestPolicyFigures {
   readonly isExhaustive: boolean;
 }
 
+const schema = z.strictObject({
+  ...preparedOptions,
+  coverage: z
+    .enum([...COVERAGES, 'none'])
+    .describe([...COVERAGES, 'none'].join(', '))
+    .optional(),
+  walks: wholeFrom(0).optional(),
+  stepsPerWalk: wholeFrom(0).optional(),
+  seed: z.int().describe('an integer').optional(),
+  maxStates: countOrInfinity.optional(),
+  maxPaths: countOrInfinity.optional(),
+});
+
 const DEFAULT_MAX_STATES = 500;
 const DEFAULT_MAX_PATHS = 60;
 
@@ -63,9 +79,10 @@ const NO_PATHS = { paths: [], states: 0, transitions: 0, isExhaustive: false };
  * Compares a router with its policy: takes fresh routers along paths through all that the policy can do, and along
  * random walks, in virtual time, and looks after each step whether all that can be seen is as the policy says.
  * @throws {PolicyMismatchError} at the first difference, with the shortest path to it that was found
- * @throws {ConfigurationError} when the configuration is wrong, or its paths cannot be foreseen
+ * @throws {ConfigurationError} when the configuration is wrong, or an option, or its paths cannot be foreseen
  */
 export async function testPolicy(source: PolicySource, options: TestPolicyOptions = {}): Promise<TestPolicyFigures> {
+  parseOptions(schema, options, 'testPolicy()');
   const prepared = preparePolicy(source, options);
   const { given, config, policy, alphabet } = prepared;
   const { small = true, walks = 20, stepsPerWalk = 50, seed = 1, maxStates = DEFAULT_MAX_STATES } = options;

@@ -92,6 +92,7 @@ async function brokenBy(
     behaviours: ['hang', 'slow', 'truncated', 'tool_call', 'reasoning'],
     failures: { overloaded: { status: 503, code: /^bus/, retryAfterMs: 10 } },
     keepsAbortReason: true,
+    releasesSignal: true,
     begun: async () => {},
     async left(_, tag) {
       if (made.get(tag)!.left !== 1) await new Promise(() => {});
@@ -125,7 +126,6 @@ describe('the contract of a backend', () => {
       'answers with a text',
       'serves many calls at once without mixing them',
       'generate does not begin when the caller has left already',
-      'leaves no listener on the signal of a call',
       'is well when its provider is, if it can tell',
     ]);
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { afterReactions } from '../../../src/clock.ts';
 import { LLMRouter } from '../../../src/llm-router.ts';
-import { ScriptedBackend } from '../../../src/verify/testing/scripted-backend.ts';
+import { ScriptedBackend, ScriptedStreamingBackend } from '../../../src/verify/testing/scripted-backend.ts';
 import { VirtualClock } from '../../../src/verify/testing/virtual-clock.ts';
 
 function routerOver(backend: ScriptedBackend): LLMRouter {
@@ -31,4 +31,20 @@ it.each([
   expect(backend.last.isOpen).toBe(false);
   expect(router.getModelStatus()['gpt']!.lingering).toBe(lingering);
   await expect(answer).rejects.toBe('left');
+});
+
+it('says that there was no call yet, of which it could give the latest', () => {
+  const backend = new ScriptedStreamingBackend();
+
+  expect(() => backend.last).toThrow('ScriptedBackend.last: generate() was not called yet');
+  expect(() => backend.lastStream).toThrow('ScriptedBackend.lastStream: stream() was not called yet');
+  expect(() => backend.of('req-1')).toThrow('ScriptedBackend.of("req-1"): generate() was called for no request yet');
+});
+
+it('says of which requests it has calls, when there is none of the one that is asked for', () => {
+  const backend = new ScriptedBackend();
+  routerOver(backend).generate('hi');
+
+  expect(backend.of('req-1')).toBe(backend.last);
+  expect(() => backend.of('req-2')).toThrow('ScriptedBackend.of("req-2"): generate() was called only for req-1');
 });

@@ -8,8 +8,7 @@ export function answers({ testCase, behaviours, streams }: Contract): readonly C
   const cases = [
     testCase('answers with a text', 'ok', async (backend) => {
       const { content, usage } = await generated(backend);
-      assert.equal(typeof content, 'string');
-      assert.notEqual(content, '', 'the content is empty');
+      assert.notEqual(content ?? '', '', 'the content is empty');
       if (usage !== undefined) assert.equal(usage.totalTokens, usage.promptTokens + usage.completionTokens);
     }),
     testCase('serves many calls at once without mixing them', 'ok', async (backend) => {
@@ -34,7 +33,7 @@ export function answers({ testCase, behaviours, streams }: Contract): readonly C
             'the last piece, and no other, is to be a finish',
           );
           const finish = chunks.at(-1) as Extract<BackendChunk, { type: 'finish' }>;
-          assert.deepEqual([finish.finishReason, finish.usage], [finishReason, usage]);
+          assertAlike([finish.finishReason, finish.usage], [finishReason, usage]);
         },
       ),
     );
@@ -49,7 +48,7 @@ export function answers({ testCase, behaviours, streams }: Contract): readonly C
           const { toolCalls = [] } = await generated(backend, request);
           assert.notEqual(toolCalls.length, 0, 'there are no toolCalls');
           for (const call of toolCalls) assert.equal(typeof JSON.parse(call.arguments), 'object');
-          if (streams) assert.deepEqual(toolCallsIn(await streamed(backend, request)), toolCalls);
+          if (streams) assertAlike(toolCallsIn(await streamed(backend, request)), toolCalls);
         },
       ),
     );
@@ -68,6 +67,13 @@ export function answers({ testCase, behaviours, streams }: Contract): readonly C
   }
   return cases;
 }
+
+/** As data: under jest, what `fetch` and what the test has parsed have prototypes of two realms, which differ. */
+function assertAlike(actual: unknown, expected: unknown): void {
+  assert.deepEqual(copyOf(actual), copyOf(expected));
+}
+
+const copyOf = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /** Where a stream says that it is whole. */
 export const indexesOfFinish = (chunks: readonly BackendChunk[]): number[] =>

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { Backend, BackendChunk, BackendContext, LLMRequest, LLMResponse } from '../../../backends/backend.ts';
-import { systemClock } from '../../../clock.ts';
 
 /** A request as the router hands it to a backend. */
 export const aRequest = (fields: Partial<LLMRequest> = {}): LLMRequest => ({
@@ -17,16 +16,33 @@ export const aContext = (signal: AbortSignal = new AbortController().signal): Ba
   options: {},
 });
 
-/** Gives what `generate` resolves with. @throws also when it reports a failure without throwing */
+/**
+ * Gives what `generate` resolves with.
+ * @throws also when it reports a failure without throwing
+ * @throws {AssertionError} when it is no answer
+ */
 export async function generated(
   backend: Backend,
   request: LLMRequest = aRequest(),
   context: BackendContext = aContext(),
 ): Promise<LLMResponse> {
   const response = await backend.generate(request, context);
-  if (response.success === false) throw new Error(response.error ?? 'success: false');
+  assert.ok(
+    typeof response === 'object' && response !== null,
+    `generate is to resolve with { content }: the content is missing in ${kindOf(response)}`,
+  );
+  const { success, error, content, toolCalls } = response;
+  if (success === false) throw new Error(error ?? 'success: false');
+  if (toolCalls === undefined) {
+    assert.notEqual(content, undefined, 'the content is missing in what generate resolves with');
+    assert.equal(typeof content, 'string', `the content is to be a string, and is ${kindOf(content)}`);
+  }
   return response;
 }
+
+/** Says what a value is, and nothing of what it holds. */
+const kindOf = (value: unknown): string =>
+  value === undefined || value === null ? String(value) : `a value of type ${typeof value}`;
 
 /** Gives all pieces of a stream. */
 export async function streamed(
@@ -58,18 +74,13 @@ export async function rejectionOf(promise: PromiseLike<unknown>, what: string): 
   try {
     await promise;
   } catch (error) {
-    return error;
+    return backendsOwn(error);
   }
   throw new assert.AssertionError({ message: `${what}: resolved, and was to reject` });
 }
 
-/** @throws {AssertionError} when the promise is not settled in time */
-export function within<T>(limitMs: number, what: string, promise: PromiseLike<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = systemClock.setTimeout(
-      () => reject(new assert.AssertionError({ message: `${what}: not within ${limitMs} ms` })),
-      limitMs,
-    );
-    promise.then(resolve, reject).then(() => systemClock.clearTimeout(timer));
-  });
+/** The error, when the backend has thrown it. @throws {AssertionError} when the contract has: it was not kept */
+export function backendsOwn(error: unknown): unknown {
+  if (error instanceof assert.AssertionError) throw error;
+  return error;
 }

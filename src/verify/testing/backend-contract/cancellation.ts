@@ -13,8 +13,8 @@ export function cancellation(contract: Contract): readonly ContractCase[] {
 
   for (const { way, ask } of ways) {
     cases.push(
-      testCase(`${way} does not begin when the caller has left already`, 'ok', async (backend) => {
-        const call = ask(backend, aRequest(), aContext(AbortSignal.abort(reason)));
+      testCase(`${way} does not begin when the caller has left already`, 'ok', async (_, __, bare) => {
+        const call = ask(bare, aRequest(), aContext(AbortSignal.abort(reason)));
         assertReason(await atOnce(`${way} with an aborted signal`, rejectionOf(call, `${way} with an aborted signal`)));
       }),
     );
@@ -23,9 +23,9 @@ export function cancellation(contract: Contract): readonly ContractCase[] {
       testCase(
         `${way} stops at once when the caller leaves before the first sign of an answer`,
         'hang',
-        async (backend, tag) => {
+        async (_, tag, bare) => {
           const controller = new AbortController();
-          const rejected = rejectionOf(ask(backend, aRequest(), aContext(controller.signal)), `${way} of hang`);
+          const rejected = rejectionOf(ask(bare, aRequest(), aContext(controller.signal)), `${way} of hang`);
           // It is awaited below; until then a wrong end is nobody's.
           rejected.catch(() => {});
           await atOnce('begun()', begun('hang', tag));
