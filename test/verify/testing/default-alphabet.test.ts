@@ -31,3 +31,13 @@ it('by default a router is found out that lets fewer requests wait outside than 
   }));
   expect(found).toContain('parked');
 });
+
+it('by default a router is found out that does not know the last value of a list', async () => {
+  const rules = (values: readonly string[]) => [
+    { name: 'paid', match: { metadata: { tier: values } }, targets: ['a'] },
+    { name: 'all', targets: ['b'] },
+  ];
+  const given = { ...inOrder(2), rules: rules(['gold', 'silver', 'bronze']) };
+  const found = await mismatch(given, (config) => ({ ...config, rules: rules(['gold', 'silver']) }));
+  expect(found).not.toEqual([]);
+});

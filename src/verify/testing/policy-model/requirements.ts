@@ -7,7 +7,7 @@ export function requireDetermined({ models, rules, backoff, maxRetries }: Policy
   const jittery = models.find(({ breaker }) => breaker !== null && breaker.openJitter > 0);
   if (jittery !== undefined)
     throw new Error(
-      `Model '${jittery.name}': openJitter is ${jittery.breaker?.openJitter}, which draws open times at random; it has to be 0.`,
+      `Model '${jittery.name}': openJitter is ${jittery.breaker?.openJitter}, which draws open times at random; it has to be 0. smallPolicy() and testablePolicy() make a policy so.`,
     );
   if (backoff.baseMs === 0) return;
   const retrying = rules.find((rule) => (rule.maxRetries ?? maxRetries) > 0);
