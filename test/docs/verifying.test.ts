@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,9 @@ import { changed } from '../support/changed.ts';
 import { asShown, type Block, blocksOf, commandsOf } from '../support/transcript.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FOLDER = join(ROOT, '.examples/verifying');
+mkdirSync(join(ROOT, '.examples'), { recursive: true });
+// Of this run's own: two suites may run at once.
+const FOLDER = mkdtempSync(join(ROOT, '.examples/verifying-'));
 const BLOCKS = blocksOf(readFileSync(join(ROOT, 'docs/guide/verifying-a-policy.md'), 'utf8'));
 
 /** A block, and the configuration file as it is when the reader comes there. */
@@ -25,7 +27,6 @@ const STEPS = BLOCKS.map((block): Step => {
 const stepsIn = (language: string): readonly Step[] => STEPS.filter((step) => step.language === language);
 
 function write(name: string, text: string): string {
-  mkdirSync(FOLDER, { recursive: true });
   const file = join(FOLDER, name);
   writeFileSync(file, text);
   return file;
