@@ -48,7 +48,7 @@ export default defineConfig({
     ],
   },
   test: {
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // One more than there are cores, for the tests that wait for real time.
     maxWorkers: availableParallelism() + 1,

@@ -2,7 +2,7 @@ import type { CallTimeouts } from './events.ts';
 import type { SilenceCode } from './ports.ts';
 
 /** What a call may take that is not streamed and whose model names no limit: it shows no life before its end. */
-const UNSTREAMED_MS = 60_000;
+export const UNSTREAMED_MS = 60_000;
 /** Of a model that names none. */
 export const DEFAULT_TIMEOUTS: CallTimeouts = {
   attemptTimeoutMs: null,

@@ -139,7 +139,8 @@ function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return current;
 }
 
-const SECRET = /key|secret|token|password|credential|authorization|headers/i;
+/** Names of options whose texts are nobody else's to read. */
+export const SECRET_NAME = /key|secret|token|password|credential|authorization|headers/i;
 /** Begins as keys do, or holds a long run of letters and digits: what may be a key in a wrong place is not shown. */
 export const isSecretLike = (text: string): boolean =>
   /^(?:sk|pk|rk|gsk|ghp|xai|xox\w)[-_]|^(?:Bearer|Basic) |AKIA/i.test(text) ||
@@ -176,7 +177,7 @@ function showGiven(value: unknown, path: readonly string[]): string {
     case 'undefined':
       return 'nothing';
     case 'string': {
-      if (path.some((key) => SECRET.test(key))) return value === '' ? 'an empty string' : 'a string';
+      if (path.some((key) => SECRET_NAME.test(key))) return value === '' ? 'an empty string' : 'a string';
       if (isSecretLike(value)) return 'a string';
       const shown = value.replace(/\/\/[^/?#]*@/, '//[redacted]@').replace(/\?.*/s, '?…');
       return inQuotes(cut(shown));

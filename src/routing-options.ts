@@ -44,18 +44,17 @@ export interface RouteOptions {
   readonly onStreamFailure?: OnStreamFailure | undefined;
 }
 
+const CLASSES = PRIORITY_CLASSES.join(', ');
+// Within an array, the error says what is accepted.
 export const prioritySchema = z
-  .enum(PRIORITY_CLASSES as [PriorityClass, ...PriorityClass[]])
-  .describe(PRIORITY_CLASSES.join(', '));
+  .enum(PRIORITY_CLASSES as [PriorityClass, ...PriorityClass[]], { error: CLASSES })
+  .describe(CLASSES);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const condition = z
   .union([scalar, z.array(scalar).min(1), z.strictObject({ prefix: z.string() })])
   .describe('a string, number or boolean, an array of them, or { prefix }');
 export const matchSchema = z.strictObject({
-  priority: z
-    .union([prioritySchema, z.array(prioritySchema).min(1)])
-    .describe(`${PRIORITY_CLASSES.join(', ')}, or an array of them`)
-    .optional(),
+  priority: z.union([prioritySchema, z.array(prioritySchema).min(1).describe('an array of them')]).optional(),
   metadata: z.record(z.string(), condition).describe('an object of conditions by key').optional(),
 });
 const names = z.array(z.string()).describe('an array of model names');

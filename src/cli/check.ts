@@ -11,6 +11,7 @@ import { formatText } from '../verify/check/format/text.ts';
 import { policyOf } from '../verify/policy.ts';
 import { wholeNumber } from './numbers.ts';
 import { progressLine } from './progress-line.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Up to which an integer is exact. */
 const atLeastOne = wholeNumber(1, Number.MAX_SAFE_INTEGER);
@@ -22,13 +23,6 @@ export interface CheckFlags {
   readonly maxAttempts?: number;
   readonly strict: boolean;
   readonly progress: boolean;
-}
-
-/** Where the words go. */
-export interface Terminal {
-  readonly write: (text: string) => unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
 }
 
 export interface CheckPorts {
@@ -48,7 +42,7 @@ export function checkCommand(): Command {
       'states of a chart, and combinations of a route, that are looked at at most',
       atLeastOne,
     )
-    .option('--max-attempts <n>', 'calls that one request may cost at most', atLeastOne, MAX_ATTEMPTS)
+    .option('--max-attempts <n>', 'calls that one request may cost at most', wholeNumber(1, MAX_ATTEMPTS), MAX_ATTEMPTS)
     .option('--strict', 'fail on warnings too', false)
     .option('--no-progress', 'show no progress on a terminal')
     .action((file: string, flags: CheckFlags) => {
@@ -64,7 +58,7 @@ export function check(
   { format, maxStates, maxAttempts, strict, progress }: CheckFlags,
   { out = process.stdout, err = process.stderr, environment = process.env }: CheckPorts = {},
 ): 0 | 1 {
-  const loaded = loadConfig(file, { environment, missing: 'keep', semantics: 'keep' });
+  const loaded = withoutValues(loadConfig(file, { environment, missing: 'keep', semantics: 'keep' }));
   const line = progress && err.isTTY ? progressLine(err) : null;
   let report: PolicyReport;
   try {
@@ -81,7 +75,7 @@ export function check(
     {
       text: () => formatText(report, { name: basename(file), isColoured }),
       json: () => formatJson(report, loaded.written),
-      mermaid: () => formatMermaid(report, policyOf(withoutValues(loaded).config)),
+      mermaid: () => formatMermaid(report, policyOf(loaded.config)),
     }[format](),
   );
   return report.ok && !(strict && report.findings.length > 0) ? 0 : 1;

@@ -1,4 +1,4 @@
-import type { Terminal } from './check.ts';
+import type { Terminal } from './terminal.ts';
 
 const START_AND_CLEAR = '\r\u001b[K';
 const USUAL_COLUMNS = 80;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CacheConfig, RouterConfig, ServerConfig } from '../config/router-config.ts';
 import { ConfigurationError } from '../errors.ts';
-import type { CacheChoice, ServeOptions } from './environment.ts';
+import type { CacheChoice, ServeOptions } from './serve-options.ts';
 
 /** What neither a flag nor the environment says. */
 const isUnsaid = (command: Command, option: string): boolean =>

@@ -10,8 +10,8 @@ import type { Logger } from '../router-options.ts';
 import { isLocalHost, isWildcard, namesOf, urlOf } from '../server/address.ts';
 import { carryOut, lookAround, planFor } from '../server/autodetect.ts';
 import type { Readiness } from '../server/ready.ts';
-import { type ServeOptions, serveOptions } from './environment.ts';
 import { cacheOf, serveOptionsOf, withoutEmptyVariables } from './serve-config.ts';
+import { type ServeOptions, serveOptions } from './serve-options.ts';
 
 /** How long answers that are complete may still be on their way when the router has stopped. */
 const LAST_WRITES_MS = 1_000;

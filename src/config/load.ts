@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../options.ts';
 import { asWritten } from './as-written.ts';
-import { ConfigError, type Mistake } from './config-error.ts';
+import { ConfigError } from './config-error.ts';
 import { type Path, type Place, pathOf } from './place.ts';
 import { mistakesAt, nearestPlace, readConfig } from './read.ts';
 import type { Environment } from './references.ts';
@@ -17,8 +17,8 @@ export interface LoadOptions {
    */
   readonly missing?: 'error' | 'keep' | undefined;
   /**
-   * `keep`: candidates of rules that are no models, or stand there twice, are left for `semanticMistakes` when nothing
-   * else is wrong. Default `error`.
+   * `keep`: candidates of rules that are no models, or stand there twice, are left to the caller when nothing else is
+   * wrong. Default `error`.
    */
   readonly semantics?: 'error' | 'keep' | undefined;
 }
@@ -74,9 +74,5 @@ export function loadConfig(source: string | URL | object, options: LoadOptions =
   if (mistakes.length > 0) throw new ConfigError(mistakes, file);
   return loaded;
 }
-
-/** Candidates of rules that are no models which answer requests, or stand there twice: what `semantics: 'keep'` leaves. */
-export const semanticMistakes = ({ config, written, placeOf }: LoadedConfig): readonly Mistake[] =>
-  mistakesAt(asWritten(candidateFaults(config, written, []), config, written), placeOf);
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,19 +1,21 @@
 import type { LoadedConfig } from './load.ts';
 import type { RouterConfig, RuleConfig } from './router-config.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /**
- * The same for a report that is shown: where a name, a condition on metadata, an upstream or a candidate that is no
+ * The same for a report that is shown, without keys: where a name, a condition on metadata, an upstream or a candidate that is no
  * model refers to a variable, the text of the file stands for what the variable holds. Numbers and words of a few, such
  * as classes, stay resolved, because what a policy does depends on them.
  */
 export function withoutValues(loaded: LoadedConfig): LoadedConfig {
-  const { config, written } = loaded;
+  const { config } = loaded;
+  const written = withoutSecrets(loaded.written);
   const models = Object.entries(config.models).map(([name, model]) => {
     const upstream = written.models[name]!.upstream;
     return [name, upstream === undefined ? model : { ...model, upstream }] as const;
   });
   const rules = config.rules?.map((rule, index) => shownRule(rule, written.rules![index]!, index, config));
-  return { ...loaded, config: { ...config, models: Object.fromEntries(models), ...(rules && { rules }) } };
+  return { ...loaded, written, config: { ...config, models: Object.fromEntries(models), ...(rules && { rules }) } };
 }
 
 function shownRule(rule: RuleConfig, written: RuleConfig, index: number, { models }: RouterConfig): RuleConfig {

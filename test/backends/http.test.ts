@@ -119,7 +119,7 @@ describe('connections', () => {
     const abortedAt = performance.now();
     controller.abort('gone');
     expect(await rejected).toBe('gone');
-    expect(performance.now() - abortedAt).toBeLessThan(500);
+    expect(performance.now() - abortedAt).toBeLessThan(5_000);
     await backend.close!();
     silent.close();
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CheckFlags, check } from '../../src/cli/check.ts';
+import { type CheckFlags, check, checkCommand } from '../../src/cli/check.ts';
 import { progressLine } from '../../src/cli/progress-line.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { Finding } from '../../src/verify/check/finding.ts';
@@ -128,6 +128,82 @@ server: { port: "${'$'}{PORT}" }
     expect(out).toContain(format === 'mermaid' ? '#36;#123;GONE#125;' : `'${'$'}{GONE}'`);
   });
 
+  it.each(['text', 'json', 'mermaid'] as const)('shows no key that stands in the file: %s', (format) => {
+    const text = `
+models:
+  local: { provider: simulated, upstream: sk-proj-upstream }
+  gpt:
+    provider: openai
+    model: gpt-4o-mini
+    apiKey: hush
+    baseUrl: "https://models.example/v1?key=hush"
+    headers: { Authorization: "Bearer hush", X-Of: "Bearer ${KEY}" }
+    upstream: sk-proj-upstream
+  meta_llama_3_1_70b_instruct: { provider: simulated, upstream: sk-proj-another }
+  azure: { provider: azure-openai, model: x, baseUrl: "https://x.example", apiKey: "${KEY.replace('}', ':-hush}')}" }
+queue: { maxConcurrency: 1, maxQueueDepth: 2 }
+breaker: { failureThreshold: 1 }
+rules:
+  - match: { metadata: { tenant: sk-proj-one } }
+    targets: [local, sk-proj-gone]
+    fallback: [gpt]
+  - name: sk-proj-named
+    match: { metadata: { tenant: sk-proj-two } }
+    targets: [meta_llama_3_1_70b_instruct]
+    fallback: [local]
+server: { adminKey: hush }
+`;
+    const { code, out } = run(text, { format });
+    expect(code).toBe(1);
+    expect(out).not.toMatch(/sk-proj|hush/);
+    expect(out).toMatch(/unknown_target/);
+    expect(out).toContain(format === 'mermaid' ? '#91;redacted' : '[redacted');
+    // What only looks like a key is told apart: neither is the second rule hidden, nor has it one upstream.
+    expect(out).not.toMatch(/rule_hidden|'local' stands in for/);
+    expect(out).toContain('meta_llama_3_1_70b_instruct');
+  });
+
+  it('prints as JSON where a key stands, and which variable one is taken from', () => {
+    const text = `
+models:
+  gpt:
+    provider: openai
+    model: gpt-4o-mini
+    apiKey: hush
+    baseUrl: "https://models.example/v1?key=hush"
+    headers: { Authorization: "Bearer ${KEY}", X-Own: "${KEY.replace('}', ':-hush}')}", X-Other: hush }
+    upstream: "${'$'}{A_LONG_NAME_OF_A_VARIABLE_2}"
+  meta_llama_3_1_70b_instruct: { provider: simulated }
+rules: [{ match: { metadata: { token: plain, other: sk-one } }, targets: [meta_llama_3_1_70b_instruct] }]
+queue: { maxConcurrency: 1, maxQueueDepth: 2 }
+server: { adminKey: "${KEY}" }
+`;
+    const { config } = JSON.parse(run(text, { format: 'json' }).out) as JsonReport;
+    expect(config).toMatchObject({
+      models: {
+        gpt: {
+          model: 'gpt-4o-mini',
+          apiKey: '[redacted]',
+          baseUrl: 'https://models.example/v1?[redacted]',
+          headers: {
+            Authorization: `Bearer ${KEY}`,
+            'X-Own': KEY.replace('}', ':-[redacted]}'),
+            'X-Other': '[redacted]',
+          },
+          upstream: `\${${'A_LONG_NAME_OF_A_VARIABLE_2'}}`,
+        },
+      },
+      rules: [
+        {
+          match: { metadata: { token: 'plain', other: '[redacted]' } },
+          // A name of a model is none, whatever it looks like.
+          targets: ['meta_llama_3_1_70b_instruct'],
+        },
+      ],
+      server: { adminKey: KEY },
+    });
+  });
+
   it('prints the policy as a flowchart', () => {
     const { out } = run(NO_SUCH_MODEL, { format: 'mermaid' });
     expect(out).toMatch(/^flowchart LR\n/);
@@ -153,6 +229,15 @@ server: { port: "${'$'}{PORT}" }
     expect(run(GOOD, { progress: false }, { isTTY: true }).err).toBe('');
     expect(run(GOOD, {}, { isTTY: true }, { NO_COLOR: '1' }).out).toBe(piped.out);
   });
+});
+
+it.each(['0', '7', '1.5', 'many'])('llm-router check refuses %s calls by the option', (given) => {
+  const refused = checkCommand()
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  expect(() => refused.parse(['a.yaml', '--max-attempts', given], { from: 'user' })).toThrow(
+    /--max-attempts <n>' argument '.+' is invalid\. Accepted: an integer from 1 to 6\./,
+  );
 });
 
 describe('the line of progress', () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveOptions } from '../../src/cli/environment.ts';
+import { serveOptions } from '../../src/cli/serve-options.ts';
 import { cacheOf, serveOptionsOf, withoutEmptyVariables } from '../../src/cli/serve-config.ts';
 import type { RouterConfig } from '../../src/config/router-config.ts';
 import { build } from '../support/build.ts';

@@ -99,7 +99,7 @@ const SHAPE: readonly Bad[] = [
     'wrong matches',
     `${OK}rules:\n  - match: hihg\n    targets: [a]\n  - match: { priority: [high, hihg] }\n    targets: [a]\n  - match: { metadata: { tenant: { prefx: x } } }\n    targets: [a]\n`,
     ':4:5 rules[0].match: given "hihg"; did you mean high? accepted: critical, high, normal, low or an object of conditions',
-    ':6:14 rules[1].match.priority: given an array of 2; accepted: critical, high, normal, low, or an array of them',
+    ':6:31 rules[1].match.priority[1]: given "hihg"; did you mean high? accepted: critical, high, normal, low',
     ':8:26 rules[2].match.metadata.tenant: given an object; accepted: a string, number or boolean, an array of them, or { prefix }',
   ],
   [

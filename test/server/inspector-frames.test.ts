@@ -190,7 +190,7 @@ describe('when the server closes', () => {
     await sendUntilBehind(idle.viewer);
     const startedAt = performance.now();
     await app.close();
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
     await eventually(() => client.isOver);
     expect(client.text.endsWith('0\r\n\r\n')).toBe(true);
     expect(inspector.viewers).toHaveLength(0);

@@ -16,7 +16,7 @@ import type { ModelState } from './model-states.ts';
 import { PolicySpace } from './policy-space.ts';
 import { requestFor } from './request-for.ts';
 import { requestKinds } from './request-kinds.ts';
-import type { Route } from './routes.ts';
+import { type Route, unsettledText } from './routes.ts';
 import type { RoutingState } from './routing-state.ts';
 
 /** What a request meets. */
@@ -84,6 +84,9 @@ interface Violation {
 }
 
 const limits = z.strictObject({ maxCombinations: wholeFrom(1).default(5_000_000) });
+const asked = z.strictObject({
+  property: z.custom((value) => typeof value === 'function').describe('a function of a state and a decision'),
+});
 
 /**
  * Holds a property of your own against every decision that the policy can make: for each rule and class, for all
@@ -92,15 +95,18 @@ const limits = z.strictObject({ maxCombinations: wholeFrom(1).default(5_000_000)
  * @param property false, or whatever it throws, is a violation
  * @returns how many decisions were looked at
  * @throws {PolicyViolationError} with the violation that is reached soonest
- * @throws {RangeError} when there are more combinations than may be looked at, and no violation among these
+ * @throws {RangeError} when there are more combinations than may be looked at, or it is not found out whether a rule is
+ * reached, and no violation is among what was looked at
  * @throws {TypeError} when the property gives a promise, whose word would come too late
  * @throws {ConfigError} when it is no configuration
+ * @throws {ConfigurationError} when an option is wrong, or the property no function
  */
 export function assertPolicy(
   source: PolicySource,
   property: PolicyProperty,
   options: AssertPolicyOptions = {},
 ): number {
+  parseOptions(asked, { property }, 'assertPolicy()');
   const { maxCombinations } = parseOptions(limits, options, 'assertPolicy()');
   const { config } = loadedFrom(source);
   const space = new PolicySpace(policyOf(config), modelMachine, 'states');
@@ -130,6 +136,10 @@ export function assertPolicy(
     isComplete &&= told.isComplete && areAll;
   }
   if (nearest !== null) throw new PolicyViolationError((nearest as { readonly violation: Violation }).violation);
+  const [unsettled] = space.routing.unsettled;
+  if (unsettled !== undefined) {
+    throw new RangeError(`assertPolicy(): ${unsettledText(unsettled)}; accepted: rules with fewer conditions`);
+  }
   if (!isComplete) {
     throw new RangeError(
       `assertPolicy(): ${decisions.toLocaleString('en-US')} combinations hold, and there are more; accepted: a greater maxCombinations`,

@@ -24,7 +24,7 @@ import { hiddenRuleFindings, unchosenFindings } from './findings/rules.ts';
 import { blamelessFindings, boostFindings, latencyFindings, openTimeFindings } from './findings/times.ts';
 import { capacityFindings, sharedUpstreamFindings, singlePointFindings } from './findings/upstreams.ts';
 import { PolicySpace } from './policy-space.ts';
-import { candidatesOf, type Route } from './routes.ts';
+import { candidatesOf, type Route, unsettledText } from './routes.ts';
 import type { Subject } from './subject.ts';
 
 export interface CheckOptions {
@@ -88,6 +88,10 @@ export function checkPolicy(source: PolicySource, options: CheckOptions = {}): P
   const partly = new Set<string | null>();
   const classes: ClassFigures[] = [];
   const bounds = [...explored.flatMap((chart) => boundOf(chart) ?? []), ...policy.models.flatMap(clippedBound)];
+  for (const unsettled of space.routing.unsettled) {
+    partly.add(unsettled.rule.name);
+    bounds.push(unsettledText(unsettled));
+  }
   let decisions = 0;
   for (const route of space.routes) {
     const { figures, models, isComplete } = judgeRoute(space, route, most);
@@ -110,7 +114,7 @@ export function checkPolicy(source: PolicySource, options: CheckOptions = {}): P
     latencyFindings,
     singlePointFindings,
     sharedUpstreamFindings,
-    unchosenFindings(chosen),
+    unchosenFindings(chosen, loaded.config),
     priorityFindings,
     capacityFindings,
     hiddenRuleFindings,

@@ -1,3 +1,4 @@
+import { hasBudget } from '../../retry/budget.ts';
 import type { RoutingRule } from '../../routing/rule.ts';
 import type { TargetFigures } from '../../routing/strategies/ordering.ts';
 import { orderTargets } from '../../routing/strategy.ts';
@@ -41,7 +42,8 @@ export function isPossibleIn(
     const { maxConcurrency: slots } = modelOf(name);
     const [from, to] = requestsIn(stateOf(name), modelOf(name));
     const declared = targets.indexOf(name);
-    let requests = from;
+    // With fewer, its load is below that of the one before.
+    let requests = Math.max(from, Math.floor(least * slots));
     while (requests <= to && !(requests / slots > least || (requests / slots === least && declared > before)))
       requests++;
     if (requests > to) return false;
@@ -67,7 +69,17 @@ function requestsIn(state: RoutingState, { maxConcurrency, maxQueueDepth }: Poli
 }
 
 /** Of what has a place, what backs off counts for no load; it is as much as the budget of retries allows. */
-const mostBackingOff = (running: number): number => Math.max(3, Math.ceil(0.2 * running));
+function mostBackingOff(running: number): number {
+  let most = budgets.get(running);
+  if (most === undefined) {
+    for (most = 0; hasBudget(most, running); ) most++;
+    budgets.set(running, most);
+  }
+  return most;
+}
+
+/** It is asked for in every combination, and grows with the slots. */
+const budgets = new Map<number, number>();
 
 /**
  * Which of two targets is cheaper depends on the ratio of prompt to answer alone, and changes at one ratio at most: one

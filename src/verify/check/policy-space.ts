@@ -5,13 +5,14 @@ import { clipped } from './clipped.ts';
 import { Decisions } from './decide.ts';
 import { type Grain, type ModelState, modelStates } from './model-states.ts';
 import { type Reached, reach } from './reach.ts';
-import { candidatesOf, type Route, routesOf } from './routes.ts';
+import { candidatesOf, type Route, type Routing, routingOf } from './routes.ts';
 import type { RouteTerms } from './stance.ts';
 
 /** What a policy's requests can meet: its routes, and the states that its models can be in. Worked out when asked. */
 export class PolicySpace {
   readonly policy: Policy;
   readonly machine: typeof modelMachine;
+  readonly routing: Routing;
   readonly routes: readonly Route[];
   readonly #grain: Grain;
   readonly #models: ReadonlyMap<string, PolicyModel>;
@@ -23,7 +24,8 @@ export class PolicySpace {
     this.policy = policy;
     this.#grain = grain;
     this.machine = machine;
-    this.routes = routesOf(policy);
+    this.routing = routingOf(policy);
+    this.routes = this.routing.routes;
     this.#models = new Map(policy.models.map((model) => [model.name, model]));
   }
 

@@ -22,14 +22,18 @@ export const isCommand = (type: string): boolean => (COMMANDS as readonly string
 export interface StepsOptions {
   readonly model: Omit<PolicyModel, 'name'>;
   readonly boosts: Boosts;
-  readonly longestTimeoutMs: number;
+  /** What requests may have, in milliseconds. */
+  readonly timeouts: readonly number[];
 }
 
-export function stepsOf(runner: ModelRunner, { model, boosts, longestTimeoutMs }: StepsOptions): readonly Step[] {
+export function stepsOf(runner: ModelRunner, { model, boosts, timeouts }: StepsOptions): readonly Step[] {
   const { breaker } = model;
-  /** Late for everybody, and still for who comes a moment later. */
+  const longestTimeoutMs = Math.max(...timeouts);
+  const jitter = breaker?.openJitter ?? 0;
+  const brink = brinkOf(runner);
+  /** Late for as many as may be, and still for who comes a moment later. */
   const lateMs = Math.min(longestTimeoutMs + 1, breaker?.maxHintMs ?? MAX_HINT_MS);
-  const hints = lateMs >= longestTimeoutMs ? [undefined, lateMs] : [undefined];
+  const hints = lateMs >= Math.min(...timeouts) ? [undefined, lateMs] : [undefined];
   const ends =
     (isOfNow: boolean, end: CallEnd, hintMs?: number): Step =>
     (run) => {
@@ -48,15 +52,17 @@ export function stepsOf(runner: ModelRunner, { model, boosts, longestTimeoutMs }
     ends(true, 'failed'),
     ...hints.flatMap((hintMs): Step[] => [
       ends(true, 'rate_limited', hintMs),
-      (run) => trips(runner, run, hintMs),
+      (run) => trips(runner, brink(run), hintMs),
       ...hints.map(
         (limitMs): Step =>
           (run) =>
-            tripsLimited(runner, run, hintMs, limitMs),
+            tripsLimited(runner, brink(run), hintMs, limitMs),
       ),
     ]),
+    // What no provider's word makes late, its own open time may.
+    ...(lateMs < longestTimeoutMs ? [(run: ModelRun) => tripsForLongest(runner, brink, run, jitter)] : []),
     (run) => closes(runner, run),
-    (run) => recovers(runner, run, breaker?.openJitter ?? 0),
+    (run) => recovers(runner, run, jitter),
     // In time for every request, however little it has.
     (run) => waits(runner, run, 1),
     ...agesOf(boosts).map(
@@ -148,44 +154,60 @@ function mostResults({ snapshot }: ModelRun): number {
   return 2 * Math.max(failureThreshold, successThreshold, windowSize, minimumCalls);
 }
 
-/** So many failures that the breaker opens, the last one with the provider's hint. */
-function trips(runner: ModelRunner, run: ModelRun, hintMs?: number): ModelRun | null {
+/** A run with a call whose failure opens the breaker; null: there is none. */
+type Brink = (run: ModelRun) => ModelRun | null;
+
+/** So many failures that one more opens the breaker. Every step that trips it begins there, so it is sought once a run. */
+function brinkOf(runner: ModelRunner): Brink {
+  const known = new WeakMap<ModelRun, ModelRun | null>();
+  return (run) => {
+    if (!known.has(run)) known.set(run, soughtBrink(runner, run));
+    return known.get(run)!;
+  };
+}
+
+function soughtBrink(runner: ModelRunner, run: ModelRun): ModelRun | null {
   const { breaker } = run.view;
   if (breaker !== 'closed' && breaker !== 'half_open') return null;
-  let next: ModelRun | null = run;
+  let next = run;
   for (let left = mostResults(run); left > 0; left--) {
-    next = withCall(runner, next);
-    if (next === null) return null;
-    const tripped = trip(runner, next, hintMs);
-    if (tripped.view.breaker !== breaker) return tripped.view.breaker === 'open' ? tripped : null;
-    next = runner.end(next, slotOf(next, true)!, 'refused');
+    const asked = withCall(runner, next);
+    if (asked === null) return null;
+    next = trip(runner, asked);
+    if (next.view.breaker !== breaker) return next.view.breaker === 'open' ? asked : null;
   }
   return null;
 }
 
 /** One more failure, of a call that runs. */
-const trip = (runner: ModelRunner, run: ModelRun, hintMs: number | undefined): ModelRun =>
+const trip = (runner: ModelRunner, run: ModelRun, hintMs?: number): ModelRun =>
   runner.end(run, slotOf(run, true)!, hintMs === undefined ? 'refused' : 'failed', hintMs);
 
+const ifOpen = (run: ModelRun): ModelRun | null => (run.view.breaker === 'open' ? run : null);
+
+/** The breaker opens, by a failure with the provider's hint. */
+const trips = (runner: ModelRunner, brink: ModelRun | null, hintMs?: number): ModelRun | null =>
+  brink && ifOpen(trip(runner, brink, hintMs));
+
 /** Of two calls at once, the one meets a 429 and the other is the failure that opens the breaker. */
-function tripsLimited(runner: ModelRunner, run: ModelRun, hintMs?: number, limitMs?: number): ModelRun | null {
-  const { breaker } = run.view;
-  if (breaker !== 'closed' && breaker !== 'half_open') return null;
-  let next: ModelRun | null = run;
-  for (let left = mostResults(run); left > 0; left--) {
-    const one = withCall(runner, next);
-    if (one === null) return null;
-    const both =
-      one.snapshot.context.load.running > 1 || !takesNewcomers(one) || !one.view.hasFreeSlot
-        ? one
-        : runner.ask(one, 'normal');
-    const limited = runner.end(both, slotOf(both, true)!, 'rate_limited', limitMs);
-    if (slotOf(limited, true) !== undefined) {
-      const tripped = trip(runner, limited, hintMs);
-      if (tripped.view.breaker === 'open') return tripped;
-    }
-    next = runner.end(one, slotOf(one, true)!, 'refused');
-    if (next.view.breaker !== breaker) return null;
+function tripsLimited(runner: ModelRunner, brink: ModelRun | null, hintMs?: number, limitMs?: number): ModelRun | null {
+  if (brink === null) return null;
+  const { running } = brink.snapshot.context.load;
+  const isAlone = running < 2 && takesNewcomers(brink) && brink.view.hasFreeSlot;
+  const both = isAlone ? runner.ask(brink, 'normal') : brink;
+  const limited = runner.end(both, slotOf(both, true)!, 'rate_limited', limitMs);
+  return slotOf(limited, true) === undefined ? null : ifOpen(trip(runner, limited, hintMs));
+}
+
+/** The breaker opens, and again after each probe, until it stays open no longer than the time before. */
+function tripsForLongest(runner: ModelRunner, brink: Brink, run: ModelRun, jitter: number): ModelRun | null {
+  const openMs = ({ view, now }: ModelRun): number => view.openUntil - now;
+  let next = trips(runner, brink(run));
+  while (next !== null) {
+    const recovered = recovers(runner, next, jitter);
+    const again = recovered && trips(runner, brink(recovered));
+    if (again === null || openMs(again) <= openMs(next)) return next;
+    next = again;
   }
   return null;
 }

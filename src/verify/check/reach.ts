@@ -36,7 +36,7 @@ export interface ReachOptions {
 export function reach(options: ReachOptions): readonly Reached[] {
   const { machine, model, boosts, timeouts, pinnedTimeoutMs } = options;
   const runner = new ModelRunner(machine, inputOf(options), pinnedTimeoutMs);
-  const steps = stepsOf(runner, { model, boosts, longestTimeoutMs: Math.max(...timeouts) });
+  const steps = stepsOf(runner, { model, boosts, timeouts });
   const keyOf = keyBy(timeouts);
   const best = new Map<string, Reached>();
   const open: Reached[] = [{ run: runner.start, cost: 0 }];

@@ -1,6 +1,7 @@
-import { matches, type RuleMatch, type Scalar } from '../../routing/match.ts';
+import { type MetadataMatch, matches, type RuleMatch, type Scalar } from '../../routing/match.ts';
 import type { Policy } from '../policy.ts';
-import { type Metadata, type Route, valuesOf } from './routes.ts';
+import { type Metadata, valuesAmong } from './example.ts';
+import type { Route } from './routes.ts';
 
 export interface RequestKinds {
   /** The route's own example first. */
@@ -27,15 +28,13 @@ export function requestKinds({ rules }: Policy, { rule, class: priority, metadat
   return { kinds, isComplete: true };
 }
 
-/** By key, every value that some rule asks for. */
+/** By key, every value that some rule asks for, and of each prefix one that no rule names. */
 function namedValues(matches: readonly RuleMatch[]): readonly (readonly [key: string, values: readonly Scalar[]])[] {
-  const named = new Map<string, Set<Scalar>>();
+  const asked = new Map<string, MetadataMatch[]>();
   for (const { metadata = {} } of matches) {
-    for (const [key, wanted] of Object.entries(metadata)) {
-      named.set(key, new Set([...(named.get(key) ?? []), ...valuesOf(wanted)]));
-    }
+    for (const [key, wanted] of Object.entries(metadata)) asked.set(key, [...(asked.get(key) ?? []), wanted]);
   }
-  return [...named].map(([key, values]) => [key, [...values]]);
+  return [...asked].map(([key, all]) => [key, [...new Set(all.flatMap((wanted) => valuesAmong(wanted, all)))]]);
 }
 
 /** Each key with each of its values, and without it. */

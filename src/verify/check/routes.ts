@@ -1,9 +1,8 @@
 import { PRIORITY_CLASSES, type PriorityClass } from '../../queue/priority.ts';
-import { type MetadataMatch, matches, type RuleMatch, type Scalar } from '../../routing/match.ts';
+import type { RuleMatch } from '../../routing/match.ts';
 import type { WhenUnavailable } from '../../routing/slip.ts';
 import type { Policy, PolicyRule } from '../policy.ts';
-
-export type Metadata = Readonly<Record<string, Scalar>>;
+import { exampleOf, type Metadata, MOST_STEPS } from './example.ts';
 
 /** The requests of one class that one rule takes, or that none does. */
 export interface Route {
@@ -20,35 +19,56 @@ export interface Route {
   readonly metadata: Metadata;
 }
 
-/** Every rule with every class that reaches it, in order, then the classes that no rule takes. */
-export function routesOf(policy: Policy): readonly Route[] {
-  const { rules, models, timeoutMs, maxRetries } = policy;
+export interface Routing {
+  /** Every rule with every class that reaches it, in order, then the classes that no rule takes. */
+  readonly routes: readonly Route[];
+  /** The rules that never have their turn, each with those that take all of its requests. */
+  readonly hidden: ReadonlyMap<PolicyRule, readonly PolicyRule[]>;
+  /** The rules of which it was not found out whether requests of some class reach them. */
+  readonly unsettled: readonly UnsettledRoute[];
+}
+
+export type UnsettledRoute = Pick<Route, 'class'> & { readonly rule: PolicyRule };
+
+/** Which requests go by which rule. */
+export function routingOf({ rules, models, timeoutMs, maxRetries }: Policy): Routing {
   const known = models.map(({ name }) => name);
   const routes: Route[] = [];
-  rules.forEach((rule, index) => {
+  const hidden = new Map<PolicyRule, readonly PolicyRule[]>();
+  const unsettled: UnsettledRoute[] = [];
+  const earlier: Readonly<Record<PriorityClass, PolicyRule[]>> = { critical: [], high: [], normal: [], low: [] };
+  for (const rule of rules) {
     const there = [...new Set([...rule.targets, ...rule.fallback])].filter((name) => known.includes(name));
+    const hiders = new Set<PolicyRule>();
+    let isHidden = true;
     for (const priority of classesOf(rule.match)) {
-      const metadata = exampleOf(rules, index, priority);
-      if (metadata === null || there.length === 0) continue;
-      routes.push({
-        rule,
-        class: priority,
-        targets: there.filter((name) => rule.targets.includes(name)),
-        fallback: there.filter((name) => !rule.targets.includes(name)),
-        timeoutMs: rule.timeoutMs ?? timeoutMs,
-        maxRetries: rule.maxRetries ?? maxRetries,
-        whenUnavailable: rule.whenUnavailable,
-        metadata,
-      });
+      const example = exampleOf(earlier[priority], rule.match);
+      if (example.type === 'hidden') for (const hider of example.hiders) hiders.add(hider);
+      else isHidden = false;
+      if (example.type === 'unsettled') unsettled.push({ rule, class: priority });
+      if (example.type === 'found' && there.length > 0) {
+        routes.push({
+          rule,
+          class: priority,
+          targets: there.filter((name) => rule.targets.includes(name)),
+          fallback: there.filter((name) => !rule.targets.includes(name)),
+          timeoutMs: rule.timeoutMs ?? timeoutMs,
+          maxRetries: rule.maxRetries ?? maxRetries,
+          whenUnavailable: rule.whenUnavailable,
+          metadata: example.metadata,
+        });
+      }
     }
-  });
+    if (isHidden) hidden.set(rule, [...hiders]);
+    for (const priority of classesOf(rule.match)) earlier[priority].push(rule);
+  }
   for (const priority of PRIORITY_CLASSES) {
-    const isTaken = rules.some(({ match }) => covers(match, { priority }));
+    const isTaken = exampleOf(earlier[priority], {}).type !== 'found';
     if (isTaken || known.length === 0) continue;
     const common = { class: priority, timeoutMs, maxRetries, whenUnavailable: 'fail', metadata: {} } as const;
     routes.push({ rule: null, targets: known, fallback: [], ...common });
   }
-  return routes;
+  return { routes, hidden, unsettled };
 }
 
 export const candidatesOf = ({ targets, fallback }: Route): readonly string[] => [...targets, ...fallback];
@@ -56,51 +76,6 @@ export const candidatesOf = ({ targets, fallback }: Route): readonly string[] =>
 export const classesOf = ({ priority = PRIORITY_CLASSES }: RuleMatch): readonly PriorityClass[] =>
   typeof priority === 'string' ? [priority] : priority;
 
-/** The earlier rule that takes every request of that class which this rule matches; null: none does. */
-export function hiderOf(rules: readonly PolicyRule[], index: number, priority: PriorityClass): PolicyRule | null {
-  const { metadata } = rules[index]!.match;
-  const match: RuleMatch = metadata === undefined ? { priority } : { priority, metadata };
-  return rules.slice(0, index).find((earlier) => covers(earlier.match, match)) ?? null;
-}
-
-/** Whether whatever meets the second match meets the first. */
-function covers(wide: RuleMatch, narrow: RuleMatch): boolean {
-  const { metadata: needed = {} } = wide;
-  const { metadata: given = {} } = narrow;
-  return (
-    classesOf(narrow).every((priority) => classesOf(wide).includes(priority)) &&
-    Object.entries(needed).every(([key, wanted]) => Object.hasOwn(given, key) && implies(given[key]!, wanted))
-  );
-}
-
-function implies(given: MetadataMatch, wanted: MetadataMatch): boolean {
-  if (isPrefix(given)) return isPrefix(wanted) && given.prefix.startsWith(wanted.prefix);
-  const values = valuesOf(given);
-  if (!isPrefix(wanted)) return values.every((value) => valuesOf(wanted).includes(value));
-  return values.every((value) => typeof value === 'string' && value.startsWith(wanted.prefix));
-}
-
-const isPrefix = (match: MetadataMatch): match is { readonly prefix: string } =>
-  typeof match === 'object' && 'prefix' in match;
-
-/** Values that meet a condition. */
-export const valuesOf = (match: MetadataMatch): readonly Scalar[] =>
-  typeof match !== 'object' ? [match] : isPrefix(match) ? [match.prefix] : match;
-
-/** Metadata by which a rule, and none before it, takes a request of that class; null: there are none. */
-function exampleOf(rules: readonly PolicyRule[], index: number, priority: PriorityClass): Metadata | null {
-  for (const metadata of examplesOf(Object.entries(rules[index]!.match.metadata ?? {}))) {
-    const taker = rules.findIndex(({ match }) => matches(match, { priority, metadata }));
-    if (taker === index) return metadata;
-  }
-  return null;
-}
-
-/** By key one of the values that are wanted; of a prefix also something longer, which no other rule names. */
-function* examplesOf(wanted: readonly (readonly [key: string, match: MetadataMatch])[]): Generator<Metadata> {
-  const [first, ...others] = wanted;
-  if (first === undefined) return void (yield {});
-  const [key, match] = first;
-  const values = isPrefix(match) ? [match.prefix, `${match.prefix}~`] : valuesOf(match);
-  for (const value of values) for (const rest of examplesOf(others)) yield { [key]: value, ...rest };
-}
+/** What a report says of it. */
+export const unsettledText = ({ rule, class: priority }: UnsettledRoute): string =>
+  `whether ${priority} requests reach rule ${rule.name} was not found out in ${MOST_STEPS.toLocaleString('en-US')} steps`;

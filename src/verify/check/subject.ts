@@ -29,8 +29,8 @@ export function finding(
 }
 
 /** Where a candidate of the n-th rule stands. */
-export function whereOf({ config }: Subject, rule: number, model: string): string {
-  const { targets, fallback = [] } = config.rules![rule]!;
+export function whereOf({ space }: Subject, rule: number, model: string): string {
+  const { targets, fallback } = space.policy.rules[rule]!;
   const place = fallback.indexOf(model);
   return place >= 0 ? `rules[${rule}].fallback[${place}]` : `rules[${rule}].targets[${targets.indexOf(model)}]`;
 }

@@ -1,3 +1,4 @@
+import type { PolicyModel } from '../policy.ts';
 import type { PolicySpace } from './policy-space.ts';
 import type { Reached } from './reach.ts';
 
@@ -6,6 +7,10 @@ export const trippedRun = (space: PolicySpace, model: string): Reached | null =>
   space.reachedOf(model).find(({ run: { view } }) => {
     return view.breaker === 'open' && view.control === 'active' && view.limitedUntil === null;
   }) ?? null;
+
+/** How long its breaker may stay open the first time. @param model with one that trips */
+export const longestOpenMs = ({ breaker }: PolicyModel): number =>
+  breaker!.recoveryTimeoutMs * (1 + breaker!.openJitter);
 
 /** The shortest way to a model that is out: tripped, or paused where it has no breaker that trips. */
 export const outRun = (space: PolicySpace, model: string): Reached | null =>

@@ -198,6 +198,22 @@ describe('a report as text', () => {
     expect(text).toContain('tenant: \\x1b[31m\\x0ared');
   });
 
+  it.each([
+    ['a mark that turns the order of letters', '\u202egnp', '\\u{202e}gnp'],
+    ['a joiner', 'a\u200db', 'a\\u{200d}b'],
+    ['the end of a line', 'a\u2028b', 'a\\u{2028}b'],
+    ['a tag', 'a\u{e0041}b', 'a\\u{e0041}b'],
+    ['a command of one byte', 'a\u009bb', 'a\\x9bb'],
+  ])('shows %s, as the flowchart does, and JSON has it escaped', (_, tenant, shown) => {
+    const given = finding({ path: [{ ...request, metadata: { tenant } }] });
+    expect(plain({ findings: [given] })).toContain(`tenant: ${shown} comes`);
+    const drawn = formatMermaid(report(), policy(['local'], [rule('all', ['local'], [tenant])]));
+    expect(drawn).toContain(shown.replace('\\', '#92;').replace('{', '#123;').replace('}', '#125;'));
+    const json = formatJson(report({ findings: [given] }), { models: {} });
+    expect(json).not.toContain(tenant);
+    expect((JSON.parse(json) as PolicyReport).findings).toEqual([given]);
+  });
+
   it('is the same text in colours', () => {
     const findings = [finding({}), finding({ severity: 'warning' })];
     const coloured = formatText(report({ findings }), { name: 'llm-router.yaml', isColoured: true });

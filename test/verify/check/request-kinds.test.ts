@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { RouterConfig, RuleConfig } from '../../../src/config/router-config.ts';
 import { assertPolicy, type PolicyViolationError } from '../../../src/verify/check/assert-policy.ts';
 import { requestKinds } from '../../../src/verify/check/request-kinds.ts';
-import { routesOf } from '../../../src/verify/check/routes.ts';
+import { routingOf } from '../../../src/verify/check/routes.ts';
 import { policyOf } from '../../../src/verify/policy.ts';
 
 const small = { provider: 'simulated', maxConcurrency: 1, maxQueueDepth: 2, breaker: { failureThreshold: 1 } } as const;
@@ -10,7 +10,7 @@ const withRules = (...rules: RuleConfig[]): RouterConfig => ({ models: { local: 
 
 function kindsOf(config: RouterConfig, rule: string | null, max = 1_000) {
   const policy = policyOf(config);
-  const route = routesOf(policy).find((one) => (one.rule?.name ?? null) === rule)!;
+  const route = routingOf(policy).routes.find((one) => (one.rule?.name ?? null) === rule)!;
   return requestKinds(policy, route, max);
 }
 

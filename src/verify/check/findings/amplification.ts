@@ -1,5 +1,10 @@
+import { remembered } from '../../../breaker/changes.ts';
+import { newMemory } from '../../../breaker/memory.ts';
+import type { Outcome } from '../../../breaker/outcome.ts';
+import { verdict } from '../../../breaker/verdict.ts';
+import type { Backoff } from '../../../retry/backoff.ts';
 import { MAX_ATTEMPTS } from '../../../routing/slip.ts';
-import type { Policy, PolicyModel } from '../../policy.ts';
+import type { PolicyModel } from '../../policy.ts';
 import type { PolicyEvent } from '../../policy-events.ts';
 import type { Finding } from '../finding.ts';
 import { ordersAlong } from '../orders.ts';
@@ -12,9 +17,9 @@ export const amplificationFindings: Judge = (subject) =>
   routeOfEachRule(subject).flatMap((route): Finding[] => {
     const { space, maxAttempts } = subject;
     const candidates = ordersAlong(space, route)[0]!;
-    const calls = candidates.flatMap((name) => callsOf(space.modelOf(name), route.maxRetries));
+    const calls = candidates.flatMap((name) => callsOf(space.modelOf(name), route.maxRetries, space.policy.backoff));
     if (calls.length <= maxAttempts) return [];
-    const asked = [...new Set(calls.slice(0, maxAttempts))];
+    const asked = [...new Set(calls.slice(0, maxAttempts).map(({ model }) => model))];
     const unasked = candidates.slice(asked.length);
     const end = `When ${asked.join(', ')} ${asked.length === 1 ? 'fails' : 'fail'}, it ${
       unasked.length > 0 ? `gives up without having asked ${unasked.join(', ')}` : 'has made more calls than that'
@@ -24,32 +29,102 @@ export const amplificationFindings: Judge = (subject) =>
       finding(subject, 'attempts_exceed_bound', {
         where: whereOfRule(subject, route),
         message: `A request of ${nameOf(route)} would need ${calls.length} calls to try ${candidates.length} candidates with up to ${route.maxRetries} retries each, and may make ${maxAttempts}. ${end}`,
-        remedy:
-          fitting < route.maxRetries
-            ? `Set maxRetries of the rule to ${fitting} or less.`
-            : `Take candidates out of the rule: at most ${maxAttempts}.`,
+        remedy: remedyFor(route, fitting, maxAttempts),
         ...ruleOf(route),
         models: unasked.length > 0 ? unasked : candidates,
-        path: failuresOf(space.policy, route, calls.slice(0, Math.min(maxAttempts + 1, MAX_ATTEMPTS))),
+        path: failuresOf(route, calls.slice(0, Math.min(maxAttempts + 1, MAX_ATTEMPTS))),
       }),
     ];
   });
 
-/** Its name for each call that it has of a request before it is left: its breaker may open before the last retry. */
-function callsOf({ name, breaker }: PolicyModel, maxRetries: number): readonly string[] {
-  const isBounded = breaker !== null && breaker.policy === 'consecutive' && !breaker.observe;
-  const most = isBounded ? Math.min(maxRetries + 1, breaker.failureThreshold) : maxRetries + 1;
-  return Array.from({ length: most }, () => name);
+function remedyFor({ rule, maxRetries }: Route, fitting: number, maxAttempts: number): string {
+  if (fitting < maxRetries)
+    return `Set ${rule === null ? 'retries.maxRetries' : 'maxRetries of the rule'} to ${fitting} or less.`;
+  return rule === null
+    ? `Name at most ${maxAttempts} of the models in a rule for all.`
+    : `Take candidates out of the rule: at most ${maxAttempts}.`;
 }
 
-/** A request whose calls all fail in passing. @param calls whose they are, in order */
-function failuresOf({ backoff }: Policy, route: Route, calls: readonly string[]): PolicyEvent[] {
-  const path: PolicyEvent[] = [requestFor(route)];
-  calls.forEach((model, index) => {
-    const tried = index - calls.indexOf(model);
-    const longest = Math.min(backoff.maxMs, backoff.baseMs * 2 ** (tried - 1));
-    if (tried > 0) path.push({ type: 'time.passed', ms: Math.ceil(longest) });
-    path.push({ type: 'call.failed', request: 'r1', model });
-  });
+/** One call of the request. */
+interface Call {
+  readonly model: string;
+  /** How long it backs off before it, at the longest. */
+  readonly waitMs: number;
+  /** Others that succeed there before that, so that the breaker lets it be made. */
+  readonly successes: number;
+}
+
+/** Numbers of them before each call that are tried: what stays closed with more only opens by one failure in 500. */
+const SUCCESSES = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+/**
+ * The most calls that a request can make of a model before it is left: until its retries are used up, or until the
+ * breaker opens, whatever succeeds there meanwhile.
+ */
+function callsOf(model: PolicyModel, maxRetries: number, { baseMs, maxMs }: Backoff): readonly Call[] {
+  const waits = Array.from({ length: maxRetries + 1 }, (_, tried) =>
+    tried === 0 ? 0 : Math.ceil(Math.min(maxMs, baseMs * 2 ** (tried - 1))),
+  );
+  let plan: number[] = [];
+  let most = 0;
+  for (const successes of SUCCESSES) {
+    // What backs off may have the only place.
+    const one = waits.map((_, tried) => (tried === 0 || model.maxQueueDepth > 1 ? successes : 0));
+    const made = callsUnder(model, one, waits);
+    if (made > most) [plan, most] = [one, made];
+    if (most === waits.length) break;
+  }
+  // The earlier ones count for the later calls too.
+  for (let tried = maxRetries; tried >= 0; tried--) {
+    for (let fewer = 0; fewer < plan[tried]!; fewer++) {
+      if (callsUnder(model, plan.with(tried, fewer), waits) === most) plan[tried] = fewer;
+    }
+  }
+  return plan.slice(0, most).map((successes, tried) => ({ model: model.name, waitMs: waits[tried]!, successes }));
+}
+
+/** How many calls are made when each of them fails, and so many others succeed before it. */
+function callsUnder({ breaker }: PolicyModel, plan: readonly number[], waits: readonly number[]): number {
+  let memory = newMemory(breaker, 0);
+  const { generation } = memory;
+  let at = 0;
+  /** Whether it is still closed then. */
+  const ends = (outcome: Outcome): boolean => {
+    const call = { outcome, permit: { generation, probe: false }, ms: 0, at };
+    const isClosed = verdict(memory, call) !== 'trip';
+    memory = remembered(memory, call);
+    return isClosed;
+  };
+  for (const [tried, successes] of plan.entries()) {
+    for (let left = successes; left > 0; left--) if (!ends('success')) return tried;
+    at += waits[tried]!;
+    if (!ends('failure')) return tried + 1;
+  }
+  return plan.length;
+}
+
+/** A request whose calls all fail in passing. */
+function failuresOf(route: Route, calls: readonly Call[]): PolicyEvent[] {
+  const path: PolicyEvent[] = [];
+  let requests = 0;
+  const succeed = ({ model, successes }: Call): void => {
+    for (let left = successes; left > 0; left--) {
+      path.push({ type: 'request', priority: 'normal', model });
+      path.push({ type: 'call.succeeded', request: `r${++requests}`, model });
+    }
+  };
+  succeed(calls[0]!);
+  path.push(requestFor(route));
+  const request = `r${++requests}`;
+  for (const [index, call] of calls.entries()) {
+    const { model, waitMs } = call;
+    const isRetry = calls[index - 1]?.model === model;
+    if (isRetry) succeed(call);
+    if (waitMs > 0) path.push({ type: 'time.passed', ms: waitMs });
+    const next = calls[index + 1];
+    // Before it comes there: then a slot is free for them.
+    if (next !== undefined && next.model !== model) succeed(next);
+    path.push({ type: 'call.failed', request, model });
+  }
   return path;
 }

@@ -1,10 +1,11 @@
+import { knownModels } from '../../../routing-options.ts';
 import type { Finding } from '../finding.ts';
-import { finding, type Judge, quoted } from '../subject.ts';
+import { finding, type Judge } from '../subject.ts';
 
 /** Candidates that stand there twice, that are no model, or that take no requests. */
 export const candidateFindings: Judge = (subject) => {
   const { config, space } = subject;
-  const known = Object.keys(config.models);
+  const known = knownModels(space.policy.models.map(({ name }) => name));
   const findings: Finding[] = [];
   space.policy.rules.forEach(({ name: rule, targets, fallback }, index) => {
     const seen = new Set<string>();
@@ -15,15 +16,16 @@ export const candidateFindings: Judge = (subject) => {
       names.forEach((model, place) => {
         const where = `rules[${index}].${list}[${place}]`;
         const common = { where, rule, models: [model], path: [] };
-        if (!known.includes(model)) {
+        if (!Object.hasOwn(config.models, model)) {
+          const near = known.nearest(model);
           findings.push(
             finding(subject, 'unknown_target', {
               ...common,
               message: `Rule '${rule}' names '${model}', which is no model.`,
-              remedy: `Name one of ${quoted(known)}, or add '${model}' to the models.`,
+              remedy: `${near === undefined ? '' : `Did you mean '${near}'? `}Name one of ${known.text}, or add '${model}' to the models.`,
             }),
           );
-        } else if (config.models[model]!.serves === 'embeddings') {
+        } else if (!known.has(model)) {
           findings.push(
             finding(subject, 'unreachable_target', {
               ...common,

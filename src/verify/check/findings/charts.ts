@@ -1,3 +1,4 @@
+import { pathText } from '../../../config/place.ts';
 import type { ChartFaultCode } from '../chart-faults.ts';
 import { pathOf } from '../chart-path.ts';
 import type { ExploredChart } from '../explored-charts.ts';
@@ -18,7 +19,7 @@ export const chartFindings =
       findings.faults.map(
         ({ code, events }): Finding =>
           finding(subject, code, {
-            where: `models.${model.name}`,
+            where: pathText(['models', model.name]),
             message: `In the chart of '${model.name}', ${WORDS[code]} (found with ${chart.size.maxConcurrency} of its slots and ${chart.size.maxQueueDepth} of its places).`,
             remedy: 'The chart is at fault and not the policy: mend the guard or the action that the last event meets.',
             models: [model.name],

@@ -1,49 +1,53 @@
-import type { Finding } from '../finding.ts';
-import { candidatesOf, classesOf, hiderOf } from '../routes.ts';
+import { pathText } from '../../../config/place.ts';
+import type { RouterConfig } from '../../../config/router-config.ts';
+import { candidatesOf } from '../routes.ts';
 import { finding, type Judge, quoted, whereOf } from '../subject.ts';
 
 /** Rules that never have their turn. */
 export const hiddenRuleFindings: Judge = (subject) => {
-  const { rules } = subject.space.policy;
-  return rules.flatMap((rule, index): Finding[] => {
-    const classes = classesOf(rule.match);
-    const hiders = classes.map((priority) => hiderOf(rules, index, priority));
-    if (hiders.includes(null)) return [];
-    const names = [...new Set(hiders.map((hider) => hider!.name))];
-    return [
-      finding(subject, 'rule_hidden', {
-        where: `rules[${index}]`,
-        message: `Rule '${rule.name}' never has its turn: every request that it matches is taken by ${quoted(names)}, which ${names.length === 1 ? 'stands' : 'stand'} before it.`,
-        remedy: `Put it before ${quoted(names)}, or take it out.`,
-        rule: rule.name,
-        path: [],
-      }),
-    ];
+  const { policy, routing } = subject.space;
+  return [...routing.hidden].map(([rule, hiders]) => {
+    const names = quoted(hiders.map(({ name }) => name));
+    return finding(subject, 'rule_hidden', {
+      where: `rules[${policy.rules.indexOf(rule)}]`,
+      message: `Rule '${rule.name}' never has its turn: every request that it matches is taken by ${names}, which ${hiders.length === 1 ? 'stands' : 'stand'} before it.`,
+      remedy: `Put it before ${names}, or take it out.`,
+      rule: rule.name,
+      path: [],
+    });
   });
 };
 
-/** Models that no request ever goes to; `chosen`: where requests go, by rule, where all was looked at. */
+/**
+ * Models that no request ever goes to, and candidates that their rule never chooses.
+ * @param chosen where requests go, by rule, where all was looked at
+ * @param config with its references resolved
+ */
 export const unchosenFindings =
-  (chosen: ReadonlyMap<string | null, ReadonlySet<string>>): Judge =>
+  (chosen: ReadonlyMap<string | null, ReadonlySet<string>>, { cache }: Pick<RouterConfig, 'cache'>): Judge =>
   (subject) => {
     const { space } = subject;
-    const inSomeRule = new Set(space.policy.rules.flatMap(({ targets, fallback }) => [...targets, ...fallback]));
-    const isChosen = (model: string): boolean => [...chosen.values()].some((models) => models.has(model));
-    const isKnown = chosen.has(null) || space.routes.every(({ rule }) => rule !== null);
-    const models = space.policy.models.filter(({ name }) => isKnown && !inSomeRule.has(name) && !isChosen(name));
-    const idle = models.map(({ name }) =>
-      finding(subject, 'target_never_chosen', {
-        where: `models.${name}`,
-        message: `No request ever goes to '${name}' by itself: every class is taken by a rule, and no rule names it.`,
-        remedy: `Name it in a rule, or take it out; only a request that asks for it by name goes there.`,
-        models: [name],
-        path: [],
-      }),
-    );
+    const { routes, hidden, unsettled } = space.routing;
+    const candidates = new Set(routes.flatMap(candidatesOf));
+    for (const { rule } of unsettled) for (const name of [...rule.targets, ...rule.fallback]) candidates.add(name);
+    // The cache asks what judges its answers.
+    if (cache && cache.verify !== undefined) candidates.add(cache.verify.model);
+    const idle = space.policy.models
+      .filter(({ name }) => !candidates.has(name))
+      .map(({ name }) => {
+        const isNamed = [...hidden.keys()].some((rule) => [...rule.targets, ...rule.fallback].includes(name));
+        const rule = isNamed ? 'rule that has its turn' : 'rule';
+        return finding(subject, 'target_never_chosen', {
+          where: pathText(['models', name]),
+          message: `No request ever goes to '${name}' by itself: every class is taken by a rule, and no ${rule} names it.`,
+          remedy: `Name it in a ${rule}, or take it out; only a request that asks for it by name goes there.`,
+          models: [name],
+          path: [],
+        });
+      });
     const unused = space.policy.rules.flatMap((rule, index) => {
-      const routes = space.routes.filter((route) => route.rule === rule);
-      const candidates = new Set(routes.flatMap(candidatesOf));
-      return [...candidates]
+      const own = routes.filter((route) => route.rule === rule);
+      return [...new Set(own.flatMap(candidatesOf))]
         .filter((name) => chosen.get(rule.name)?.has(name) === false)
         .map((name) =>
           finding(subject, 'target_never_chosen', {

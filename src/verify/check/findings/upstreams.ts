@@ -1,8 +1,11 @@
+import { pathText } from '../../../config/place.ts';
 import type { PolicyModel } from '../../policy.ts';
 import type { PolicyEvent } from '../../policy-events.ts';
 import { decide } from '../decide.ts';
 import type { Finding } from '../finding.ts';
 import { jointPath, type NamedRun } from '../joint-path.ts';
+import { ordersAlong } from '../orders.ts';
+import type { PolicySpace } from '../policy-space.ts';
 import type { Reached } from '../reach.ts';
 import { requestFor } from '../request-for.ts';
 import { candidatesOf, type Route } from '../routes.ts';
@@ -10,6 +13,7 @@ import { routingStateOf, viewOfState } from '../routing-state.ts';
 import { stanceOf } from '../stance.ts';
 import {
   finding,
+  inMs,
   type Judge,
   nameOf,
   quoted,
@@ -19,7 +23,7 @@ import {
   whereOf,
   whereOfRule,
 } from '../subject.ts';
-import { fullRun, outRun, trippedRun } from '../tripped-run.ts';
+import { fullRun, longestOpenMs, outRun, trippedRun } from '../tripped-run.ts';
 
 /** One breaker opens, and whoever takes that route is rejected. */
 export const singlePointFindings: Judge = (subject) =>
@@ -28,16 +32,22 @@ export const singlePointFindings: Judge = (subject) =>
     return candidatesOf(route).flatMap((model): Finding[] => {
       const tripped = trippedRun(subject.space, model);
       if (tripped === null || !isRejected(subject, route, model)) return [];
+      const openMs = longestOpenMs(subject.space.modelOf(model));
+      const longest = inMs(Math.ceil(openMs));
+      const waits = route.whenUnavailable === 'wait';
+      const isInVain = openMs >= route.timeoutMs;
+      const [forHowLong, hasWhat] =
+        waits && isInVain ? [` for up to ${longest}`, `, and a request has ${inMs(route.timeoutMs)}`] : ['', ''];
+      const missing = [
+        ...(waits ? [] : ['whenUnavailable: wait']),
+        ...(isInVain ? [`a timeoutMs above ${longest}`] : []),
+        ...(subject.space.policy.maxParked > 0 ? [] : ['a queue.maxParked above 0']),
+      ];
       return [
         finding(subject, 'single_point_of_failure', {
-          where: route.rule === null ? `models.${model}` : whereOf(subject, indexOf(subject, route), model),
-          message: `When the breaker of '${model}' is open, ${nameOf(route)} rejects everything of ${classes.join(', ')}: it has nobody else to ask.`,
-          remedy:
-            route.whenUnavailable === 'fail'
-              ? 'Give it a fallback, or whenUnavailable: wait.'
-              : subject.space.policy.maxParked === 0
-                ? 'Give it a fallback, or let requests wait: queue.maxParked is 0.'
-                : 'Give it a fallback, or a timeoutMs above the time that the breaker stays open.',
+          where: route.rule === null ? pathText(['models', model]) : whereOf(subject, indexOf(subject, route), model),
+          message: `When the breaker of '${model}' is open${forHowLong}, ${nameOf(route)} rejects everything of ${classes.join(', ')}: it has nobody else to ask${hasWhat}.`,
+          remedy: `${route.rule === null ? 'Add a rule with a fallback, or with' : 'Give it a fallback, or'} ${missing.join(' and ')}.`,
           ...ruleOf(route),
           ...(classes.length === 1 && { class: classes[0]! }),
           models: [model],
@@ -47,13 +57,14 @@ export const singlePointFindings: Judge = (subject) =>
     });
   });
 
-/** Whether a request fails while that model's breaker has just opened and all others are as in the beginning. */
+/** Whether a request fails while that model's breaker has just opened for as long as it may, and all others are well. */
 function isRejected({ space }: Subject, route: Route, model: string): boolean {
   const { timeoutMs, whenUnavailable, class: priority } = route;
   const { boosts, maxParked } = space.policy;
   const stances = candidatesOf(route).map((name) => {
     const { run } = name === model ? trippedRun(space, name)! : space.reachedOf(name)[0]!;
-    return stanceOf(viewOfState(routingStateOf(run.view, run.now, timeoutMs), timeoutMs, boosts), priority, route);
+    const view = name === model ? { ...run.view, openUntil: run.now + longestOpenMs(space.modelOf(name)) } : run.view;
+    return stanceOf(viewOfState(routingStateOf(view, run.now, timeoutMs), timeoutMs, boosts), priority, route);
   });
   return decide({ timeoutMs, whenUnavailable, canPark: maxParked > 0 }, priority, stances).outcome === 'fail';
 }
@@ -89,7 +100,7 @@ export const capacityFindings: Judge = (subject) =>
     const { space } = subject;
     const expected = route.rule?.expectedRps ?? null;
     const models = candidatesOf(route).map((name) => space.modelOf(name));
-    const primary = primaryOf(route, models);
+    const primary = primaryOf(space, route);
     const others = models.filter((model) => model !== primary);
     if (expected === null || others.length === 0) return [];
     const capacity = others.reduce((sum, model) => sum + capacityOf(model), 0);
@@ -107,11 +118,12 @@ export const capacityFindings: Judge = (subject) =>
     ];
   });
 
-/** Of targets that share the load, the one that takes most of it. */
-function primaryOf({ rule, targets }: Route, models: readonly PolicyModel[]): PolicyModel {
-  if (rule === null || rule.strategy === 'ordered' || rule.strategy === 'cost') return models[0]!;
-  const sharing = models.filter(({ name }) => targets.includes(name));
-  return sharing.reduce((most, model) => (capacityOf(model) > capacityOf(most) ? model : most));
+/** Of the targets that may be asked first, the one that takes most. */
+function primaryOf(space: PolicySpace, route: Route): PolicyModel {
+  const isInOrder = route.rule === null || route.rule.strategy === 'ordered' || route.rule.strategy === 'cost';
+  // Under every other strategy each target may be; there are too many orders to look for it at the head of one.
+  const first = isInOrder ? new Set(ordersAlong(space, route).map(([name]) => name!)) : route.targets;
+  return [...first].map(space.modelOf).reduce((most, one) => (capacityOf(one) > capacityOf(most) ? one : most));
 }
 
 const perSecond = (requests: number): string => `${Number(requests.toPrecision(3)).toLocaleString('en-US')} a second`;

@@ -1,6 +1,7 @@
 import type { Policy } from '../../policy.ts';
 import type { Finding, PolicyReport } from '../finding.ts';
 import { partsOf } from './parts.ts';
+import { visible } from './wrap.ts';
 
 /**
  * A policy as a flowchart that Mermaid draws: classes, the rules that take them, and the models in the order in which
@@ -37,4 +38,5 @@ const styleOf = (findings: readonly Finding[]): string => (findings.length === 0
 const lines = (texts: readonly string[]): string => texts.map(escaped).join('<br/>');
 
 /** What the syntax gives a meaning is written as the number of its letter. */
-const escaped = (label: string): string => label.replaceAll(/[^\w .,:()-]/gu, (letter) => `#${letter.codePointAt(0)};`);
+const escaped = (label: string): string =>
+  visible(label).replaceAll(/[^\w .,:()-]/gu, (letter) => `#${letter.codePointAt(0)};`);

@@ -1,9 +1,15 @@
 /** Widest line of what is printed. */
 export const MAX_WIDTH = 100;
 
-/** What steers a terminal is shown and not sent: names and metadata of a policy may hold it. */
+/**
+ * What steers a terminal or the order of its letters, or is not seen, is shown and not sent: names and metadata of a
+ * policy may hold it. Joiners within an emoji or a word are shown too, because nobody can see whether they belong there.
+ */
 export const visible = (text: string): string =>
-  text.replaceAll(/\p{Cc}/gu, (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (letter) => {
+    const code = letter.codePointAt(0)!.toString(16);
+    return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, '0')}`;
+  });
 
 /** A text in lines of at most `MAX_WIDTH` behind `first`; further lines stand under its text. */
 export function wrap(text: string, first: string): string[] {
