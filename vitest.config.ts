@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { FolderTimes } from './test/support/folder-times.ts';
@@ -50,8 +49,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // One more than there are cores, for the tests that wait for real time.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new FolderTimes(), ...(VITEST_REPORT ? ['json' as const] : [])],
     ...(VITEST_REPORT && { outputFile: { json: VITEST_REPORT } }),

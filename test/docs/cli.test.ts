@@ -61,7 +61,18 @@ it('names the keys of a report in JSON', () => {
       .matchAll(/^\| (`.*?) \|/gm),
   ];
   expect(keys.flatMap((match) => match[1]!.replaceAll('`', '').split(', ')).sort()).toEqual(
-    ['bounds', 'classes', 'config', 'decisions', 'findings', 'isExhaustive', 'models', 'ok', 'version'].sort(),
+    [
+      'bounds',
+      'classes',
+      'config',
+      'decisions',
+      'findings',
+      'isDecided',
+      'isExhaustive',
+      'models',
+      'ok',
+      'version',
+    ].sort(),
   );
 });
 

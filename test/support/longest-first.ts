@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Which files take longest, longest first: begun last, one of them would keep a single core busy at the end. */
-const LONG = [/exploration/, /faults\.test/, /conformance\.test/, /soak/, /browser/];
+const LONG = [/faults\.test/, /exploration/, /policy-(?:walks|paths)/, /conformance\.test/, /soak/, /browser/];
 
 function rankOf({ moduleId, project }: TestSpecification): number {
   // Side by side, because a worker is handed on only from one such file to the next.

@@ -87,7 +87,8 @@ export function checkPolicy(source: PolicySource, options: CheckOptions = {}): P
   /** Rules of which not every combination was looked at. */
   const partly = new Set<string | null>();
   const classes: ClassFigures[] = [];
-  const bounds = [...explored.flatMap((chart) => boundOf(chart) ?? []), ...policy.models.flatMap(clippedBound)];
+  const chartBounds = explored.flatMap((chart) => boundOf(chart) ?? []);
+  const bounds = policy.models.flatMap(clippedBound);
   for (const unsettled of space.routing.unsettled) {
     partly.add(unsettled.rule.name);
     bounds.push(unsettledText(unsettled));
@@ -126,8 +127,9 @@ export function checkPolicy(source: PolicySource, options: CheckOptions = {}): P
   return {
     ok: findings.every(({ severity }) => severity !== 'error'),
     findings,
-    isExhaustive: bounds.length === 0,
-    bounds,
+    isExhaustive: bounds.length === 0 && chartBounds.length === 0,
+    isDecided: bounds.length === 0,
+    bounds: [...chartBounds, ...bounds],
     models: explored.map((chart) => figuresOf(space, chart)),
     classes,
     decisions,

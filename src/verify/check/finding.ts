@@ -97,8 +97,13 @@ export interface PolicyReport {
   readonly ok: boolean;
   /** Errors first. */
   readonly findings: readonly Finding[];
-  /** Everything that can be reached was looked at; else `bounds` says what was not. */
+  /** Everything that can be reached was looked at, each chart at its own size; else `bounds` says what was not. */
   readonly isExhaustive: boolean;
+  /**
+   * Every combination of states that routing can tell apart was decided: whatever `bounds` names is of the charts, each
+   * by itself.
+   */
+  readonly isDecided: boolean;
   readonly bounds: readonly string[];
   readonly models: readonly ModelFigures[];
   readonly classes: readonly ClassFigures[];

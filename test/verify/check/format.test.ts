@@ -37,6 +37,7 @@ const report = (given: Partial<PolicyReport> = {}): PolicyReport => ({
   ok: !given.findings?.some(({ severity }) => severity === 'error'),
   findings: [],
   isExhaustive: true,
+  isDecided: true,
   bounds: [],
   models: [
     {
@@ -175,7 +176,12 @@ describe('a report as text', () => {
       bounds: ['local: 3 of 100 places'],
       models: [{ ...model!, isExhaustive: false }],
     });
-    expect(bounded).toMatch(/in part\n.*\n.*\nNot every state was looked at:\n- local: 3 of 100 places\n$/);
+    expect(bounded).toMatch(
+      /in part\n.*\n.*\nEvery combination of .* was decided\. .*\nnot every state was looked at:\n- local: 3 of 100 places\n$/,
+    );
+    expect(plain({ isExhaustive: false, isDecided: false, bounds: ['so many'] })).toMatch(
+      /\nNot every state was looked at:\n- so many\n$/,
+    );
   });
 
   it('is never wider than a hundred columns, nor sends what steers a terminal', () => {

@@ -148,4 +148,11 @@ describe('checkPolicy finds in a chart', () => {
     expect(report.isExhaustive).toBe(false);
     expect(report.bounds[0]).toMatch(/of the chart of a, .* 50 states were looked at/);
   });
+
+  it('every decision, and charts that are smaller than the models', () => {
+    const report = checkPolicy({ models: { a: { provider: 'simulated' } } });
+
+    expect([report.isExhaustive, report.isDecided]).toEqual([false, true]);
+    expect(report.bounds).toEqual([expect.stringMatching(/^the chart of a was explored with 1 of 32 slots, /)]);
+  });
 });

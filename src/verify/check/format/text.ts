@@ -69,8 +69,17 @@ const SIZE_WORDS = [
   'and failureThreshold of the chart that was explored.',
 ];
 
+function howFar({ isExhaustive, isDecided }: PolicyReport): readonly string[] {
+  if (isExhaustive) return ['Every state that can be reached was looked at.'];
+  if (!isDecided) return ['Not every state was looked at:'];
+  return [
+    'Every combination of states that routing can tell apart was decided. Of the charts by themselves',
+    'not every state was looked at:',
+  ];
+}
+
 function exploredLines(report: PolicyReport, paint: Paint): string[] {
-  const { models, decisions, isExhaustive, bounds } = report;
+  const { models, decisions, bounds } = report;
   const headings = ['model', 'states', 'transitions', 'told apart', 'calls', 'places', 'failures', 'explored'];
   const rows = models.map((one) => [
     one.model,
@@ -88,7 +97,7 @@ function exploredLines(report: PolicyReport, paint: Paint): string[] {
     ...(rows.length === 0
       ? []
       : [...table(headings, rows, (column) => column > 0 && column < headings.length - 1), ...SIZE_WORDS]),
-    isExhaustive ? 'Every state that can be reached was looked at.' : 'Not every state was looked at:',
+    ...howFar(report),
     ...bounds.flatMap((bound) => wrap(bound, '- ')),
   ];
 }

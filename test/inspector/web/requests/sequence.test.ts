@@ -188,7 +188,7 @@ describe('the sequence of a request', () => {
     let seen = 0;
     for (let step = 0; step < 60; step++) {
       await clock.advance(700);
-      const { last } = step % 2 === 0 ? backends.a : backends.c;
+      const last = (step % 2 === 0 ? backends.a : backends.c).calls.at(-1);
       if (step % 3 === 0) last?.succeed();
       else last?.fail(new BackendError('no', { status: step % 5 === 0 ? 429 : 500 }));
       await settled();
