@@ -9,7 +9,10 @@ import type { Stance } from './stance.ts';
 export interface Combination {
   /** In the order in which they are asked. */
   readonly order: Order;
-  /** Of the candidates in that order, as far as the decision depends on them. Valid during the call only. */
+  /**
+   * Of the candidates in that order, as far as the decision depends on them; each for all of the same effect, unless
+   * every state is told. Valid during the call only.
+   */
   readonly states: readonly ModelState[];
   /** How many combinations these are: those behind the one that takes the request may be in any state. */
   readonly count: number;
@@ -36,9 +39,10 @@ export function combinationsOf(
 ): { readonly told: number; readonly isComplete: boolean } {
   const { class: priority, targets, fallback, rule } = route;
   const decisions = space.decisionsOf(route);
-  const statesOf = (name: string): readonly ModelState[] => space.statesOf(name, route);
   const modelOf = (name: string) => space.modelOf(name);
   const isByLoad = rule?.strategy === 'least-busy' && targets.length > 1;
+  const likesOf = likesBy(isWhole || isByLoad ? (state) => state : (state) => state.stances[priority].effect);
+  const likes = new Map(candidatesOf(route).map((name) => [name, likesOf(space.statesOf(name, route))]));
   const { length } = candidatesOf(route);
   /** The first places that have to be known, whatever is decided before. */
   const needed = isWhole ? length : isByLoad ? targets.length : 0;
@@ -47,26 +51,27 @@ export function combinationsOf(
   let told = 0;
 
   /** Gives false when there would have been more than may be told. */
-  const walk = (order: Order, counts: readonly number[], prefix: Prefix): boolean => {
-    for (const state of statesOf(order[states.length]!)) {
+  const walk = (order: Order, counts: readonly number[], prefix: Prefix, before: number): boolean => {
+    for (const { state, count } of likes.get(order[states.length]!)!) {
       states.push(state);
       stances.push(state.stances[priority]);
       const next = prefix.decision === null ? decisions.after(prefix, priority, stances) : prefix;
+      const sofar = before * count;
       const isOver =
         next.decision === null || states.length < needed
-          ? walk(order, counts, next)
-          : tell(order, counts, next.decision);
+          ? walk(order, counts, next, sofar)
+          : tell(order, sofar * counts[states.length]!, next.decision);
       states.pop();
       stances.pop();
       if (!isOver) return false;
     }
     return true;
   };
-  const tell = (order: Order, counts: readonly number[], decision: Decision): boolean => {
+  const tell = (order: Order, count: number, decision: Decision): boolean => {
     if (told >= max) return false;
     told++;
     if (isByLoad && !isPossible(order)) return true;
-    visit({ order, states, count: counts[states.length]!, decision });
+    visit({ order, states, count, decision });
     return true;
   };
   const isPossible = (order: Order): boolean =>
@@ -76,8 +81,25 @@ export function combinationsOf(
     const order = [...inTurn, ...fallback];
     // How many combinations the candidates behind so many places have.
     const counts = [1];
-    for (const name of order.toReversed()) counts.unshift(counts[0]! * statesOf(name).length);
-    if (!walk(order, counts, decisions.root)) return { told, isComplete: false };
+    for (const name of order.toReversed()) counts.unshift(counts[0]! * space.statesOf(name, route).length);
+    if (!walk(order, counts, decisions.root, 1)) return { told, isComplete: false };
   }
   return { told, isComplete: true };
 }
+
+/** States of a model that make no difference, the first for all. */
+interface Likes {
+  readonly state: ModelState;
+  readonly count: number;
+}
+
+const likesBy =
+  (keyOf: (state: ModelState) => unknown) =>
+  (states: readonly ModelState[]): readonly Likes[] => {
+    const byKey = new Map<unknown, Likes>();
+    for (const state of states) {
+      const known = byKey.get(keyOf(state));
+      byKey.set(keyOf(state), { state: known?.state ?? state, count: (known?.count ?? 0) + 1 });
+    }
+    return [...byKey.values()];
+  };

@@ -50,8 +50,8 @@ export interface Prefix {
 }
 
 /**
- * The decisions on equal terms over equally many candidates, each made once: the stances of its candidates, in order,
- * are all that a decision sees, whoever they are and whichever class asks.
+ * The decisions on equal terms over equally many candidates, each made once: the effects of its candidates' stances, in
+ * order, are all that a decision comes from, whoever they are and whichever class asks.
  */
 export class Decisions {
   readonly #occasion: Occasion;
@@ -65,13 +65,13 @@ export class Decisions {
 
   /** @param stances of the candidates so far, one more than the prefix knows */
   after(prefix: Prefix, priority: PriorityClass, stances: readonly Stance[]): Prefix {
-    const { key, verdict } = stances.at(-1)!;
+    const { effect, verdict } = stances.at(-1)!;
     prefix.next ??= new Map();
-    let next = prefix.next.get(key);
+    let next = prefix.next.get(effect);
     if (next === undefined) {
       const isDecided = verdict !== 'skip' || stances.length === this.#length;
       next = { next: null, decision: isDecided ? decide(this.#occasion, priority, stances) : null };
-      prefix.next.set(key, next);
+      prefix.next.set(effect, next);
     }
     return next;
   }

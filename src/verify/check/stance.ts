@@ -3,6 +3,7 @@ import { refusal, takes, waitsOutLimit } from '../../routing/admission.ts';
 import type { ModelView } from '../../routing/model-view.ts';
 import { select } from '../../routing/select.ts';
 import { type SkipReason, termsOf, type WhenUnavailable } from '../../routing/slip.ts';
+import { unservedCode } from '../../routing/unserved.ts';
 import { newcomer } from './newcomer.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface Stance {
   readonly view: ModelView;
   /** Equal of equal stances. */
   readonly key: string;
+  /** Equal of those that come to the same decision beside whatever others: of a reason only what it does to the code. */
+  readonly effect: string;
 }
 
 /** What the requests of a route have in common. */
@@ -35,13 +38,15 @@ export function stanceOf(view: ModelView, priority: PriorityClass, { timeoutMs, 
   const isHalfOpen = view.breaker === 'half_open';
   const verdict =
     refused !== null ? 'skip' : view.hasFreeSlot || isHalfOpen ? 'admit' : view.isFull ? 'displace' : 'queue';
-  if (refused === null) return { verdict, reason: null, view, key: verdict };
+  if (refused === null) return { verdict, reason: null, view, key: verdict, effect: verdict };
   // What else selection asks of one that refuses: whether its limit can be waited out; and of those that may wait for any
   // candidate, whether this one comes back in time, and whether it would take them as they are.
   const waits = waitsOutLimit(view, request) && !isHalfOpen;
+  const { reason } = refused;
   const facts =
     whenUnavailable === 'fail'
-      ? [refused.reason, waits]
-      : [refused.reason, waits, select(request, () => view, 0).parks, takes(view, request, 0), isHalfOpen];
-  return { verdict, reason: refused.reason, view, key: facts.join() };
+      ? [waits]
+      : [waits, select(request, () => view, 0).parks, takes(view, request, 0), isHalfOpen];
+  const code = unservedCode({ attempts: [], skipped: [{ model: 'm', ...refused, waitedMs: 0 }] });
+  return { verdict, reason, view, key: [reason, ...facts].join(), effect: [code, ...facts].join() };
 }
