@@ -8,5 +8,7 @@ const SHARE_OF_RUNNING = 0.2;
  * @param retrying requests that it tries again at once: backing off, waiting for it, or running
  * @param running calls that run there
  */
-export const hasBudget = (retrying: number, running: number): boolean =>
-  retrying < Math.max(MIN_RETRIES, SHARE_OF_RUNNING * running);
+export const hasBudget = (retrying: number, running: number): boolean => retrying < retryBudget(running);
+
+/** Requests that a model may try again at once. @param running calls that run there */
+export const retryBudget = (running: number): number => Math.ceil(Math.max(MIN_RETRIES, SHARE_OF_RUNNING * running));

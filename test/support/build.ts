@@ -26,7 +26,13 @@ export function build(): Build {
   const mark = join(root, 'complete');
   while (!existsSync(mark)) {
     if (isBegunHere(root)) {
-      compileInto(root);
+      try {
+        compileInto(root);
+      } catch (error) {
+        // Who waits for it is not to wait in vain.
+        rmSync(root, { recursive: true, force: true });
+        throw error;
+      }
       writeFileSync(mark, '');
     } else if (ageOf(root) > ABANDONED_MS) {
       rmSync(root, { recursive: true, force: true });

@@ -98,8 +98,9 @@ const likesBy =
   (states: readonly ModelState[]): readonly Likes[] => {
     const byKey = new Map<unknown, Likes>();
     for (const state of states) {
-      const known = byKey.get(keyOf(state));
-      byKey.set(keyOf(state), { state: known?.state ?? state, count: (known?.count ?? 0) + 1 });
+      const key = keyOf(state);
+      const known = byKey.get(key);
+      byKey.set(key, { state: known?.state ?? state, count: (known?.count ?? 0) + 1 });
     }
     return [...byKey.values()];
   };

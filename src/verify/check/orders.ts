@@ -1,4 +1,4 @@
-import { hasBudget } from '../../retry/budget.ts';
+import { retryBudget } from '../../retry/budget.ts';
 import type { RoutingRule } from '../../routing/rule.ts';
 import type { TargetFigures } from '../../routing/strategies/ordering.ts';
 import { orderTargets } from '../../routing/strategy.ts';
@@ -60,26 +60,14 @@ function requestsIn(state: RoutingState, { maxConcurrency, maxQueueDepth }: Poli
   if (state.breaker !== 'closed' && state.breaker !== 'forced_closed') return [0, maxConcurrency];
   switch (state.queue) {
     case 'full':
-      return [Math.max(0, maxQueueDepth - mostBackingOff(maxConcurrency)), maxQueueDepth];
+      // Of what has a place, what backs off counts for no load; it is as much as the budget of retries allows.
+      return [Math.max(0, maxQueueDepth - retryBudget(maxConcurrency)), maxQueueDepth];
     case 'busy':
       return [1, maxQueueDepth - 1];
     default:
       return [0, state.limit === 'none' ? maxConcurrency - 1 : maxQueueDepth - 1];
   }
 }
-
-/** Of what has a place, what backs off counts for no load; it is as much as the budget of retries allows. */
-function mostBackingOff(running: number): number {
-  let most = budgets.get(running);
-  if (most === undefined) {
-    for (most = 0; hasBudget(most, running); ) most++;
-    budgets.set(running, most);
-  }
-  return most;
-}
-
-/** It is asked for in every combination, and grows with the slots. */
-const budgets = new Map<number, number>();
 
 /**
  * Which of two targets is cheaper depends on the ratio of prompt to answer alone, and changes at one ratio at most: one

@@ -65,16 +65,16 @@ export class ScriptedBackend implements Backend {
 
   /** The latest call. @throws Error when there is none */
   get last(): ScriptedCall {
-    return found(this.calls.at(-1), 'last: generate() was not called yet');
+    return found(this.calls.at(-1), () => 'last: generate() was not called yet');
   }
 
   /** The latest call of a request. @throws Error when there is none */
   of(requestId: string): ScriptedCall {
-    const ids = listed([...new Set(this.calls.map(({ context }) => context.requestId))]);
-    return found(
-      this.calls.findLast(({ context }) => context.requestId === requestId),
-      `of(${quoted(String(requestId))}): generate() was called ${ids === null ? 'for no request yet' : `only for ${ids}`}`,
-    );
+    const call = this.calls.findLast(({ context }) => context.requestId === requestId);
+    return found(call, () => {
+      const ids = listed([...new Set(this.calls.map(({ context }) => context.requestId))]);
+      return `of(${quoted(String(requestId))}): generate() was called ${ids === null ? 'for no request yet' : `only for ${ids}`}`;
+    });
   }
 }
 
@@ -149,11 +149,11 @@ export class ScriptedStreamingBackend extends ScriptedBackend {
 
   /** The latest stream. @throws Error when there is none */
   get lastStream(): ScriptedStream {
-    return found(this.streams.at(-1), 'lastStream: stream() was not called yet');
+    return found(this.streams.at(-1), () => 'lastStream: stream() was not called yet');
   }
 }
 
-function found<Call>(call: Call | undefined, otherwise: string): Call {
-  if (call === undefined) throw new Error(`ScriptedBackend.${otherwise}`);
+function found<Call>(call: Call | undefined, otherwise: () => string): Call {
+  if (call === undefined) throw new Error(`ScriptedBackend.${otherwise()}`);
   return call;
 }
