@@ -50,6 +50,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: '100%',
+    // A report holds the messages and no differences: what failed is to be in them.
+    chaiConfig: { truncateThreshold: 1_000 },
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new FolderTimes(), ...(VITEST_REPORT ? ['json' as const] : [])],
     ...(VITEST_REPORT && { outputFile: { json: VITEST_REPORT } }),

@@ -1,3 +1,4 @@
+import { setTimeout as passed } from 'node:timers/promises';
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts';
 import { Bench, type Place, PROTOCOLS } from './bench.ts';
 import { Findings, type Verdict } from './findings.ts';
@@ -8,6 +9,8 @@ import { SILENCES } from './silences.ts';
 import { SURFACES } from './surfaces.ts';
 
 export const SCENARIOS: readonly Scenario[] = [...REFUSALS, ...SILENCES, ...JUDGEMENTS];
+/** Between the beginnings of two cells. */
+const MOMENT_MS = 30;
 const PLACES: readonly Place[] = SURFACES.flatMap((surface) => PROTOCOLS.map((protocol) => ({ surface, protocol })));
 
 /** A scenario on one surface in one protocol. */
@@ -29,10 +32,18 @@ export const CELLS: readonly Cell[] = SCENARIOS.flatMap((scenario) =>
 
 export const nameOf = ({ scenario, place }: Cell): string => `${scenario.id} ${place.surface.name} ${place.protocol}`;
 
-/** Runs every cell at once against one provider, each with routers of its own. */
+/**
+ * Runs every cell against one provider, each with routers of its own: all at once, but each begun a moment after the one
+ * before. Begun in one turn they would read each other's answers seconds late, and be judged by that.
+ */
 export async function runWall(): Promise<{ scores: ReadonlyMap<Cell, Promise<Score>>; stop(): Promise<void> }> {
   const provider = await startFakeProvider(new URL('./provider.mjs', import.meta.url));
-  return { scores: new Map(CELLS.map((cell) => [cell, score(cell, provider)])), stop: () => provider.stop() };
+  const scores = new Map<Cell, Promise<Score>>();
+  for (const cell of CELLS) {
+    scores.set(cell, score(cell, provider));
+    await passed(MOMENT_MS);
+  }
+  return { scores, stop: () => provider.stop() };
 }
 
 async function score(cell: Cell, provider: FakeProvider): Promise<Score> {
