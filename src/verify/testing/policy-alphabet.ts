@@ -1,13 +1,12 @@
-import { PRIORITY_CLASSES, type PriorityClass } from '../../queue/priority.ts';
-import type { MetadataMatch, Scalar } from '../../routing/match.ts';
+import { type Route, routingOf } from '../check/routes.ts';
 import type { Policy } from '../policy.ts';
 import { meets } from './policy-model/match.ts';
 import type { PolicyAlphabet, RequestKind } from './policy-specification.ts';
 
 /**
- * What can happen under a policy, at its smallest: of each rule, and of what no rule matches, one request of the most
- * and one of the least important class, and one more for each other value of its metadata; every way for a call to end; callers that leave; an operator who pauses,
- * resumes, forces open and resets.
+ * What can happen under a policy, at its smallest: of each rule, and of what no rule takes, one request of the most and
+ * one of the least important class, and one more for each other value that the rule names; every way for a call to end;
+ * callers that leave; an operator who pauses, resumes, forces open and resets.
  */
 export function alphabetOf(policy: Policy): PolicyAlphabet {
   const mayRetry = [policy, ...policy.rules].some(({ maxRetries }) => maxRetries !== null && maxRetries > 0);
@@ -20,41 +19,26 @@ export function alphabetOf(policy: Policy): PolicyAlphabet {
   };
 }
 
-function requestsOf({ rules }: Policy): readonly RequestKind[] {
-  const kinds = [...rules.map(({ match }) => match.metadata), undefined].flatMap((metadata) =>
-    PRIORITY_CLASSES.map(
-      (priority): RequestKind => (metadata === undefined ? { priority } : { priority, metadata: exampleOf(metadata) }),
-    ),
-  );
-  const takerOf = (kind: RequestKind): number => rules.findIndex(({ match }) => meets(kind, match));
-  const firstOfEach = [...rules.keys(), -1].flatMap((rule) => {
-    const taken = kinds.filter((kind) => takerOf(kind) === rule);
-    const byRank = (wanted: PriorityClass): RequestKind => taken.find(({ priority }) => priority === wanted)!;
-    const classes = PRIORITY_CLASSES.filter((priority) => taken.some((kind) => kind.priority === priority));
-    return [...new Set([classes.at(0), classes.at(-1)])].flatMap((priority) => (priority ? [byRank(priority)] : []));
+function requestsOf(policy: Policy): readonly RequestKind[] {
+  const { routes } = routingOf(policy);
+  const ends = [...policy.rules, null].flatMap((rule) => {
+    const itsRoutes = routes.filter((route) => route.rule === rule);
+    return itsRoutes.length === 0 ? [] : [{ first: itsRoutes[0]!, last: itsRoutes.at(-1)! }];
   });
-  const ofOtherValues = rules.flatMap(({ match }, rule) =>
-    otherExamplesOf(match.metadata ?? {}).flatMap((metadata) => {
-      const kinds = PRIORITY_CLASSES.map((priority): RequestKind => ({ priority, metadata }));
-      return kinds.find((kind) => takerOf(kind) === rule) ?? [];
-    }),
-  );
-  return [...firstOfEach, ...ofOtherValues];
+  return [
+    ...ends.flatMap(({ first, last }) => [...new Set([first, last])].map(kindOf)),
+    ...ends.flatMap(({ first }) => kindsOfOtherValues(first, policy)),
+  ];
 }
 
-/** The same with one value after the other in place of the first of its list. */
-function otherExamplesOf(conditions: Readonly<Record<string, MetadataMatch>>): Readonly<Record<string, Scalar>>[] {
-  const example = exampleOf(conditions);
-  return Object.entries(conditions).flatMap(([key, wanted]) =>
-    Array.isArray(wanted) ? wanted.slice(1).map((value: Scalar) => ({ ...example, [key]: value })) : [],
-  );
-}
+const kindOf = ({ class: priority, metadata }: Pick<Route, 'class' | 'metadata'>): RequestKind =>
+  Object.keys(metadata).length === 0 ? { priority } : { priority, metadata };
 
-/** Metadata that meets the conditions. */
-const exampleOf = (conditions: Readonly<Record<string, MetadataMatch>>): Readonly<Record<string, Scalar>> =>
-  Object.fromEntries(Object.entries(conditions).map(([key, wanted]) => [key, exampleFor(wanted)]));
-
-function exampleFor(wanted: MetadataMatch): Scalar {
-  if (typeof wanted !== 'object') return wanted;
-  return 'prefix' in wanted ? wanted.prefix : (wanted[0] ?? '');
+/** The same request with each other value of a list, where no earlier rule takes that. */
+function kindsOfOtherValues({ rule, class: priority, metadata }: Route, { rules }: Policy): readonly RequestKind[] {
+  return Object.entries(rule?.match.metadata ?? {})
+    .flatMap(([key, wanted]) => (Array.isArray(wanted) ? wanted.map((value) => ({ ...metadata, [key]: value })) : []))
+    .filter((other) => Object.entries(other).some(([key, value]) => value !== metadata[key]))
+    .map((other) => kindOf({ class: priority, metadata: other }))
+    .filter((kind) => rules.find(({ match }) => meets(kind, match)) === rule);
 }
