@@ -4,22 +4,14 @@ import { silenceTrip, silentAfterMs } from '../../src/breaker/silence.ts';
 import { type Judged, tripOf as resultTripOf, type Verdict, verdict } from '../../src/breaker/verdict.ts';
 import { findWaiting, head, victim } from '../../src/queue/waiting.ts';
 import { forgiven, isForgivenBy, limited, type RateLimit } from '../../src/retry/rate-limit.ts';
-import { retryAfterHalfOpen, retryAfterLimit, retryAfterOpen } from '../../src/routing/admission.ts';
-import type { SkipReason, Slip, SlipKey } from '../../src/routing/slip.ts';
-import type {
-  CallEvent,
-  ModelEvent,
-  ModelReportEvent,
-  RequestCancelEvent,
-  RequestEvent,
-  SlotCommand,
-} from '../events.ts';
-import { outcomeOf, startedAtOf, withAttempt } from './attempt.ts';
-import { type ModelContext, maxHintMsOf, probeDueAt } from './context.ts';
+import type { Slip, SlipKey } from '../../src/routing/slip.ts';
+import type { CallEvent, ModelEvent, RequestCancelEvent, RequestEvent, SlotCommand } from '../events.ts';
+import { outcomeOf, startedAtOf } from './attempt.ts';
+import { type ModelContext, maxHintMsOf } from './context.ts';
 import * as load from './load.ts';
 import { findBackingOff, retryOf as nextTry, type Retry } from './retries.ts';
 
-// What guards and actions find in a context and an event, and the messages they make of it.
+// What guards and actions find in a context and an event, and what a slot is told of it.
 
 export interface Args {
   readonly context: ModelContext;
@@ -98,45 +90,6 @@ export const heldOf = (args: Args): Slip | null => waitingOf(args) ?? backingOff
 /** When the request is tried again here whose call has just ended; null: it moves on. */
 export const retryOf = (args: Args): Retry | null =>
   judge(args) === 'trip' ? null : nextTry(args.context, asCall(args.event));
-
-/** What a skipped candidate says about when it could take a request. */
-function retryAfter({ context, event }: Args, reason: SkipReason): { retryAfterMs: number } | undefined {
-  const at = timeOf({ context, event });
-  const { breaker, rateLimit } = context;
-  if (reason === 'circuit_open') return retryAfterOpen(breaker.openUntil, at);
-  if (reason === 'half_open') return retryAfterHalfOpen(probeDueAt(context), at);
-  return reason === 'rate_limited' ? retryAfterLimit(rateLimit.until, at) : undefined;
-}
-
-export const returned = (args: Args, slip: Slip, reason: SkipReason): ModelReportEvent => ({
-  type: 'model.returned',
-  model: args.context.name,
-  slip,
-  reason,
-  at: timeOf(args),
-  ...retryAfter(args, reason),
-});
-
-const REPORTS = {
-  'call.failed': 'model.failed',
-  'call.ignored': 'model.ignored',
-  'call.rate_limited': 'model.rate_limited',
-} as const;
-
-export function reportOf({ context, event }: Args): ModelReportEvent {
-  const call = asCall(event);
-  const report = { model: context.name, slip: withAttempt(context, call), at: call.at };
-  switch (call.type) {
-    case 'call.succeeded':
-      return { type: 'model.succeeded', ...report };
-    case 'call.cancelled':
-      return { type: 'model.cancelled', ...report, reason: call.reason, interrupts: call.interrupts };
-    default: {
-      const { interrupts, retryAfterMs } = call;
-      return { type: REPORTS[call.type], ...report, interrupts, retryAfterMs };
-    }
-  }
-}
 
 const isStreamed = ({ limits: { streaming } }: ModelContext, slip: Slip): boolean =>
   streaming === 'always' || (streaming === 'on_request' && slip.streams !== null);

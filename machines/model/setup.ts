@@ -33,9 +33,7 @@ import {
   limitAfter,
   limitForgiven,
   permitFor,
-  reportOf,
   retryOf,
-  returned,
   runningSlot,
   silenceOf,
   slipOf,
@@ -45,6 +43,7 @@ import {
   tripOf,
   victimOf,
 } from './lookup.ts';
+import * as reports from './reports.ts';
 
 // The named actions of the model chart, each a verb. Like the guards they only look things up and call pure functions.
 
@@ -189,58 +188,18 @@ const base = setup({
     ),
 
     // Reports to the router.
-    report: sendTo(recipient, reportOf),
-    reportRetry: sendTo(recipient, (args): ModelReportEvent => {
-      const { context, event } = args;
-      const { due } = retryOf(args)!;
-      const slip = withAttempt(context, asCall(event));
-      return { type: 'model.retrying', model: context.name, slip, due, at: timeOf(args) };
-    }),
-    reject: sendTo(recipient, (args, { reason }: { reason: SkipReason }) => returned(args, slipOf(args.event), reason)),
-    returnVictim: sendTo(recipient, (args) => returned(args, victimOf(args)!, 'displaced')),
-    reportStarted: sendTo(
-      recipient,
-      ({ context, event }): ModelReportEvent => ({
-        type: 'model.started',
-        model: context.name,
-        slip: slipOf(event),
-        at: timeOf({ context, event }),
-      }),
+    report: sendTo(recipient, reports.ended),
+    reportRetry: sendTo(recipient, reports.retrying),
+    reject: sendTo(recipient, (args, { reason }: { reason: SkipReason }) =>
+      reports.returned(args, slipOf(args.event), reason),
     ),
-    reportUnqueued: sendTo(recipient, (args): ModelReportEvent => {
-      const { reason, at } = args.event as RequestCancelEvent;
-      const slip = heldOf(args)!;
-      const skip = { model: args.context.name, reason: 'cancelled' as const, waitedMs: at - slip.enteredAt };
-      return {
-        type: 'model.cancelled',
-        model: args.context.name,
-        slip: { ...slip, skipped: [...slip.skipped, skip] },
-        reason,
-        interrupts: false,
-        at,
-      };
-    }),
-    reportAvailable: sendTo(
-      recipient,
-      (args): ModelReportEvent => ({
-        type: 'model.available',
-        model: args.context.name,
-        at: timeOf(args),
-        ...(args.event.type === 'poll' && { polled: { after: args.event.after } }),
-      }),
-    ),
-    reportOpened: sendTo(recipient, (args): ModelReportEvent => {
-      const { name, breaker } = args.context;
-      return { type: 'model.opened', model: name, until: breaker.openUntil, at: timeOf(args) };
-    }),
-    reportLimited: sendTo(recipient, (args): ModelReportEvent => {
-      const { name, rateLimit } = args.context;
-      return { type: 'model.limited', model: name, until: rateLimit.until!, at: timeOf(args) };
-    }),
-    reportDrained: sendTo(
-      recipient,
-      ({ context }): ModelReportEvent => ({ type: 'model.drained', model: context.name }),
-    ),
+    returnVictim: sendTo(recipient, (args) => reports.returned(args, victimOf(args)!, 'displaced')),
+    reportStarted: sendTo(recipient, reports.started),
+    reportUnqueued: sendTo(recipient, reports.unqueued),
+    reportAvailable: sendTo(recipient, reports.available),
+    reportOpened: sendTo(recipient, reports.opened),
+    reportLimited: sendTo(recipient, reports.limited),
+    reportDrained: sendTo(recipient, reports.drained),
   },
 });
 
@@ -250,7 +209,7 @@ const RETURNED_FOR: Readonly<Record<string, SkipReason>> = { 'breaker.half_opene
 const returnUntimely = base.enqueueActions(({ enqueue, context, event }) => {
   const until = context.rateLimit.until ?? Number.NEGATIVE_INFINITY;
   const { load: next, returned: untimely } = load.sifted(context.load, until, context.limits.boosts);
-  for (const slip of untimely) enqueue.sendTo(recipient, returned({ context, event }, slip, 'rate_limited'));
+  for (const slip of untimely) enqueue.sendTo(recipient, reports.returned({ context, event }, slip, 'rate_limited'));
   enqueue.assign({ load: next });
 });
 
@@ -258,7 +217,7 @@ const returnUntimely = base.enqueueActions(({ enqueue, context, event }) => {
 const returnWaiting = base.enqueueActions(({ enqueue, context, event }) => {
   const why = 'reason' in event ? (event.reason as SkipReason) : (RETURNED_FOR[event.type] ?? 'circuit_open');
   for (const slip of load.heldIn(context.load, context.limits.boosts)) {
-    enqueue.sendTo(recipient, returned({ context, event }, slip, why));
+    enqueue.sendTo(recipient, reports.returned({ context, event }, slip, why));
   }
   enqueue.assign({ load: load.emptied(context.load) });
 });
@@ -268,7 +227,7 @@ const returnBackingOff = base.enqueueActions(({ enqueue, context, event }) => {
   if (context.load.retries.count === 0) return;
   const why = event.type === 'pause' ? 'paused' : 'draining';
   const backingOff = inServingOrder(context.load.retries.backingOff, context.limits.boosts);
-  for (const slip of backingOff) enqueue.sendTo(recipient, returned({ context, event }, slip, why));
+  for (const slip of backingOff) enqueue.sendTo(recipient, reports.returned({ context, event }, slip, why));
   enqueue.assign({ load: backingOff.reduce(load.left, context.load) });
 });
 
@@ -280,7 +239,7 @@ const startWaiting = base.enqueueActions(({ enqueue, context, event }) => {
     started,
     expired,
   } = load.advanced(context.load, permitFor(context, false), context.limits.boosts, at);
-  for (const slip of expired) enqueue.sendTo(recipient, returned({ context, event }, slip, 'deadline'));
+  for (const slip of expired) enqueue.sendTo(recipient, reports.returned({ context, event }, slip, 'deadline'));
   for (const { slot, slip } of started) enqueue.sendTo(context.slots[slot]!, startOf(context, slip, at, false));
   enqueue.assign({ load: next });
 });
