@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
+import { withoutSecrets } from '../config/without-secrets.ts';
 import { withoutValues } from '../config/without-values.ts';
 import { MAX_ATTEMPTS } from '../routing/slip.ts';
 import { checkPolicy } from '../verify/check/check-policy.ts';
@@ -39,7 +40,7 @@ export function checkCommand(): Command {
     .addOption(new Option('--format <format>', 'how the report is printed').choices(FORMATS).default('text'))
     .option(
       '--max-states <n>',
-      'states of a chart, and combinations of a route, that are looked at at most',
+      'states of a chart that are explored, and decisions of a route that are made, at most',
       atLeastOne,
     )
     .option('--max-attempts <n>', 'calls that one request may cost at most', wholeNumber(1, MAX_ATTEMPTS), MAX_ATTEMPTS)
@@ -58,7 +59,7 @@ export function check(
   { format, maxStates, maxAttempts, strict, progress }: CheckFlags,
   { out = process.stdout, err = process.stderr, environment = process.env }: CheckPorts = {},
 ): 0 | 1 {
-  const loaded = withoutValues(loadConfig(file, { environment, missing: 'keep', semantics: 'keep' }));
+  const loaded = loadConfig(file, { environment, missing: 'keep', semantics: 'keep' });
   const line = progress && err.isTTY ? progressLine(err) : null;
   let report: PolicyReport;
   try {
@@ -74,8 +75,8 @@ export function check(
   out.write(
     {
       text: () => formatText(report, { name: basename(file), isColoured }),
-      json: () => formatJson(report, loaded.written),
-      mermaid: () => formatMermaid(report, policyOf(loaded.config)),
+      json: () => formatJson(report, withoutSecrets(loaded.written)),
+      mermaid: () => formatMermaid(report, policyOf(withoutValues(loaded).config)),
     }[format](),
   );
   return report.ok && !(strict && report.findings.length > 0) ? 0 : 1;

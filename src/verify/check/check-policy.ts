@@ -5,6 +5,7 @@ import { parseOptions, wholeBetween, wholeFrom } from '../../options.ts';
 import { MAX_ATTEMPTS } from '../../routing/slip.ts';
 import { type PolicyModel, policyOf } from '../policy.ts';
 import { loadedFrom, type PolicySource } from '../policy-source.ts';
+import { shownEvents } from '../shown-events.ts';
 import { clipped, MOST_COUNTED } from './clipped.ts';
 import { combinationsOf } from './combinations.ts';
 import { boundOf, exploreChart, figuresOf } from './explored-charts.ts';
@@ -27,10 +28,11 @@ import { PolicySpace } from './policy-space.ts';
 import { candidatesOf, type Route, unsettledText } from './routes.ts';
 import type { Subject } from './subject.ts';
 
+/** How far `checkPolicy` goes, and what it counts as too much. */
 export interface CheckOptions {
   /**
-   * So many states of each chart, and so many combinations of each route, are looked at. Default: 10,000 of a chart,
-   * 20,000,000 of a route.
+   * So many states of each chart are explored, and so many decisions made for each class under a rule; a decision holds
+   * for all states of the candidates that it does not depend on. Default: 10,000 states, 20,000,000 decisions.
    */
   readonly maxStates?: number;
   /** Calls that a request may make, 1 to the router's own 6. Default 6. */
@@ -41,35 +43,45 @@ export interface CheckOptions {
   readonly onProgress?: (progress: CheckProgress) => void;
 }
 
+/** How far a check is. */
 export interface CheckProgress {
+  /** Pieces of work, of `total`. */
   readonly done: number;
   readonly total: number;
   /** What has just been done. */
   readonly what: string;
 }
 
-const limits = z.strictObject({
+const isMachine = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'getInitialSnapshot' in value && 'transition' in value;
+
+const optionsSchema = z.strictObject({
   maxStates: wholeFrom(1).optional(),
   maxAttempts: wholeBetween(1, MAX_ATTEMPTS).optional(),
+  machine: z.custom<typeof modelMachine>(isMachine).describe('a machine of XState').optional(),
+  onProgress: z
+    .custom<(progress: CheckProgress) => void>((value) => typeof value === 'function')
+    .describe('a function')
+    .optional(),
 });
-
-const limitsIn = ({ maxStates, maxAttempts }: CheckOptions) => ({ maxStates, maxAttempts });
 
 const MOST_CHART_STATES = 10_000;
 const MOST_COMBINATIONS = 20_000_000;
 
 /**
  * Asks of a policy what it does in every state that its models can reach, by the charts that run and the function that
- * selects, and what is wrong with it. Nothing is called, and no key is needed. Names and texts that refer to a variable
- * stand in the report as they are written.
+ * selects, and what is wrong with it. Nothing is called, and no key is needed. What refers to a variable is judged by
+ * what that holds, and stands in the report as it is written.
  * @param source a configuration; one that is loaded already is loaded with `semantics: 'keep'`
  * @throws {ConfigError} when it is no configuration
  * @throws {ConfigurationError} when an option is wrong
  */
 export function checkPolicy(source: PolicySource, options: CheckOptions = {}): PolicyReport {
-  const loaded = withoutValues(loadedFrom(source, 'keep'));
-  const { maxStates, maxAttempts = MAX_ATTEMPTS } = parseOptions(limits, limitsIn(options), 'checkPolicy()');
-  const { machine = modelMachine, onProgress } = options;
+  const given = parseOptions(optionsSchema, options, 'checkPolicy()');
+  const { maxStates, maxAttempts = MAX_ATTEMPTS, machine = modelMachine, onProgress } = given;
+  const resolved = loadedFrom(source, 'keep');
+  const loaded = withoutValues(resolved);
+  const shown = shownEvents(resolved.config, loaded.written);
   const policy = policyOf(loaded.config);
   const space = new PolicySpace(policy, machine);
   const subject: Subject = { space, config: loaded.written, lineOf: (where) => loaded.lineOf(where), maxAttempts };
@@ -102,7 +114,7 @@ export function checkPolicy(source: PolicySource, options: CheckOptions = {}): P
     for (const model of models) chosen.set(name, (chosen.get(name) ?? new Set()).add(model));
     if (!isComplete) {
       partly.add(name);
-      bounds.push(combinationsBound(route, most));
+      bounds.push(decisionsBound(route, most));
     }
     tell(`${route.class} requests of ${name ?? 'no rule'}`);
   }
@@ -123,7 +135,10 @@ export function checkPolicy(source: PolicySource, options: CheckOptions = {}): P
     blamelessFindings,
     boostFindings,
   ];
-  const findings = judges.flatMap((judge) => judge(subject)).toSorted((a, b) => rankOf(a) - rankOf(b));
+  const findings = judges
+    .flatMap((judge) => judge(subject))
+    .map((finding) => ({ ...finding, path: shown(finding.path) }))
+    .toSorted((a, b) => rankOf(a) - rankOf(b));
   return {
     ok: findings.every(({ severity }) => severity !== 'error'),
     findings,
@@ -182,5 +197,5 @@ const clippedBound = (model: PolicyModel): string[] =>
     ? []
     : [`the states of ${model.name} were reached with counts of at most ${MOST_COUNTED}: its sequences are shortened`];
 
-const combinationsBound = ({ class: priority, rule }: Route, max: number): string =>
-  `of ${priority} requests of ${rule === null ? 'no rule' : `rule ${rule.name}`}, ${max.toLocaleString('en-US')} combinations were looked at`;
+const decisionsBound = ({ class: priority, rule }: Route, max: number): string =>
+  `of ${priority} requests of ${rule === null ? 'no rule' : `rule ${rule.name}`}, ${max.toLocaleString('en-US')} decisions were made and others were not`;
