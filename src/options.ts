@@ -56,7 +56,7 @@ export function mistakesOf(issues: readonly Issue[], schema: z.ZodType, shown: u
     }
     const near = nearestOf(issue, valueAt(shown, path));
     const accepted = field.description ?? (field.shape === undefined ? issue.message : 'an object');
-    const given = `given ${showGiven(valueAt(shown, path), path.map(String))}`;
+    const given = `given ${showGiven(valueAt(shown, path), path.map(String), issue)}`;
     return [{ path, text: `${given};${near === undefined ? '' : ` did you mean ${near}?`} accepted: ${accepted}` }];
   });
 }
@@ -141,9 +141,12 @@ function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
 
 /** Names of options whose texts are nobody else's to read. */
 export const SECRET_NAME = /key|secret|token|password|credential|authorization|headers/i;
-/** Begins as keys do, or holds a long run of letters and digits: what may be a key in a wrong place is not shown. */
+/**
+ * Begins as keys do, by itself or behind a colon or an equals sign, or holds a long run of letters and digits: what may
+ * be a key in a wrong place is not shown.
+ */
 export const isSecretLike = (text: string): boolean =>
-  /^(?:sk|pk|rk|gsk|ghp|xai|xox\w)[-_]|^(?:Bearer|Basic) |AKIA/i.test(text) ||
+  /(?:^|[:=]) *(?:(?:sk|pk|rk|gsk|ghp|xai|xox\w)[-_]|(?:Bearer|Basic) )|AKIA/i.test(text) ||
   (text.match(/[A-Za-z0-9_]{20,}/g) ?? []).some((run) => /\d/.test(run) && /[A-Za-z]/.test(run));
 const LONGEST = 60;
 
@@ -159,8 +162,11 @@ export const inQuotes = (text: string): string =>
       .join(''),
   );
 
+/** A name, or nothing of it where it may be a key. */
+export const withoutKey = (name: string): string => (isSecretLike(name) ? '[redacted]' : name);
+
 /** A name for a message: in quotes, cut, and nothing of what may be a key. */
-export const quoted = (name: string): string => (isSecretLike(name) ? '"[redacted]"' : inQuotes(cut(name)));
+export const quoted = (name: string): string => inQuotes(cut(withoutKey(name)));
 
 const MOST_LISTED = 20;
 
@@ -172,24 +178,31 @@ export function listed(names: readonly string[]): string | null {
 }
 
 /** A value for a message: short, never an object's content, and of a secret its kind only. */
-function showGiven(value: unknown, path: readonly string[]): string {
+function showGiven(value: unknown, path: readonly string[], issue: Issue): string {
+  const isSecret = path.some((key) => SECRET_NAME.test(key));
   switch (typeof value) {
     case 'undefined':
       return 'nothing';
     case 'string': {
-      if (path.some((key) => SECRET_NAME.test(key))) return value === '' ? 'an empty string' : 'a string';
-      if (isSecretLike(value)) return 'a string';
+      if (isSecret) return value === '' ? 'an empty string' : 'a string';
       const shown = value.replace(/\/\/[^/?#]*@/, '//[redacted]@').replace(/\?.*/s, '?…');
-      return inQuotes(cut(shown));
+      return isSecretLike(shown) ? 'a string' : inQuotes(cut(shown));
     }
     case 'number':
+      return isSecret && !wantsNumber(issue) ? 'a number' : String(value);
+    case 'bigint':
+      return isSecret ? 'a bigint' : `${value}n`;
     case 'boolean':
       return String(value);
-    case 'bigint':
-      return `${value}n`;
     case 'object':
       return value === null ? 'null' : Array.isArray(value) ? `an array of ${value.length}` : 'an object';
     default:
       return `a ${typeof value}`;
   }
 }
+
+/** Where a number is accepted none is a key, although `maxTokens` and the like are called as if. */
+const wantsNumber = (issue: Issue): boolean =>
+  issue.code === 'invalid_type'
+    ? ['number', 'int'].includes(issue.expected)
+    : issue.code === 'too_small' || issue.code === 'too_big';

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigurationError } from '../src/errors.ts';
 import { nearest } from '../src/nearest.ts';
-import { parseOptions } from '../src/options.ts';
+import { isSecretLike, parseOptions } from '../src/options.ts';
 
 const schema = z.strictObject({
   model: z.string().min(1).describe('the name of a model'),
   numThread: z.int().min(1).describe('an integer of 1 or more').optional(),
+  maxTokens: z.int().min(1).describe('an integer of 1 or more').optional(),
   rate: z.number().min(0).max(1).describe('a number from 0 to 1').default(0),
   apiKey: z.string().regex(/^\S+$/).describe('a string without blanks').optional(),
   baseUrl: z
@@ -114,10 +115,51 @@ describe('options', () => {
     expect(messages[4]).toContain('ftp://[redacted]@host/x');
   });
 
+  it('never show a key that is a number, but the number of an option for one', () => {
+    for (const given of [938475610293, 938475610293n]) {
+      const options = { model: 'm', apiKey: given, headers: { other: given } };
+      expect(refused(options).message).toBe(
+        `addModel('gpu-fast').apiKey: given a ${typeof given}; accepted: a string without blanks; ` +
+          `addModel('gpu-fast').headers.other: given a ${typeof given}; accepted: an object of texts`,
+      );
+      expect(refused({ model: 'm', headers: given }).message).toContain(`headers: given a ${typeof given}; accepted`);
+    }
+    expect(refused({ model: 'm', maxTokens: 0 }).message).toContain('maxTokens: given 0; accepted: an integer');
+    expect(refused({ model: 'm', maxTokens: 1.5 }).message).toContain('maxTokens: given 1.5; accepted: an integer');
+    expect(refused({ model: 'm', apiKey: true }).message).toContain('apiKey: given true; accepted: a string');
+  });
+
   it.each([undefined, null, 7, 'text', []])('are refused as a whole when they are no object: %s', (value) => {
     const error = refused(value);
     expect(error.option).toBe('options');
     expect(error.message).toMatch(/^addModel\('gpu-fast'\): given .*; accepted: an object$/);
+  });
+});
+
+describe('what looks like a key', () => {
+  it.each([
+    'sk-short',
+    'Bearer short',
+    'apiKey:sk-short',
+    'apiKey: gsk_short',
+    'key=ghp_short',
+    'Authorization: Basic short',
+    'at AKIA',
+    'a run_of_letters_and_digit_1',
+  ])('does: %s', (text) => {
+    expect(isSecretLike(text)).toBe(true);
+  });
+
+  it.each([
+    'gpt-4o',
+    'llama3:8b',
+    'ollama:task-force',
+    'risk-model',
+    'a:',
+    'Visual Basic 6',
+    'team=disk_usage',
+  ])('does not: %s', (text) => {
+    expect(isSecretLike(text)).toBe(false);
   });
 });
 

@@ -8,6 +8,7 @@ import type { Environment } from './references.ts';
 import type { RouterConfig } from './router-config.ts';
 import { candidateFaults, semanticFaults } from './semantics.ts';
 
+/** How a configuration is read. */
 export interface LoadOptions {
   /** Where references find their variables. Default: the process's. */
   readonly environment?: Environment | undefined;
@@ -23,6 +24,7 @@ export interface LoadOptions {
   readonly semantics?: 'error' | 'keep' | undefined;
 }
 
+/** A configuration that has been read and found right, and where its values stand. */
 export interface LoadedConfig {
   /** With references resolved: not to be shown. */
   readonly config: RouterConfig;

@@ -1,4 +1,4 @@
-import { cut, inQuotes } from '../options.ts';
+import { quoted } from '../options.ts';
 import type { Raw, Source } from './plain.ts';
 
 const PLAIN_ONLY = 'accepted: plain data, as it could stand in a file';
@@ -27,11 +27,19 @@ function lookInto(value: object): Raw<unknown> {
   if (!isList && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     return { kind: 'unfit', text: `given an instance of a class; ${PLAIN_ONLY}` };
   }
+  const keys = Object.keys(value);
+  if (isList) {
+    // Indexes come first, so without holes the last index stands just before whatever else there is.
+    const { length } = value;
+    if (length > 0 && keys[length - 1] !== String(length - 1))
+      return { kind: 'unfit', text: `given an array with holes; ${PLAIN_ONLY}` };
+    if (keys.length > length)
+      return { kind: 'unfit', text: `given an array with a property, ${quoted(keys[length]!)}; ${PLAIN_ONLY}` };
+  }
   const entries: { readonly key: string; readonly value: unknown }[] = [];
-  for (const key of Object.keys(value)) {
+  for (const key of keys) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
-    if (!('value' in descriptor))
-      return { kind: 'unfit', text: `given an accessor, ${inQuotes(cut(key))}; ${PLAIN_ONLY}` };
+    if (!('value' in descriptor)) return { kind: 'unfit', text: `given an accessor, ${quoted(key)}; ${PLAIN_ONLY}` };
     entries.push({ key, value: descriptor.value });
   }
   return isList ? { kind: 'list', items: entries.map((entry) => entry.value) } : { kind: 'map', entries };

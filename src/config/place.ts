@@ -1,4 +1,4 @@
-import { cut, inQuotes } from '../options.ts';
+import { cut, inQuotes, withoutKey } from '../options.ts';
 
 /** Keys and indexes from the top of a configuration to one of its values. */
 export type Path = readonly (string | number)[];
@@ -22,6 +22,13 @@ export const pathText = (path: Path): string =>
 /** The same for a message: its keys cut. */
 export const shortPathText = (path: Path): string =>
   pathText(path.map((key) => (typeof key === 'number' ? key : cut(key))));
+
+/** The same without keys that stand where a name belongs. The name of a model stays, which may look like one. */
+export const pathWithoutKeys = (path: Path): Path =>
+  path.map((key, index) => {
+    const isModel = index === 1 && path[0] === 'models' && path.length > 2;
+    return typeof key === 'number' || isModel ? key : withoutKey(key);
+  });
 
 const STEP = /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([^.[\]]+)/g;
 

@@ -37,7 +37,7 @@ export interface PlainResult {
   readonly places: ReadonlyMap<string, Place>;
 }
 
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 /** A text, and the path to a value, count as one more for each so many letters: every path is kept. */
 const MAX_VALUES = 100_000;
 const LETTERS_PER_VALUE = 100;

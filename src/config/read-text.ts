@@ -1,9 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { cut } from '../options.ts';
 import { ConfigError, type Mistake } from './config-error.ts';
 
 const MAX_BYTES = 1_048_576;
+/** No path of a system that limits them is longer: what is, is cut in messages. */
+const MAX_PATH_LETTERS = 4_096;
+/** Several lines, or a colon inside braces: rather what stands in a file than its name. */
+const LIKE_CONTENT = /[\r\n]|^[^{]*\{[^}]*:/;
 
 export interface ConfigText {
   /** As it is told in messages. */
@@ -16,7 +21,7 @@ export function readText(source: string | URL): ConfigText {
   const file = nameOf(source);
   const refuse = (message: string, line?: number): never => {
     const mistake: Mistake = { path: '', message, ...(line !== undefined && { line, column: 1 }) };
-    throw new ConfigError([mistake], file);
+    throw new ConfigError([mistake], file.length > MAX_PATH_LETTERS ? cut(file) : file);
   };
   const tooLarge = (bytes: number): string =>
     `it has ${bytes.toLocaleString('en-US')} bytes; accepted: at most ${MAX_BYTES.toLocaleString('en-US')}`;
@@ -30,6 +35,8 @@ export function readText(source: string | URL): ConfigText {
     bytes = readFileSync(file);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
+    // It may hold keys, so that nothing of it is told.
+    if (LIKE_CONTENT.test(file)) throw new ConfigError([{ path: '', message: NO_NAME }], null);
     return refuse(reasonOf((error as NodeJS.ErrnoException).code));
   }
   if (bytes.length > MAX_BYTES) return refuse(tooLarge(bytes.length));
@@ -40,6 +47,8 @@ export function readText(source: string | URL): ConfigText {
   if (nul >= 0) return refuse('it holds a NUL character; accepted: text', text.slice(0, nul).split('\n').length);
   return { file, text };
 }
+
+const NO_NAME = 'given a text that is the name of no file; accepted: a path, a URL of file:, or an object';
 
 function nameOf(source: string | URL): string {
   if (typeof source === 'string') return source;

@@ -4,7 +4,7 @@ import { lowerClassNames } from './class-names.ts';
 import type { Mistake } from './config-error.ts';
 import { type Fault, PathSet } from './fault.ts';
 import { objectSource } from './object-source.ts';
-import { type Path, type Place, pathText } from './place.ts';
+import { type Path, type Place, pathText, pathWithoutKeys } from './place.ts';
 import { type Plain, type PlainResult, plainOf } from './plain.ts';
 import { readText } from './read-text.ts';
 import { type Environment, type Resolution, resolveReferences } from './references.ts';
@@ -63,13 +63,14 @@ function validate(
   );
   const faults = mistakesOf(issues, schema, written).map(({ path, text }) => ({
     path,
-    text: isKept(path) ? text.replace('; ', ', whose variable is not set; ') : text,
+    text: isKept(path) ? text.replace(GIVEN_TEXT, '$&, whose variable is not set') : text,
   }));
   return { config, faults };
 }
 
 /** What is held against a text that would be one with another content. */
 const FORM: readonly string[] = ['invalid_format', 'custom'];
+const GIVEN_TEXT = /^given (?:a string|"(?:[^"\\]|\\.)*")/;
 const NUMBER = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** Puts numbers and booleans in place of the references that were refused as texts. */
@@ -94,7 +95,11 @@ function scalarOf(value: Plain): Plain {
 
 /** Mistakes as they are told. */
 export const mistakesAt = (faults: readonly Fault[], placeOf: (path: Path) => Place | undefined): readonly Mistake[] =>
-  faults.map(({ path, text, place = placeOf(path) }) => ({ path: pathText(path), ...place, message: text }));
+  faults.map(({ path, text, place = placeOf(path) }) => ({
+    path: pathText(pathWithoutKeys(path)),
+    ...place,
+    message: text,
+  }));
 
 /** Where something stands, or what it is missing in. */
 export function nearestPlace(path: Path, places: ReadonlyMap<string, Place>): Place | undefined {

@@ -6,6 +6,7 @@ import type { Plain } from './plain.ts';
 // `${NAME}` stands for a variable of the environment, `${NAME:-text}` for the text where that is unset or empty, and
 // `$${` for itself without the first dollar.
 
+/** Variables by name; undefined: not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Resolution {

@@ -35,6 +35,7 @@ export interface ModelConfig extends ModelOptions {
   readonly expectedLatencyMs?: number | undefined;
 }
 
+/** Where requests go, and which ones: what `addRoute` takes, with the match in it. */
 export interface RuleConfig extends RouteOptions {
   /** Which requests it is for: a class, or conditions. Default: all. */
   readonly match?: PriorityClass | RuleMatch | undefined;
@@ -58,10 +59,16 @@ export type CacheConfig = Omit<CacheOptions, 'embedder' | 'verify'> & {
   readonly verify?: { readonly model: string; readonly timeoutMs?: number | undefined } | undefined;
 };
 
+/** What `llm-router serve` listens on; its own options and their variables of the environment come before these. */
 export interface ServerConfig {
+  /** Address to listen on. Default `127.0.0.1`. */
   readonly host?: string | undefined;
+  /** Port to listen on; 0: any free one. Default 8,000. */
   readonly port?: number | undefined;
+  /** Further hosts by which requests may name the server, without scheme and port. Default: none. */
   readonly allowHosts?: readonly string[] | undefined;
+  /** What the administrative routes and the inspector ask for. Default: none. */
   readonly adminKey?: string | undefined;
+  /** On SIGTERM: for how many milliseconds `/readyz` says 503 before the router stops. Default 0. */
   readonly drainDelayMs?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts';
 import { type BreakerSettings, breakerOptions, resolveModelOptions } from '../model-options.ts';
 import { checkName } from '../names.ts';
-import { cut, inQuotes, isSecretLike, quoted } from '../options.ts';
+import { isSecretLike, quoted } from '../options.ts';
 import { resolveRouterOptions } from '../router-options.ts';
 import { describeMatch, type RuleMatch } from '../routing/match.ts';
 import { candidateMistakes, knownModels, routingRule, unknownModelText } from '../routing-options.ts';
@@ -72,7 +72,7 @@ function nameFaults(name: string): readonly Fault[] {
   // An object has such keys first, wherever they are written: the order of registration would be another.
   if (/^(?:0|[1-9]\d*)$/.test(name))
     return [{ path, text: 'given a name of digits only; accepted: one with a letter' }];
-  return caught(path, 'models', () => checkName(name, 'models')).map((fault) => named(fault, inQuotes(cut(name))));
+  return caught(path, 'models', () => checkName(name, 'models')).map((fault) => named(fault, quoted(name)));
 }
 
 function servingFaults(config: RouterConfig): readonly Fault[] {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Yaml from 'yaml';
 import type { Place } from './place.ts';
-import type { Raw, RawEntry, Source } from './plain.ts';
+import { MAX_DEPTH, type Raw, type RawEntry, type Source } from './plain.ts';
 
 /** Why a text could not be read as YAML. */
 export interface YamlFault {
@@ -19,8 +19,11 @@ const require = createRequire(import.meta.url);
 
 /** Words and marks: what takes longest to read has nothing else. */
 const MAX_TOKENS = 100_000;
-/** The package composes nodes by recursion, and its regular expressions do not survive a stack that is nearly full. */
-const MAX_DEPTH = 100;
+/**
+ * The package composes nodes by recursion, and its regular expressions do not survive a stack that is nearly full. What
+ * lies less deep than this, but deeper than `MAX_DEPTH`, is refused when it is read, which can tell the path to it.
+ */
+const MAX_COMPOSED_DEPTH = 100;
 const NOT_CLOSED = 'a text in quotes begins here and is never closed; accepted: the same quote where it ends';
 /** Tags of what JSON has too. */
 const CORE_TAG = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
@@ -110,7 +113,7 @@ function tooDeep(tokens: readonly Yaml.CST.Token[]): { readonly offset: number }
   const left: { readonly token: Nested; readonly depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const { token, depth } = next;
-    if (depth > MAX_DEPTH) return { offset: token.offset ?? 0 };
+    if (depth > MAX_COMPOSED_DEPTH) return { offset: token.offset ?? 0 };
     const inside = token.items?.flatMap(({ key, value }) => [key, value]) ?? [token.value];
     for (const one of inside) {
       if (typeof one === 'object' && one !== null) left.push({ token: one, depth: depth + 1 });

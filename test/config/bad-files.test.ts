@@ -27,6 +27,8 @@ const PROVIDERS = 'anthropic, azure-openai, ollama, openai, simulated';
 const NAMES =
   'a letter or digit, then up to 99 of letters, digits, _ . : / - (reserved: auto, and what every object has, such as constructor)';
 const VISIBLE = 'a string of visible ASCII characters, without spaces or line breaks';
+const HEADERS =
+  'an object of header names and values in one line of Latin-1; none of connection, content-length, expect, keep-alive, transfer-encoding, upgrade';
 const REFERENCES = 'accepted: ${NAME}, ${NAME:-text}, or $${ for a plain ${';
 
 /** One model, in two lines. */
@@ -271,7 +273,7 @@ const YAML: readonly Bad[] = [
   [
     'brackets in brackets',
     `${OK}x: ${'['.repeat(200)}${']'.repeat(200)}\n`,
-    ':3:103: nested too deeply; accepted: at most 100 levels',
+    ':3:103: nested too deeply; accepted: at most 64 levels',
   ],
   [
     'brackets without end',
@@ -281,7 +283,7 @@ const YAML: readonly Bad[] = [
   [
     'blocks in blocks',
     numbered(1_400, (index) => `${' '.repeat(index)}a:\n`),
-    ':101:101: nested too deeply; accepted: at most 100 levels',
+    ':101:101: nested too deeply; accepted: at most 64 levels',
   ],
   [
     'levels that YAML allows and a configuration does not',
@@ -381,6 +383,26 @@ const SECRETS: readonly Bad[] = [
     `models:\n  a: { provider: ollama, model: m, baseUrl: "http://me:${KEY}@host" }\n`,
     ':2:36 models.a.baseUrl: given "http://[redacted]@host"; accepted: an http or https URL without credentials (put those into headers)',
   ],
+  [
+    'a key of digits',
+    ofOpenAI('apiKey: 938475610293, headers: { x: 8475610293, y: true }'),
+    `:2:36 models.a.apiKey: given a number; accepted: ${VISIBLE}`,
+    `:2:69 models.a.headers.x: given a number; accepted: ${HEADERS}`,
+    `:2:84 models.a.headers.y: given true; accepted: ${HEADERS}`,
+  ],
+  [
+    'a key in the place of an option',
+    ofOpenAI(`apiKey:sk-short, "headers = Bearer short", ${KEY}: 1`),
+    ...[36, 53, 79].map((column) => `:2:${column} models.a["[redacted]"]: no such option; accepted: ${OF_OPENAI}`),
+  ],
+  [
+    'a key in the place of a model, of an option further in, and twice',
+    `models:\n  apiKey:sk-short:\n  a: { provider: simulated, options: { ${KEY}: !x 1, b: 1 } }\n  Bearer ${KEY}: { provider: simulated }\n${'  b:sk-short: { provider: simulated }\n'.repeat(2)}`,
+    ':2:3 models["[redacted]"]: given null; accepted: an object',
+    ':3:40 models.a.options["[redacted]"]: given a value with a tag; accepted: values without tags',
+    `:4:3 models["[redacted]"]: given the name "[redacted]"; accepted: ${NAMES}`,
+    ':6:3 models["[redacted]"]: given twice, first in line 5; accepted: once',
+  ],
   ['a key and nothing else', `${KEY}\n`, ':1:1: given a string; accepted: an object with models'],
   [
     'a key of the server with a blank',
@@ -433,7 +455,8 @@ describe.each([
       const { message, mistakes } = refused(file);
       expect(message.split('\n')).toEqual(lines.map((line) => file + line));
       expect(mistakes).toHaveLength(lines.length);
-      for (const secret of [KEY, ENVIRONMENT.DEPTH]) expect(message).not.toContain(secret);
+      const told = `${message} ${JSON.stringify(mistakes)}`;
+      for (const secret of [KEY, 'short', '5610293', ENVIRONMENT.DEPTH]) expect(told).not.toContain(secret);
       expect(Object.prototype).not.toHaveProperty('polluted');
     },
     LONGEST_MS,
@@ -446,12 +469,35 @@ describe('what is no file of text is refused', () => {
     ['what lies in a file', 'plain.yaml/inside', 'there is no such file'],
     ['a folder', 'folder', 'it is a directory; accepted: a file of YAML or JSON'],
     ['a path with a NUL', 'a\0b', 'it cannot be read (ERR_INVALID_ARG_VALUE)'],
-    ['a path without end', 'x'.repeat(5_000), 'it cannot be read (ENAMETOOLONG)'],
   ])('%s', (_what, name, message) => {
     writeFileSync(join(folder, 'plain.yaml'), OK);
     mkdirSync(join(folder, 'folder'), { recursive: true });
     const file = join(folder, name);
     expect(refused(file).message).toBe(`${file}: ${message}`);
+  });
+
+  it('a path without end, cut', () => {
+    expect(refused('x'.repeat(5_000)).message).toBe(`${'x'.repeat(60)}…: it cannot be read (ENAMETOOLONG)`);
+  });
+
+  it.each([
+    ['YAML', ofOpenAI(`apiKey: ${KEY}`)],
+    ['the line ends of old', ofOpenAI(`apiKey: ${KEY}`).replaceAll('\n', '\r')],
+    ['YAML in one line', `models: { a: { provider: openai, apiKey: ${KEY} } }`],
+    ['JSON in one line', JSON.stringify({ models: { a: { provider: 'openai', apiKey: KEY } } })],
+    ['one that is longer than a path', `{ models: { a: { apiKey: ${KEY}, answer: ${'x'.repeat(5_000)} } } }`],
+  ])('a text of a configuration in place of its path: %s', (_what, text) => {
+    expect(refused(text).message).toBe(
+      'config: given a text that is the name of no file; accepted: a path, a URL of file:, or an object',
+    );
+  });
+
+  it('but a file of any name is read', () => {
+    const file = join(folder, 'a {b: c}.yaml');
+    writeFileSync(file, OK);
+    expect(loadConfig(file).config.models).toHaveProperty('a');
+    const missing = join(folder, '${DIR}', '{name}.yaml');
+    expect(refused(missing).message).toBe(`${missing}: there is no such file`);
   });
 
   it.skipIf(process.platform === 'win32')('a device', () => {
@@ -509,6 +555,32 @@ describe('an object is refused', () => {
       'with a prototype',
       JSON.parse('{"__proto__":{"x":1},"models":{"a":{"provider":"simulated"}}}'),
       '__proto__: given a key that every object has; accepted: any other',
+    ],
+    [
+      'with a list that has holes',
+      // biome-ignore lint/suspicious/noSparseArray: it is what is tested
+      { ...model({}), rules: [{ targets: [, 'a'] }, { targets: Array(1e9) }] },
+      `rules[0].targets: given an array with holes; ${PLAIN}\nrules[1].targets: given an array with holes; ${PLAIN}`,
+    ],
+    [
+      'with a list that has further properties',
+      { ...model({}), rules: Object.assign([{ targets: Object.assign(['a'], { [KEY]: 'a' }) }], {}) },
+      `rules[0].targets: given an array with a property, "[redacted]"; ${PLAIN}`,
+    ],
+    [
+      'with a list that has both',
+      { ...model({}), rules: Object.assign(Array(1), { also: { targets: ['a'] } }) },
+      `rules: given an array with holes; ${PLAIN}`,
+    ],
+    [
+      'with a property in place of a rule',
+      { ...model({}), rules: Object.assign([], { also: { targets: ['a'] } }) },
+      `rules: given an array with a property, "also"; ${PLAIN}`,
+    ],
+    [
+      'with an accessor that is called after a key',
+      Object.defineProperty({}, KEY, { get: throwing, enumerable: true }),
+      `config: given an accessor, "[redacted]"; ${PLAIN}`,
     ],
     ['that is a list', [], 'config: given an array of 0; accepted: an object with models'],
     ['that is null', null, 'config: given null; accepted: an object with models'],

@@ -110,6 +110,21 @@ describe('a variable that is not set is told as such', () => {
       { rules: [{ name: '${N}', targets: ['gpt'] }] },
       'rules[0].name: given the name "${N}", whose variable is not set; accepted: a letter or digit, ',
     ],
+    [
+      'of a text with more in it',
+      { timeoutMs: 'a; "${T}' },
+      'timeoutMs: given "a; \\"${T}", whose variable is not set; accepted: milliseconds above 0',
+    ],
+    [
+      'of what may be a key',
+      { cache: { embedder: { provider: 'local', maxTokens: '${T}' } } },
+      'cache.embedder.maxTokens: given a string, whose variable is not set; accepted: ',
+    ],
+    [
+      'but not of an option that there is not',
+      { timeotMs: '${T}' },
+      'timeotMs: no such option; did you mean timeoutMs?',
+    ],
   ])('%s', (_what, more, message) => {
     expect(refused({ models, ...more }, {}, { missing: 'keep' }).slice(0, message.length)).toBe(message);
   });
@@ -161,6 +176,15 @@ describe('a message', () => {
       expect(line).toMatch(/^[\w.[\]"\\/ :…;]+: (?:given|no such option)/);
       expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u);
     }
+  });
+
+  it('shows the names of models, which may look like keys, and the numbers of options that are called so', () => {
+    const model = { ...SIMULATED, minTokensPerSecond: 0, weight: -1 };
+    expect(refused({ models: { qwen2_5_coder_32b_instruct: model } }).split('\n')).toEqual([
+      'models.qwen2_5_coder_32b_instruct.minTokensPerSecond: given 0; accepted: a number above 0',
+      'models.qwen2_5_coder_32b_instruct.weight: given -1; accepted: a number above 0',
+    ]);
+    expect(refused({ models: { monkey: { ...SIMULATED, weight: -1 } } })).toContain('models.monkey.weight: given -1;');
   });
 
   it('cuts what is long, and lists the first of many names', () => {
