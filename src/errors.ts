@@ -1,21 +1,25 @@
 import type { Trace } from './routing/trace.ts';
 
 /** Every code that `LLMRouterError.code` can hold; `docs/reference/errors.md` says when and what to do. */
-export type ErrorCode =
-  | 'configuration_invalid'
-  | 'request_invalid'
-  | 'model_unknown'
-  | 'provider_rejected'
-  | 'provider_failed'
-  | 'stream_interrupted'
-  | 'rate_limited'
-  | 'queue_full'
-  | 'no_model_available'
-  | 'deadline_exceeded'
-  | 'deadline_unreachable'
-  | 'router_stopped'
-  | 'snapshot_invalid'
-  | 'cache_miss';
+export const ERROR_CODES = [
+  'configuration_invalid',
+  'request_invalid',
+  'model_unknown',
+  'provider_rejected',
+  'provider_failed',
+  'stream_interrupted',
+  'rate_limited',
+  'queue_full',
+  'no_model_available',
+  'deadline_exceeded',
+  'deadline_unreachable',
+  'router_stopped',
+  'snapshot_invalid',
+  'cache_miss',
+] as const;
+
+/** One of `ERROR_CODES`. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** One candidate of a request, and why it did not serve it. */
 export interface CandidateReason {

@@ -41,6 +41,7 @@ export type PolicyEvent =
   | { readonly type: 'time.passed'; readonly ms: number }
   | { readonly type: OperatorEventType; readonly model: string };
 
+/** What an operator does to one model. */
 export type OperatorEventType =
   | 'pause'
   | 'resume'

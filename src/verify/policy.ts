@@ -9,6 +9,7 @@ import type { Backoff } from '../retry/backoff.ts';
 import { resolveRouterOptions } from '../router-options.ts';
 import type { RoutingRule } from '../routing/rule.ts';
 import { routingRule } from '../routing-options.ts';
+import { loadedFrom, type PolicySource } from './policy-source.ts';
 
 /** A routing policy with every default filled in: plain figures, what is checked and what tests are derived from. */
 export interface Policy {
@@ -25,6 +26,7 @@ export interface Policy {
   readonly backoff: Backoff;
 }
 
+/** One model of a policy. */
 export interface PolicyModel {
   readonly name: string;
   readonly maxConcurrency: number;
@@ -44,6 +46,7 @@ export interface PolicyModel {
   readonly expectedLatencyMs: number;
 }
 
+/** One rule of a policy: where the requests go that it matches. */
 export interface PolicyRule extends RoutingRule {
   /** null: not said. */
   readonly expectedRps: number | null;
@@ -52,7 +55,13 @@ export interface PolicyRule extends RoutingRule {
 const DEFAULT_EXPECTED_LATENCY_MS = 1_000;
 
 /**
- * What a router of this configuration would do. Candidates that are no models, or stand in a rule twice, stay as they
+ * What a router of this configuration would do: `policyOf` of `llm-router/testing`.
+ * @throws {ConfigError} when it is no configuration
+ */
+export const policyFrom = (source: PolicySource): Policy => policyOf(loadedFrom(source).config);
+
+/**
+ * The same of a configuration that has been read. Candidates that are no models, or stand in a rule twice, stay as they
  * are written.
  * @throws {ConfigurationError}
  */

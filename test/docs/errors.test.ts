@@ -4,6 +4,7 @@ import {
   CacheMissError,
   ConfigurationError,
   DeadlineError,
+  ERROR_CODES,
   type ErrorCode,
   InvalidRequestError,
   type LLMRouterError,
@@ -58,9 +59,7 @@ const ROWS = part('')
   .map(([, code, name, status, when, advice]) => ({ code, name, status, when, advice }));
 
 it('lists every error code of the library once, and no other, in its reference', () => {
-  const union = /export type ErrorCode =([^;]+);/.exec(read('src/errors.ts'))![1]!;
-  const codes = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1]).sort();
-  expect(codes.length).toBeGreaterThan(10);
+  const codes = ERROR_CODES.toSorted();
   expect(ROWS.map(({ code }) => code).sort()).toEqual(codes);
   expect(Object.keys(ERRORS).sort()).toEqual(codes);
 });

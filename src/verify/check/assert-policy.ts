@@ -44,6 +44,7 @@ export interface PolicyDecision {
 /** Says false, or throws, when it does not hold. */
 export type PolicyProperty = (state: PolicyState, decision: PolicyDecision) => unknown;
 
+/** How far `assertPolicy` looks. */
 export interface AssertPolicyOptions {
   /** At most so many combinations of states are looked at. Default 5,000,000. */
   readonly maxCombinations?: number;
@@ -156,6 +157,8 @@ function failureOf(holds: () => unknown): { readonly cause: unknown } | null {
     return { cause };
   }
   if (typeof (word as PromiseLike<unknown> | null | undefined)?.then === 'function') {
+    // Nobody waits for it, so that its rejection would end the process.
+    Promise.resolve(word).catch(() => {});
     throw new TypeError(
       'assertPolicy(): the property gave a promise; accepted: one that says at once whether it holds',
     );

@@ -42,6 +42,7 @@ export const WARNING_CODES = [
   'boost_above_half_deadline',
 ] as const;
 
+/** The code of a finding: `ERROR_CODES`, which make a policy wrong, or `WARNING_CODES`, which may be meant. */
 export type FindingCode = (typeof ERROR_CODES)[number] | (typeof WARNING_CODES)[number];
 
 /** One thing that is wrong, or may be. */
@@ -76,6 +77,10 @@ export interface ClassFigures {
   readonly displaceable: number;
 }
 
+/**
+ * What becomes of a request first: a model takes it at once; it waits there; it waits there in the place of a less
+ * important one; it waits there for the end of a rate limit; it waits outside every model; it fails.
+ */
 export type DecisionOutcome = 'admit' | 'queue' | 'displace' | 'wait_for_limit' | 'park' | 'fail';
 
 /** How one model's chart was explored. */
@@ -92,6 +97,7 @@ export interface ModelFigures {
   readonly isExhaustive: boolean;
 }
 
+/** What a checker found, and what it looked at. */
 export interface PolicyReport {
   /** No error was found. */
   readonly ok: boolean;

@@ -1,8 +1,8 @@
 import type * as FastCheck from 'fast-check';
 import { z } from 'zod';
-import type { RouterConfig } from '../../config/router-config.ts';
 import { parseOptions, wholeFrom } from '../../options.ts';
 import type { PolicyEvent, PolicyObservation } from '../policy-events.ts';
+import type { PolicySource } from '../policy-source.ts';
 import { aFunction, maxMsOption, preparedOptions } from './option-schemas.ts';
 import {
   assertFastCheck,
@@ -18,8 +18,9 @@ import { type PreparedPolicyOptions, preparePolicy } from './prepared-policy.ts'
 /** What comes to a router, chosen before it is known what it will do with it. */
 export type Workload = readonly PolicyChoice[];
 
+/** How long workloads are. */
 export interface WorkloadOptions {
-  /** Default 100. */
+  /** Of the longest one. Default 100. */
   readonly maxSteps?: number | undefined;
   /** The longest time that passes in one step, and the longest that a provider asks for. Default 120,000. */
   readonly maxMs?: number | undefined;
@@ -48,11 +49,13 @@ export function arbitraryWorkload(
   return fc.array(choice, { maxLength: maxSteps, size: 'max' });
 }
 
+/** How a workload is run. */
 export interface RunWorkloadOptions extends PreparedPolicyOptions {
   /** Throws when what is seen after a step is not as it should be. Default: there is nothing more to it than the policy. */
   readonly check?: ((observation: PolicyObservation, event: PolicyEvent) => void) | undefined;
 }
 
+/** What a workload came to. */
 export interface WorkloadRun {
   /** What the choices came to; those that had nothing to choose from are left out. */
   readonly events: readonly PolicyEvent[];
@@ -69,17 +72,18 @@ const workloadIn = z.strictObject({
  * Runs a workload against a fresh router in virtual time, and looks after each step whether the router does what its
  * policy says.
  * @throws {PolicyMismatchError} at the first difference
- * @throws {ConfigurationError} when the configuration is wrong, or an option
+ * @throws {ConfigError} when it is no configuration
+ * @throws {ConfigurationError} when an option is wrong
  */
 export async function runWorkload(
-  config: RouterConfig,
+  source: PolicySource,
   workload: Workload,
   options: RunWorkloadOptions = {},
 ): Promise<WorkloadRun> {
   parseOptions(workloadIn, { workload }, 'runWorkload()');
   parseOptions(runSchema, options, 'runWorkload()');
   const { check = () => {}, ...preparation } = options;
-  const { specification, alphabet, createDriver } = preparePolicy(config, preparation);
+  const { specification, alphabet, createDriver } = preparePolicy(source, preparation);
   const choices = workload.values();
   let last: PolicyEvent | undefined;
   let observation = specification.observe(specification.initial);

@@ -13,6 +13,7 @@ export interface ChartCoverage {
   readonly transitions: Reached;
 }
 
+/** How many of the states or transitions of a chart were reached, and which were not. */
 export interface Reached {
   readonly reached: number;
   readonly total: number;

@@ -8,9 +8,17 @@ export {
   type PolicyState,
   PolicyViolationError,
 } from '../check/assert-policy.ts';
-export { type CheckOptions, checkPolicy } from '../check/check-policy.ts';
-export type { ClassFigures, Finding, FindingCode, ModelFigures, PolicyReport } from '../check/finding.ts';
-export { type Policy, type PolicyModel, type PolicyRule, policyOf } from '../policy.ts';
+export { type CheckOptions, type CheckProgress, checkPolicy } from '../check/check-policy.ts';
+export type {
+  ClassFigures,
+  DecisionOutcome,
+  Finding,
+  FindingCode,
+  ModelFigures,
+  PolicyReport,
+} from '../check/finding.ts';
+export type { RoutingState } from '../check/routing-state.ts';
+export { type Policy, type PolicyModel, type PolicyRule, policyFrom as policyOf } from '../policy.ts';
 export type {
   ModelObservation,
   OperatorEventType,
@@ -18,6 +26,7 @@ export type {
   PolicyObservation,
   PolicyOutcome,
 } from '../policy-events.ts';
+export type { PolicySource } from '../policy-source.ts';
 export {
   arbitraryWorkload,
   type RunWorkloadOptions,
@@ -33,6 +42,7 @@ export { type ChartCoverage, type MachineCoverage, machineCoverage, type Reached
 export type { EventKind } from './event-kind.ts';
 export { expectTrace, type TraceExpectation } from './expect-trace.ts';
 export { type MatcherResult, type PolicyMatchers, policyMatchers } from './matchers.ts';
+export type { Coverage } from './path-goals.ts';
 export type { PolicyPath, PolicyPaths } from './paths-through.ts';
 export { alphabetOf } from './policy-alphabet.ts';
 export type { PolicyChoice } from './policy-choice.ts';

@@ -1,5 +1,6 @@
-import type { BreakerState } from '../../breaker/state.ts';
-import { type ErrorCode, LLMRouterError } from '../../errors.ts';
+import { inspect } from 'node:util';
+import { BREAKER_STATES, type BreakerState } from '../../breaker/state.ts';
+import { ERROR_CODES, type ErrorCode, LLMRouterError } from '../../errors.ts';
 import type { ModelStatus } from '../../status.ts';
 import { traceWords } from './trace-words.ts';
 import { given, servedWords, tracedOf } from './traced.ts';
@@ -37,7 +38,8 @@ export interface MatcherResult {
 
 /**
  * Matchers for `expect.extend`, of vitest and jest alike. What cannot be judged at all, such as a promise that was not
- * awaited or a model that does not exist, throws a `TypeError`, so that `.not` does not take it for a success.
+ * awaited, a breaker of a model that does not exist or a misspelt code, throws a `TypeError`, so that `.not` does not take
+ * it for a success.
  *
  * @example
  * expect.extend(policyMatchers);
@@ -55,6 +57,7 @@ export const policyMatchers = {
   },
 
   toHaveBreaker(received: unknown, model: string, state: BreakerState): MatcherResult {
+    assertOneOf(state, BREAKER_STATES, 'toHaveBreaker()');
     const { circuitBreaker } = statusIn(received, model);
     const actual = circuitBreaker.state;
     const pass = actual === state;
@@ -64,6 +67,7 @@ export const policyMatchers = {
   },
 
   toFailWith(received: unknown, code: ErrorCode): MatcherResult {
+    assertOneOf(code, ERROR_CODES, 'toFailWith()');
     if (!(received instanceof LLMRouterError)) {
       throw new TypeError(`expected an error of the router; given ${given(received)}`);
     }
@@ -74,6 +78,11 @@ export const policyMatchers = {
     return { pass, message, expected: code, actual: received.code };
   },
 };
+
+/** With a misspelt word `.not` would always hold. */
+function assertOneOf(word: string, words: readonly string[], where: string): void {
+  if (!words.includes(word)) throw new TypeError(`${where}: given ${inspect(word)}; accepted: ${words.join(', ')}`);
+}
 
 /** What the matchers ask of a router. */
 interface WithStatus {

@@ -11,11 +11,13 @@ export interface PathOptions {
   readonly maxStates?: number | undefined;
 }
 
+/** One path: events that happen one after another. */
 export interface PolicyPath {
   /** From a router that has just begun. */
   readonly events: readonly PolicyEvent[];
 }
 
+/** Paths through a policy, and how much of it they go through. */
 export interface PolicyPaths {
   readonly paths: readonly PolicyPath[];
   /** That were found, and that the paths go through. */

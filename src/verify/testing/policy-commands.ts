@@ -1,9 +1,9 @@
 import type * as FastCheck from 'fast-check';
 import { z } from 'zod';
-import type { RouterConfig } from '../../config/router-config.ts';
 import { parseOptions } from '../../options.ts';
 import { describeEvent } from '../describe-event.ts';
 import type { PolicyEvent } from '../policy-events.ts';
+import type { PolicySource } from '../policy-source.ts';
 import { maxMsOption, preparedOptions } from './option-schemas.ts';
 import {
   assertFastCheck,
@@ -24,8 +24,10 @@ export interface PolicyCommandModel {
   progress: PolicyProgress<PolicyState>;
 }
 
+/** One step, of the policy or your own: `check` says whether it can be taken, `run` takes it. */
 export type PolicyCommand = FastCheck.AsyncCommand<PolicyCommandModel, PolicyDriver>;
 
+/** What makes steps, and what runs them. */
 export interface PolicyCommands {
   /** For `fc.commands`, which asks for an array that may be changed. */
   readonly commands: FastCheck.Arbitrary<PolicyCommand>[];
@@ -36,6 +38,7 @@ export interface PolicyCommands {
   readonly run: (commands: Iterable<PolicyCommand>) => Promise<void>;
 }
 
+/** How commands are made and run. */
 export interface PolicyCommandsOptions extends PreparedPolicyOptions {
   /** The longest time that passes in one step, and the longest that a provider asks for. Default 120,000. */
   readonly maxMs?: number | undefined;
@@ -48,7 +51,8 @@ const schema = z.strictObject({ ...preparedOptions, maxMs: maxMsOption });
  * time. For tests that put commands of their own between them; without any, `arbitraryWorkload` says the same in one
  * line.
  * @param fc fast-check, which is not loaded here
- * @throws {ConfigurationError} when it is not fast-check, or the configuration or an option is wrong
+ * @throws {ConfigError} when it is no configuration
+ * @throws {ConfigurationError} when `fc` is not fast-check, or an option is wrong
  *
  * @example
  * const { commands, run } = policyCommands(fc, config);
@@ -56,13 +60,13 @@ const schema = z.strictObject({ ...preparedOptions, maxMs: maxMsOption });
  */
 export function policyCommands(
   fc: ChoiceArbitraries & Pick<typeof FastCheck, 'asyncModelRun'>,
-  config: RouterConfig,
+  source: PolicySource,
   options: PolicyCommandsOptions = {},
 ): PolicyCommands {
   assertFastCheck(fc, ['asyncModelRun'], 'policyCommands()');
   parseOptions(schema, options, 'policyCommands()');
   const { maxMs = 120_000, ...preparation } = options;
-  const { specification, alphabet, createDriver } = preparePolicy(config, preparation);
+  const { specification, alphabet, createDriver } = preparePolicy(source, preparation);
   const commandOf = (choice: PolicyChoice): PolicyCommand => {
     const chosenIn = ({ progress }: PolicyCommandModel): PolicyEvent | undefined =>
       chosenEvent(specification, alphabet, progress.state, choice);

@@ -8,6 +8,7 @@ import type { LLMRouter } from '../../llm-router.ts';
 import { parseOptions } from '../../options.ts';
 import type { Policy } from '../policy.ts';
 import type { ModelObservation, PolicyEvent, PolicyObservation, PolicyOutcome } from '../policy-events.ts';
+import { loadedFrom, type PolicySource } from '../policy-source.ts';
 import { drawsLots } from './lots.ts';
 import { ScriptedBackend, type ScriptedCall } from './scripted-backend.ts';
 import { isSpaced, MOMENT_MS } from './spaced.ts';
@@ -53,12 +54,16 @@ export class PolicyDriver {
   #isClockAsked = false;
   #areBackendsAsked = false;
 
-  /** @throws {ConfigurationError} when `createRouter` gives no router */
-  constructor(config: RouterConfig, policy: Policy, createRouter: CreateRouter) {
+  /**
+   * @param policy what `policyOf` makes of the source
+   * @throws {ConfigError} when it is no configuration
+   * @throws {ConfigurationError} when `createRouter` gives no router
+   */
+  constructor(source: PolicySource, policy: Policy, createRouter: CreateRouter) {
     this.#policy = policy;
     this.#backends = new Map(policy.models.map(({ name }) => [name, new ScriptedBackend({ heedsAbort: true })]));
     const given = createRouter({
-      config,
+      config: loadedFrom(source).config,
       clock: {
         ...this.clock,
         now: () => {

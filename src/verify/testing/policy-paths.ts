@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { RouterConfig } from '../../config/router-config.ts';
 import { parseOptions } from '../../options.ts';
-import { policyOf } from '../policy.ts';
+import { policyFrom } from '../policy.ts';
+import type { PolicySource } from '../policy-source.ts';
 import { coverageKey } from './coverage-key.ts';
 import { assertNoLots } from './lots.ts';
 import { alphabetOption, countOrInfinity } from './option-schemas.ts';
@@ -12,6 +12,7 @@ import { policyModel } from './policy-model.ts';
 import type { PolicyAlphabet } from './policy-specification.ts';
 import { spaced } from './spaced.ts';
 
+/** What paths go through, of which events they are made, and how many states are gone through. */
 export interface PolicyPathOptions extends Omit<PathOptions, 'alphabet'> {
   /** Which events there are. Default: `alphabetOf` the policy. */
   readonly alphabet?: PolicyAlphabet | undefined;
@@ -25,12 +26,13 @@ const schema = z.strictObject({
 
 /**
  * Paths through all that a policy can do, to be run against a router. The policy should be a small one: see `smallPolicy`.
+ * @throws {ConfigError} when it is no configuration
  * @throws {ConfigurationError} when a rule's strategy draws lots, so that nobody can say where a path leads, or
  * when an option is wrong
  */
-export function policyPaths(config: RouterConfig, options: PolicyPathOptions): PolicyPaths {
+export function policyPaths(source: PolicySource, options: PolicyPathOptions): PolicyPaths {
   parseOptions(schema, options, 'policyPaths()');
-  const policy = policyOf(config);
+  const policy = policyFrom(source);
   assertNoLots(policy, 'policyPaths()');
   const { alphabet = alphabetOf(policy) } = options;
   return pathsThrough({ ...spaced(policyModel(policy)), key: coverageKey }, { ...options, alphabet });

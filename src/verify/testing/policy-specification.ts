@@ -17,19 +17,25 @@ export interface PolicySpecification<State> {
   key(state: State): string;
 }
 
+/** Which events may happen to a router. */
 export interface PolicyAlphabet {
   /** Requests that may come: by class and metadata. */
   readonly requests: readonly RequestKind[];
+  /** How calls may end. */
   readonly outcomes: readonly CallOutcome[];
+  /** Whether callers leave. */
   readonly cancels: boolean;
+  /** What an operator does. */
   readonly operator: readonly OperatorEventType[];
   /** Pending requests at once, waiting outside or anywhere; absent: as many as fit. */
   readonly maxPending?: number;
 }
 
+/** What requests have in common that a policy treats alike. */
 export interface RequestKind {
   readonly priority: PriorityClass;
   readonly metadata?: Readonly<Record<string, Scalar>>;
 }
 
+/** How a call ends: the `call.` events of `PolicyEvent` say what each is. */
 export type CallOutcome = 'succeeded' | 'failed' | 'refused' | 'ignored' | 'rate_limited';

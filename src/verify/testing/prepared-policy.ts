@@ -1,6 +1,4 @@
 import { applyConfig, routerOptionsOf } from '../../config/apply.ts';
-import { loadConfig } from '../../config/load.ts';
-import type { RouterConfig } from '../../config/router-config.ts';
 import { LLMRouter } from '../../llm-router.ts';
 import { policyOf } from '../policy.ts';
 import { loadedFrom, type PolicySource } from '../policy-source.ts';
@@ -11,6 +9,7 @@ import type { PolicyAlphabet } from './policy-specification.ts';
 import { smallPolicy, testablePolicy } from './small-policy.ts';
 import { spaced } from './spaced.ts';
 
+/** How a router is held against its policy. */
 export interface PreparedPolicyOptions {
   /** Makes the router that is tested. Default: `LLMRouter.fromConfig`. */
   readonly createRouter?: CreateRouter | undefined;
@@ -20,30 +19,33 @@ export interface PreparedPolicyOptions {
   readonly alphabet?: PolicyAlphabet | undefined;
 }
 
-/** Makes what `LLMRouter.fromConfig` would, but reads the configuration only once for all of them. */
-function routersOf(given: RouterConfig): CreateRouter {
-  // Nothing of it is called: variables need not be set.
-  const { config } = loadConfig(given, { missing: 'keep' });
-  return ({ clock, backendOf }) => {
-    const router = new LLMRouter({ ...routerOptionsOf(config), clock, seed: 1 });
-    applyConfig(router, config, { backendOf });
-    return router;
-  };
-}
+/** What `LLMRouter.fromConfig` would make, of a configuration that has been read. */
+const routerOf: CreateRouter = ({ config, clock, backendOf }) => {
+  const router = new LLMRouter({ ...routerOptionsOf(config), clock, seed: 1 });
+  applyConfig(router, config, { backendOf });
+  return router;
+};
 
-/** What it takes to hold routers against a policy. @throws {ConfigurationError} */
-export function preparePolicy(source: PolicySource, { createRouter, small = true, alphabet }: PreparedPolicyOptions) {
-  const given = loadedFrom(source).config;
-  const config = small ? smallPolicy(given) : testablePolicy(given);
-  const policy = policyOf(config);
-  const routers = createRouter ?? routersOf(config);
+/**
+ * What it takes to hold routers against a policy.
+ * @throws {ConfigError} when it is no configuration
+ * @throws {ConfigurationError} when its policy cannot be told
+ */
+export function preparePolicy(
+  source: PolicySource,
+  { createRouter = routerOf, small = true, alphabet }: PreparedPolicyOptions,
+) {
+  const given = loadedFrom(source);
+  const loaded = { ...given, config: small ? smallPolicy(given) : testablePolicy(given) };
+  const policy = policyOf(loaded.config);
   return {
+    /** As it was, and as it is tested. */
     given,
-    config,
+    loaded,
     policy,
     specification: spaced(policyModel(policy)),
     alphabet: alphabet ?? alphabetOf(policy),
     /** A driver of a fresh router. */
-    createDriver: () => new PolicyDriver(config, policy, routers),
+    createDriver: () => new PolicyDriver(loaded, policy, createRouter),
   };
 }

@@ -14,8 +14,12 @@ export interface ScriptedCall {
   fail(error?: unknown): void;
 }
 
+/** How a scripted backend takes it that a call is called off. */
 export interface ScriptedBackendOptions {
-  /** A call that is called off ends at once; else it goes on until the test ends it. Default false. */
+  /**
+   * A call or stream that is called off ends at once, with the reason of its signal; else it goes on until the test ends
+   * it. Default false.
+   */
   readonly heedsAbort?: boolean;
 }
 
@@ -33,11 +37,11 @@ const schema = z.strictObject({ heedsAbort: z.boolean().describe('true or false'
 export class ScriptedBackend implements Backend {
   /** All calls so far, in order. */
   readonly calls: ScriptedCall[] = [];
-  readonly #heedsAbort: boolean;
+  protected readonly heedsAbort: boolean;
 
   /** @throws {ConfigurationError} when an option is wrong */
   constructor(options: ScriptedBackendOptions = {}) {
-    this.#heedsAbort = parseOptions(schema, options, 'new ScriptedBackend()').heedsAbort;
+    this.heedsAbort = parseOptions(schema, options, 'new ScriptedBackend()').heedsAbort;
   }
 
   generate(request: LLMRequest, context: BackendContext): Promise<LLMResponse> {
@@ -59,7 +63,7 @@ export class ScriptedBackend implements Backend {
         },
       };
       this.calls.push(call);
-      if (this.#heedsAbort) context.signal.addEventListener('abort', () => call.fail(context.signal.reason));
+      if (this.heedsAbort) whenAborted(context.signal, call.fail);
     });
   }
 
@@ -104,7 +108,7 @@ export class ScriptedStreamingBackend extends ScriptedBackend {
     let taken = 0;
     let end: { readonly error?: unknown } | null = null;
     let wake = (): void => {};
-    this.streams.push({
+    const stream: ScriptedStream = {
       request,
       context,
       get taken() {
@@ -123,7 +127,14 @@ export class ScriptedStreamingBackend extends ScriptedBackend {
         end = { error };
         wake();
       },
-    });
+    };
+    this.streams.push(stream);
+    if (this.heedsAbort) {
+      whenAborted(context.signal, (reason) => {
+        pieces.length = 0;
+        stream.fail(reason);
+      });
+    }
     async function* chunks(): AsyncGenerator<BackendChunk> {
       for (;;) {
         const piece = pieces.shift();
@@ -151,6 +162,11 @@ export class ScriptedStreamingBackend extends ScriptedBackend {
   get lastStream(): ScriptedStream {
     return found(this.streams.at(-1), () => 'lastStream: stream() was not called yet');
   }
+}
+
+function whenAborted(signal: AbortSignal, end: (reason: unknown) => void): void {
+  if (signal.aborted) end(signal.reason);
+  else signal.addEventListener('abort', () => end(signal.reason), { once: true });
 }
 
 function found<Call>(call: Call | undefined, otherwise: () => string): Call {

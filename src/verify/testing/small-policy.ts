@@ -3,6 +3,7 @@ import type { BreakerOptions } from '../../breaker/options.ts';
 import type { ModelConfig, RouterConfig } from '../../config/router-config.ts';
 import { parseOptions, wholeFrom } from '../../options.ts';
 import { type Policy, type PolicyModel, policyOf } from '../policy.ts';
+import { loadedFrom, type PolicySource } from '../policy-source.ts';
 
 /** Of a request: no deadline comes before its calls are timed out. */
 const FAR_MS = 1e12;
@@ -39,8 +40,10 @@ const schema = z.strictObject({
  * told to be silent by the figures of earlier ones, the provider is asked for whole answers, there is no cache. Time limits
  * of calls and requests are put so far off that they never come: a wait is never predicted to be too long, and no call is
  * timed out, for when its slot is free again is the backend's to say.
+ * @throws {ConfigError} when it is no configuration
  */
-export function testablePolicy(config: RouterConfig): RouterConfig {
+export function testablePolicy(source: PolicySource): RouterConfig {
+  const { config } = loadedFrom(source);
   return rewrite(config, policyOf(config), testableModel);
 }
 
@@ -55,10 +58,12 @@ export function testablePolicy(config: RouterConfig): RouterConfig {
  * the time that a breaker is open no longer doubles; and see `testablePolicy`. What comes of these very figures, such as an
  * off-by-one in a threshold, many calls at once, slow start, `halfOpenMaxProbes`, is not shown: give a larger size for it,
  * or test without making it small.
- * @throws {ConfigurationError} when the configuration is wrong, or the size
+ * @throws {ConfigError} when it is no configuration
+ * @throws {ConfigurationError} when the size is wrong
  */
-export function smallPolicy(config: RouterConfig, size: PolicySize = {}): RouterConfig {
+export function smallPolicy(source: PolicySource, size: PolicySize = {}): RouterConfig {
   parseOptions(schema, size, 'smallPolicy()');
+  const { config } = loadedFrom(source);
   const policy = policyOf(config);
   const small = rewrite(config, policy, (model) => {
     const { breaker, ...rest } = testableModel(model);

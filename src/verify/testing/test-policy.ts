@@ -16,6 +16,7 @@ import { type PreparedPolicyOptions, preparePolicy } from './prepared-policy.ts'
 import { shorten } from './shorten.ts';
 import { type PolicySize, smallPolicy } from './small-policy.ts';
 
+/** How a router is tested: which paths and walks it is taken along. */
 export interface TestPolicyOptions extends PreparedPolicyOptions {
   /**
    * What the paths go through; `none`: walks only. Default `transitions`; `none` when a rule has the strategy `weighted`
@@ -34,6 +35,7 @@ export interface TestPolicyOptions extends PreparedPolicyOptions {
   readonly maxPaths?: number | undefined;
 }
 
+/** What `testPolicy` has gone through. */
 export interface TestPolicyFigures {
   readonly states: number;
   readonly transitions: number;
@@ -79,20 +81,22 @@ const NO_PATHS = { paths: [], states: 0, transitions: 0, isExhaustive: false };
  * Compares a router with its policy: takes fresh routers along paths through all that the policy can do, and along
  * random walks, in virtual time, and looks after each step whether all that can be seen is as the policy says.
  * @throws {PolicyMismatchError} at the first difference, with the shortest path to it that was found
- * @throws {ConfigurationError} when the configuration is wrong, or an option, or its paths cannot be foreseen
+ * @throws {ConfigError} when it is no configuration
+ * @throws {ConfigurationError} when an option is wrong, or its paths cannot be foreseen
  */
 export async function testPolicy(source: PolicySource, options: TestPolicyOptions = {}): Promise<TestPolicyFigures> {
   parseOptions(schema, options, 'testPolicy()');
   const prepared = preparePolicy(source, options);
-  const { given, config, policy, alphabet } = prepared;
+  const { given, loaded, policy, alphabet } = prepared;
   const { small = true, walks = 20, stepsPerWalk = 50, seed = 1, maxStates = DEFAULT_MAX_STATES } = options;
   const { coverage = policy.rules.some(drawsLots) ? 'none' : 'transitions', maxPaths = DEFAULT_MAX_PATHS } = options;
 
-  const found = coverage === 'none' ? NO_PATHS : policyPaths(config, { coverage, alphabet, maxStates });
+  const found = coverage === 'none' ? NO_PATHS : policyPaths(loaded, { coverage, alphabet, maxStates });
   const paths = spread(found.paths, maxPaths);
   let steps = 0;
   for (const { events } of paths) steps += await compare(prepared, (_, step) => events[step]);
-  const other = small ? preparePolicy(smallPolicy(given, LESS_SMALL), { ...options, small: false }) : prepared;
+  const lessSmall = () => ({ ...given, config: smallPolicy(given, LESS_SMALL) });
+  const other = small ? preparePolicy(lessSmall(), { ...options, small: false }) : prepared;
   for (let index = 0; index < walks; index++) {
     const walked = index % 2 === 0 ? prepared : other;
     const choose = createWalk(hashSeed(seed, index), alphabet);

@@ -54,12 +54,15 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets promise reactions run, then moves on, letting them run after each timer.
+   * Lets promise reactions run, then moves on, letting them run after each timer. Two at once begin at the same time, and
+   * the longer one says where it ends.
    * @param ms how far; 0 rings what is due now
-   * @throws {RangeError} when it is below 0, or no number
+   * @throws {RangeError} when it is below 0, or not finite
    */
   async advance(ms: number): Promise<void> {
-    if (!(ms >= 0)) throw new RangeError(`advance(): given ${ms}; accepted: 0 or more milliseconds`);
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`advance(): given ${ms}; accepted: a finite number of milliseconds, 0 or more`);
+    }
     const end = this.#now + ms;
     await afterReactions();
     for (let next = this.#timers.at(-1); next !== undefined && next.due <= end; next = this.#timers.at(-1)) {
@@ -68,7 +71,7 @@ export class VirtualClock implements Clock {
       next.callback();
       await afterReactions();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end);
   }
 
   /** Where the timer stands, or would. */

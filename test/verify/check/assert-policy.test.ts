@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RouterConfig } from '../../../src/config/router-config.ts';
 import {
   assertPolicy,
@@ -140,6 +140,22 @@ describe('assertPolicy', () => {
 
   it('refuses a property that says later whether it holds', () => {
     expect(() => assertPolicy(CONFIG, async () => false)).toThrow(/gave a promise/);
+  });
+
+  it('leaves no rejection of such a property unhandled', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    onTestFinished(() => void process.off('unhandledRejection', note));
+
+    expect(() =>
+      assertPolicy(CONFIG, async () => {
+        throw new Error('not so');
+      }),
+    ).toThrow(TypeError);
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(unhandled).toEqual([]);
   });
 
   it.each([0, Number.NaN, 1.5])('refuses %s combinations', (maxCombinations) => {

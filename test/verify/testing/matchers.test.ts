@@ -91,6 +91,14 @@ describe('toHaveBreaker', () => {
     );
   });
 
+  it('judges no state that there is not, not even with not', async () => {
+    const { router } = await rigWithFailure();
+
+    expect(await messageOf(() => expect(router).not.toHaveBreaker('local', 'half-open' as 'half_open'))).toBe(
+      "toHaveBreaker(): given 'half-open'; accepted: closed, open, half_open, forced_open, forced_closed",
+    );
+  });
+
   it('judges no model that does not exist and nothing that is no router, not even with not', async () => {
     const { router } = await rigWithFailure();
     const unknown = "expected a model of the router; given 'remote', but its models are local, cloud";
@@ -120,6 +128,14 @@ describe('toFailWith', () => {
     expect(message).toMatch(/^expected the request to fail with queue_full, but it failed with provider_failed: /);
     expect(message).toMatch(/\n {2}1\. local: failed; call: failure 503 after 0 ms$/);
     expect(message).not.toContain('secret');
+  });
+
+  it('judges no code that there is not, not even with not', async () => {
+    const { promise } = await outcomeOf('fail');
+
+    const message = await messageOf(() => expect(promise).rejects.not.toFailWith('queue_ful' as 'queue_full'));
+
+    expect(message).toContain("toFailWith(): given 'queue_ful'; accepted: configuration_invalid, ");
   });
 
   it('judges no error of somebody else, not even with not', async () => {

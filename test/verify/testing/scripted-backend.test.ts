@@ -33,6 +33,52 @@ it.each([
   await expect(answer).rejects.toBe('left');
 });
 
+/** What a backend is given with a call. */
+const contextOf = (signal: AbortSignal) => ({ requestId: 'req-1', signal, attempt: 1 }) as never;
+const REQUEST = { prompt: 'hi' } as never;
+const ended = (answer: Promise<unknown>) =>
+  answer.then(
+    () => 'answered',
+    (reason: unknown) => reason,
+  );
+
+it('does not begin with a call that is called off already, when heedsAbort is true', async () => {
+  const backend = new ScriptedStreamingBackend({ heedsAbort: true });
+  const context = contextOf(AbortSignal.abort('left'));
+
+  expect(await ended(backend.generate(REQUEST, context))).toBe('left');
+  expect(await ended(backend.stream(REQUEST, context)[Symbol.asyncIterator]().next())).toBe('left');
+});
+
+it('breaks a stream off at once when it is called off and heedsAbort is true, whoever waits for a piece', async () => {
+  const backend = new ScriptedStreamingBackend({ heedsAbort: true });
+  const caller = new AbortController();
+  const [waiting, behind] = [1, 2].map(() => backend.stream(REQUEST, contextOf(caller.signal))[Symbol.asyncIterator]());
+  backend.lastStream.push('not taken yet');
+  const seen: unknown[] = [];
+  ended(waiting!.next()).then((reason) => seen.push(reason));
+  await afterReactions();
+
+  caller.abort('left');
+  await afterReactions();
+  ended(behind!.next()).then((reason) => seen.push(reason));
+  await afterReactions();
+
+  expect(seen).toEqual(['left', 'left']);
+  expect(backend.lastStream.taken).toBe(0);
+});
+
+it('goes on with a stream that is called off until the test ends it, without heedsAbort', async () => {
+  const backend = new ScriptedStreamingBackend();
+  const caller = new AbortController();
+  const pieces = backend.stream(REQUEST, contextOf(caller.signal))[Symbol.asyncIterator]();
+  caller.abort('left');
+
+  backend.lastStream.push('still here');
+
+  expect((await pieces.next()).value).toEqual({ type: 'text', text: 'still here' });
+});
+
 it('says that there was no call yet, of which it could give the latest', () => {
   const backend = new ScriptedStreamingBackend();
 

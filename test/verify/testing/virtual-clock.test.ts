@@ -69,10 +69,29 @@ it('takes it for nothing to clear what has rung, was cleared, or was never set',
   expect(clock.pending).toBe(1);
 });
 
-it.each([-1, Number.NaN])('does not go back: %s', async (ms) => {
-  await expect(new VirtualClock().advance(ms)).rejects.toThrow(
-    `advance(): given ${ms}; accepted: 0 or more milliseconds`,
+it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('does not go back, nor to no time at all: %s', async (ms) => {
+  const clock = new VirtualClock();
+
+  await expect(clock.advance(ms)).rejects.toThrow(
+    `advance(): given ${ms}; accepted: a finite number of milliseconds, 0 or more`,
   );
+  expect(clock.now()).toBe(0);
+});
+
+it.each([
+  [100, 50, []],
+  [50, 100, []],
+  [100, 50, [30, 70]],
+  [50, 100, [30, 70]],
+])('moved by %s and by %s at once, stands where the longer one ends', async (one, other, times) => {
+  const clock = new VirtualClock();
+  const rung: number[] = [];
+  for (const ms of [...times, 110]) clock.setTimeout(() => rung.push(clock.now()), ms);
+
+  await Promise.all([clock.advance(one), clock.advance(other)]);
+
+  expect(clock.now()).toBe(100);
+  expect(rung).toEqual(times);
 });
 
 it('moves beside the fake timers of a test runner, and fakes none itself', async () => {

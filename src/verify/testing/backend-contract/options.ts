@@ -31,6 +31,7 @@ export interface ExpectedFailure {
 /** The behaviours that ask for cases of their own. */
 const BEHAVIOURS = ['hang', 'slow', 'truncated', 'tool_call', 'reasoning'] as const;
 
+/** Which backend is held to the contract, and what it and its provider can do. */
 export interface BackendContractOptions {
   /** Makes a backend whose provider behaves so. `tag` tells its calls from those of other cases. */
   make(behaviour: BackendBehaviour, tag: string): Backend | Promise<Backend>;
