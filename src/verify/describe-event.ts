@@ -1,3 +1,4 @@
+import { cut } from '../options.ts';
 import type { PolicyEvent } from './policy-events.ts';
 
 /** An event in words, such as `local answers 503 (r1)`. A `request` event has no name of its own: `foldSteps` counts. */
@@ -64,7 +65,7 @@ function namesIn(requests: readonly string[]): string {
 function wordsOf(event: PolicyEvent): string {
   switch (event.type) {
     case 'request': {
-      const metadata = Object.entries(event.metadata ?? {}).map(([key, value]) => `${key}: ${value}`);
+      const metadata = Object.entries(event.metadata ?? {}).map(([key, value]) => `${key}: ${cut(`${value}`)}`);
       const about = metadata.length === 0 ? '' : ` with ${metadata.join(', ')}`;
       const whither = event.model === undefined ? '' : ` for ${event.model}`;
       const inTurn = event.order === undefined ? '' : `, for ${event.order.join(', ')} in turn`;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { BREAKER_STATES } from '../../src/breaker/state.ts';
 import { PRIORITY_CLASSES } from '../../src/queue/priority.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -89,20 +90,14 @@ const TYPES = new Map(
   }),
 );
 
-it.each([
-  'Outcome',
-  'BreakerState',
-  'TripCause',
-  'BreakerCause',
-  'ControlState',
-  'CacheState',
-])('has every word of %s', (name) => {
+it.each(['Outcome', 'TripCause', 'BreakerCause', 'ControlState', 'CacheState'])('has every word of %s', (name) => {
   expect(wordsOf(name).length).toBeGreaterThan(3);
   expect(TYPES.get(name)).toEqual(wordsOf(name));
 });
 
-it('has every class', () => {
+it('has every class, and every state of a breaker', () => {
   expect(TYPES.get('PriorityClass')).toEqual(PRIORITY_CLASSES);
+  expect(TYPES.get('BreakerState')).toEqual(BREAKER_STATES);
 });
 
 it('explains every type that a row names', () => {

@@ -44,8 +44,6 @@ const CLASSES: readonly PriorityClass[] = ['critical', 'low'];
 
 const OUTCOMES = ['call.succeeded', 'call.failed', 'call.ignored', 'call.rate_limited', 'call.cancelled'] as const;
 
-let seq = 0;
-
 /** Everything that can happen in a state. @param maxRetries further calls of a newcomer after one that failed */
 export function eventsAt({ context, value }: Snapshot, maxRetries: number): ModelEvent[] {
   const {
@@ -56,12 +54,16 @@ export function eventsAt({ context, value }: Snapshot, maxRetries: number): Mode
   const now = timeIn(context) + 1;
   const events: ModelEvent[] = [];
   const terms = termsOf('fail', maxRetries);
+  const waiting = inOrder(load.waiting, boosts);
+  const backingOff = inOrder(load.retries.backingOff, boosts);
+  const running = load.calls.flatMap((call) => call?.slip ?? []);
+  // Behind all that are held, whoever came before and has gone: one state has the same events whenever it is asked.
+  const seq = 1 + Math.max(0, ...[...running, ...waiting, ...backingOff].map((slip) => slip.seq));
   // At once, and when even the greatest boost does not lead past who waits.
   const ages = load.waitingCount > 0 ? [0, boosts.critical - boosts.low + 1] : [0];
   for (const age of ages) {
     for (const priority of CLASSES) {
       const at = now + age;
-      seq++;
       const asks = { class: priority, arrival: at, timeoutMs: Number.POSITIVE_INFINITY, candidates: [context.name] };
       const slip = newcomer({ ...asks, terms, id: `r${seq}`, seq });
       events.push({ type: 'request', slip, at });
@@ -85,9 +87,8 @@ export function eventsAt({ context, value }: Snapshot, maxRetries: number): Mode
     arrival,
     at: now,
   });
-  const backingOff = inOrder(load.retries.backingOff, boosts);
   for (const slip of backingOff) events.push({ type: 'retry.due', ...keyAt(slip) });
-  for (const slip of [...inOrder(load.waiting, boosts), ...backingOff]) {
+  for (const slip of [...waiting, ...backingOff]) {
     events.push({ type: 'request.cancel', ...keyAt(slip), reason: 'aborted' });
   }
   events.push({ type: value.control === 'active' ? 'pause' : 'resume', at: now }, { type: 'drain', at: now });

@@ -1,7 +1,7 @@
 import type { ModelEvent } from '../../../machines/events.ts';
-import type { BreakerOptions } from '../../breaker/options.ts';
 import type { PolicyModel } from '../policy.ts';
 import type { PolicyEvent } from '../policy-events.ts';
+import { longestOpenMs } from './tripped-run.ts';
 
 /**
  * What has to happen to a router so that the chart of one of its models sees these events. The chart was explored with
@@ -9,29 +9,28 @@ import type { PolicyEvent } from '../policy-events.ts';
  */
 export function pathOf({ name, breaker }: PolicyModel, events: readonly ModelEvent[]): PolicyEvent[] {
   const path: PolicyEvent[] = [];
+  /** What a path calls them: in the chart, a request may have the id of one that has gone. */
   const names = new Map<string, string>();
+  let requests = 0;
   let now: number | null = null;
   let recoveries = 0;
   for (const event of events) {
     if (!('at' in event)) {
-      path.push({ type: 'time.passed', ms: longestOpenMs(breaker!, recoveries++) });
+      path.push({ type: 'time.passed', ms: Math.ceil(longestOpenMs(breaker!, recoveries++)) });
       now = null;
       continue;
     }
     if (now !== null && event.at > now) path.push({ type: 'time.passed', ms: event.at - now });
     now = event.at;
+    if (event.type === 'request') names.set(event.slip.id, `r${++requests}`);
     path.push(...wordsFor(event, name, names));
   }
   return path;
 }
 
-const longestOpenMs = ({ recoveryTimeoutMs, maxOpenMs, openJitter }: BreakerOptions, earlier: number): number =>
-  Math.ceil(Math.min(recoveryTimeoutMs * 2 ** earlier, maxOpenMs) * (1 + openJitter));
-
-function wordsFor(event: ModelEvent, model: string, names: Map<string, string>): readonly PolicyEvent[] {
+function wordsFor(event: ModelEvent, model: string, names: ReadonlyMap<string, string>): readonly PolicyEvent[] {
   switch (event.type) {
     case 'request':
-      names.set(event.slip.id, `r${names.size + 1}`);
       return [{ type: 'request', priority: event.slip.class, model }];
     case 'call.succeeded':
     case 'call.failed':

@@ -49,21 +49,40 @@ export function chartOf(
   };
 }
 
-/** Whether it is explored as it is. */
-export const isWhole = (
-  chart: Chart,
-  { maxConcurrency, maxQueueDepth, breaker }: PolicyModel,
-  maxRetries: number,
-): boolean =>
-  maxConcurrency === chart.size.maxConcurrency &&
-  maxQueueDepth === chart.size.maxQueueDepth &&
-  maxRetries === chart.maxRetries &&
-  (breaker === null || BOUNDS[breaker.policy].every((bound) => breaker[bound] === chart.breaker?.[bound]));
+/** What is counted up to a smaller bound than the model's own. */
+export interface Cut {
+  /** What is counted, such as `places`. */
+  readonly what: string;
+  readonly explored: number;
+  readonly own: number;
+}
 
-/** What a breaker counts up to. */
-const ALWAYS = ['failureThreshold', 'successThreshold', 'halfOpenMaxProbes'] as const;
-const BOUNDS = {
+/** In what a chart is smaller than its model; empty: it is explored as it is. */
+export function cutsOf(chart: Chart, model: PolicyModel, maxRetries: number): readonly Cut[] {
+  const { size, breaker: small } = chart;
+  const bounds: Cut[] = [
+    { what: 'slots', explored: size.maxConcurrency, own: model.maxConcurrency },
+    { what: 'places', explored: size.maxQueueDepth, own: model.maxQueueDepth },
+  ];
+  const { breaker } = model;
+  if (breaker !== null && small !== null) {
+    for (const [bound, what] of COUNTED[breaker.policy]) {
+      bounds.push({ what, explored: small[bound], own: breaker[bound] });
+    }
+  }
+  bounds.push({ what: 'retries', explored: chart.maxRetries, own: maxRetries });
+  return bounds.filter(({ explored, own }) => explored < own);
+}
+
+/** What a breaker counts up to, and what of. */
+const ALWAYS = [
+  ['failureThreshold', 'failures'],
+  ['successThreshold', 'successes'],
+  ['halfOpenMaxProbes', 'probes'],
+] as const;
+const MINIMUM = ['minimumCalls', 'minimum calls'] as const;
+const COUNTED = {
   consecutive: ALWAYS,
-  count: [...ALWAYS, 'windowSize', 'minimumCalls'],
-  time: [...ALWAYS, 'minimumCalls'],
+  count: [...ALWAYS, ['windowSize', 'results in the window'], MINIMUM],
+  time: [...ALWAYS, MINIMUM],
 } as const;

@@ -1,7 +1,7 @@
 import type { modelMachine } from '../../../machines/model/model.machine.ts';
 import type { PolicyModel } from '../policy.ts';
 import { cachedBy } from './cached-by.ts';
-import { type Chart, chartOf, isWhole } from './chart.ts';
+import { type Chart, type Cut, chartOf, cutsOf } from './chart.ts';
 import { type ChartFindings, chartFaults } from './chart-faults.ts';
 import type { ModelFigures } from './finding.ts';
 import type { PolicySpace } from './policy-space.ts';
@@ -12,6 +12,8 @@ export interface ExploredChart {
   readonly model: PolicyModel;
   readonly chart: Chart;
   readonly findings: ChartFindings;
+  /** In what it is smaller than the model's own. */
+  readonly cuts: readonly Cut[];
   /** It is no smaller than the model's own, and no state was left out. */
   readonly isExhaustive: boolean;
 }
@@ -24,8 +26,8 @@ export function exploreChart({ policy, machine }: PolicySpace, model: PolicyMode
   const chart = chartOf(model, policy.boosts, maxRetries);
   const key = JSON.stringify([chart, maxStates]);
   const findings = explored(machine, key, () => chartFaults({ machine, chart, maxStates }));
-  const isExhaustive = findings.isComplete && isWhole(chart, model, maxRetries);
-  return { model, chart, findings, isExhaustive };
+  const cuts = cutsOf(chart, model, maxRetries);
+  return { model, chart, findings, cuts, isExhaustive: findings.isComplete && cuts.length === 0 };
 }
 
 export function figuresOf(space: PolicySpace, { model, chart, findings, isExhaustive }: ExploredChart): ModelFigures {
@@ -42,22 +44,10 @@ export function figuresOf(space: PolicySpace, { model, chart, findings, isExhaus
 }
 
 /** What was not looked at; null: nothing. */
-export function boundOf({ model, chart, findings, isExhaustive }: ExploredChart): string | null {
+export function boundOf({ model, findings, cuts, isExhaustive }: ExploredChart): string | null {
   if (isExhaustive) return null;
-  const smaller = sizes(chart, model).filter(({ explored, own }) => explored < own);
-  const at = smaller.map(({ what, explored, own }) => `${explored} of ${own} ${what}`).join(', ');
-  if (findings.isComplete) {
-    return `the chart of ${model.name} was explored with ${at || 'fewer retries or a smaller window'}`;
-  }
+  const at = cuts.map(({ what, explored, own }) => `${explored} of ${own} ${what}`).join(', ');
+  if (findings.isComplete) return `the chart of ${model.name} was explored with ${at}`;
   const how = at === '' ? 'as it is' : `with ${at}`;
   return `of the chart of ${model.name}, explored ${how}, ${findings.states} states were looked at`;
 }
-
-/** What is counted in a chart, and up to which bound. */
-const sizes = ({ size, breaker: small }: Chart, { maxConcurrency, maxQueueDepth, breaker }: PolicyModel) => [
-  { what: 'slots', explored: size.maxConcurrency, own: maxConcurrency },
-  { what: 'places', explored: size.maxQueueDepth, own: maxQueueDepth },
-  { what: 'failures', explored: size.failureThreshold, own: breaker?.failureThreshold ?? 0 },
-  { what: 'successes', explored: small?.successThreshold ?? 0, own: breaker?.successThreshold ?? 0 },
-  { what: 'probes', explored: small?.halfOpenMaxProbes ?? 0, own: breaker?.halfOpenMaxProbes ?? 0 },
-];

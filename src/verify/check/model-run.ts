@@ -59,11 +59,13 @@ export class ModelRunner {
     this.start = { snapshot, view: viewOf(snapshot), now: 0, last: null, requests: 0 };
   }
 
-  /** A request for this model and no other. */
+  /** A request for this model and no other; whoever has nobody else to ask waits for the end of a rate limit. */
   ask(run: ModelRun, priority: PriorityClass): ModelRun {
-    const { now } = run;
+    const { now, view } = run;
     const seq = run.requests + 1;
-    const after = this.#send(run, { type: 'request', slip: pinned(priority, seq, now), at: now });
+    const waitsOutLimit = view.limitedUntil !== null;
+    const slip = pinned(priority, seq, now);
+    const after = this.#send(run, { type: 'request', slip, at: now, ...(waitsOutLimit && { waitsOutLimit }) });
     return noted({ ...after, requests: seq }, { type: 'request', priority, model: NAME });
   }
 
@@ -79,10 +81,10 @@ export class ModelRunner {
       case 'rate_limited': {
         const limited = this.#send(run, { type: 'call.rate_limited', ...call, status: 429 });
         const met = noted(limited, { type: 'call.rate_limited', ...who, ...hint });
-        const { limitedUntil } = limited.view;
         // It has nobody else to ask and would wait for the limit's end here, if that is in time: its caller leaves.
-        const stays = limitedUntil !== null && limitedUntil - run.now < this.#timeoutMs;
-        return stays ? noted(met, { type: 'request.cancel', request: slip.id }) : met;
+        return limited.view.limitedUntil !== null && this.isInTime(limited)
+          ? noted(met, { type: 'request.cancel', request: slip.id })
+          : met;
       }
       case 'refused':
         return noted(this.#send(run, { type: 'call.failed', ...call, status: 401 }), { type: 'call.refused', ...who });
@@ -93,6 +95,11 @@ export class ModelRunner {
           ...hint,
         });
     }
+  }
+
+  /** There is no rate limit, or it ends before the deadline of who comes now. */
+  isInTime({ view: { limitedUntil }, now }: ModelRun): boolean {
+    return limitedUntil === null || limitedUntil - now < this.#timeoutMs;
   }
 
   command(run: ModelRun, type: OperatorEventType): ModelRun {

@@ -13,16 +13,23 @@ export type Order = readonly string[];
  * every permutation (`weighted`, and `latency`, whose averages may be any); those that some size of a request gives
  * (`cost`). Under `least-busy` every permutation too, of which `isPossibleIn` says in which states.
  */
-export function ordersOf({ strategy, targets }: RoutingRule, modelOf: (name: string) => PolicyModel): Iterable<Order> {
+export const ordersOf = (rule: RoutingRule, modelOf: (name: string) => PolicyModel): Iterable<Order> =>
+  fewOrdersOf(rule, modelOf) ?? permutations(rule.targets);
+
+/** null: any. */
+function fewOrdersOf(
+  { strategy, targets }: RoutingRule,
+  modelOf: (name: string) => PolicyModel,
+): readonly Order[] | null {
   switch (strategy) {
     case 'ordered':
       return [targets];
     case 'round-robin':
-      return targets.map((_, turn) => [...targets.slice(turn), ...targets.slice(0, turn)]);
+      return rotations(targets);
     case 'cost':
       return costOrders(targets, modelOf);
     default:
-      return permutations(targets);
+      return null;
   }
 }
 
@@ -108,6 +115,9 @@ function sizeOf(ratio: number): { readonly promptTokens: number; readonly maxTok
   return best;
 }
 
+const rotations = (names: Order): readonly Order[] =>
+  names.map((_, turn) => [...names.slice(turn), ...names.slice(0, turn)]);
+
 /** One after the other: of eleven targets there are forty million. */
 function* permutations(names: Order): Generator<Order> {
   if (names.length < 2) return void (yield names);
@@ -116,18 +126,14 @@ function* permutations(names: Order): Generator<Order> {
   }
 }
 
-/** So many are looked at where one after the other is. */
-const MOST_ORDERS = 1_000;
-
-/** The orders in which a route's candidates can be asked, the fallbacks at their end; of very many, the first ones. */
+/**
+ * Of the orders in which a route's candidates can be asked, the fallbacks at their end, so many that whoever can be asked
+ * first is so in one of them, and whoever can be asked last: where the targets may come in any, each turn of them.
+ */
 export function ordersAlong(
   { modelOf }: { readonly modelOf: (name: string) => PolicyModel },
   { rule, targets, fallback }: Route,
 ): readonly Order[] {
-  const orders: Order[] = [];
-  for (const order of rule === null ? [targets] : ordersOf({ ...rule, targets }, modelOf)) {
-    orders.push([...order, ...fallback]);
-    if (orders.length === MOST_ORDERS) break;
-  }
-  return orders;
+  const orders = rule === null ? [targets] : (fewOrdersOf({ ...rule, targets }, modelOf) ?? rotations(targets));
+  return orders.map((order) => [...order, ...fallback]);
 }

@@ -16,6 +16,7 @@ export class PolicySpace {
   readonly routes: readonly Route[];
   readonly #grain: Grain;
   readonly #models: ReadonlyMap<string, PolicyModel>;
+  readonly #reached = new Map<string, readonly Reached[]>();
   readonly #states = new Map<string, readonly ModelState[]>();
   readonly #decisions = new Map<string, Decisions>();
 
@@ -57,6 +58,16 @@ export class PolicySpace {
 
   /** Every state of it that routing can tell from others, the nearest first. */
   reachedOf(name: string): readonly Reached[] {
+    // Its own, because a policy may have more models than are remembered for the next one.
+    let states = this.#reached.get(name);
+    if (states === undefined) {
+      states = this.#reach(name);
+      this.#reached.set(name, states);
+    }
+    return states;
+  }
+
+  #reach(name: string): readonly Reached[] {
     const { machine, policy } = this;
     const { boosts, timeoutMs: pinnedTimeoutMs } = policy;
     const timeouts = [...new Set([pinnedTimeoutMs, ...this.routes.map(({ timeoutMs }) => timeoutMs)])];

@@ -42,7 +42,7 @@ export function stepsOf(runner: ModelRunner, { model, boosts, timeouts }: StepsO
     };
   return [
     ...PRIORITY_CLASSES.flatMap((priority): Step[] => [
-      (run) => (takesNewcomers(run) ? runner.ask(run, priority) : null),
+      (run) => (takesNewcomers(runner, run) ? runner.ask(run, priority) : null),
       (run) => askUntil(runner, run, priority, ({ isFull }) => isFull),
       (run) => backsOffUntilFull(runner, run, priority),
     ]),
@@ -59,8 +59,15 @@ export function stepsOf(runner: ModelRunner, { model, boosts, timeouts }: StepsO
             tripsLimited(runner, brink(run), hintMs, limitMs),
       ),
     ]),
-    // What no provider's word makes late, its own open time may.
+    // What no provider's word makes late, its own open time may, and limits that grow.
     ...(lateMs < longestTimeoutMs ? [(run: ModelRun) => tripsForLongest(runner, brink, run, jitter)] : []),
+    ...timeouts
+      .filter((ms) => lateMs < ms)
+      .map(
+        (ms): Step =>
+          (run) =>
+            limitsFor(runner, run, ms),
+      ),
     (run) => closes(runner, run),
     (run) => recovers(runner, run, jitter),
     // In time for every request, however little it has.
@@ -68,7 +75,7 @@ export function stepsOf(runner: ModelRunner, { model, boosts, timeouts }: StepsO
     ...agesOf(boosts).map(
       (ms): Step =>
         (run) =>
-          run.view.isFull && takesNewcomers(run) ? runner.wait(run, ms) : null,
+          run.view.isFull && takesNewcomers(runner, run) ? runner.wait(run, ms) : null,
     ),
     ...COMMANDS.map(
       (command): Step =>
@@ -92,12 +99,16 @@ function agesOf(boosts: Boosts): readonly number[] {
 }
 
 /** Whoever comes is let in: what it meets is for the queue to say. */
-const takesNewcomers = ({ view }: ModelRun): boolean => {
-  if (view.control !== 'active' || view.limitedUntil !== null) return false;
-  return view.breaker === 'closed' || view.breaker === 'forced_closed' || view.hasFreeProbe;
-};
+const takesNewcomers = (runner: ModelRunner, run: ModelRun): boolean =>
+  queuesNewcomers(runner, run) || (startsCalls(run) && run.view.hasFreeProbe);
 
-const queuesNewcomers = (run: ModelRun): boolean => run.view.breaker !== 'half_open' && takesNewcomers(run);
+/** Whoever comes may wait, be it for the end of a rate limit. */
+const queuesNewcomers = (runner: ModelRunner, run: ModelRun): boolean =>
+  run.view.control === 'active' &&
+  (run.view.breaker === 'closed' || run.view.breaker === 'forced_closed') &&
+  runner.isInTime(run);
+
+const startsCalls = ({ view }: ModelRun): boolean => view.control === 'active' && view.limitedUntil === null;
 
 /** Newcomers until it is so; null: it is so already, nobody is let in, or it never comes to it. */
 function askUntil(
@@ -106,7 +117,7 @@ function askUntil(
   priority: PriorityClass,
   isSo: (view: ModelView) => boolean,
 ): ModelRun | null {
-  if (!queuesNewcomers(run) || isSo(run.view)) return null;
+  if (!queuesNewcomers(runner, run) || isSo(run.view)) return null;
   let next = run;
   // A chart that is faulty may take any number.
   for (let left = run.snapshot.context.limits.maxQueueDepth; left > 0 && !isSo(next.view); left--) {
@@ -117,7 +128,7 @@ function askUntil(
 
 /** As many back off as may, so that a slot is free when every place is taken: others succeed between, lest it trips. */
 function backsOffUntilFull(runner: ModelRunner, run: ModelRun, priority: PriorityClass): ModelRun | null {
-  if (!queuesNewcomers(run) || run.snapshot.context.load.running > 0) return null;
+  if (!startsCalls(run) || !queuesNewcomers(runner, run) || run.snapshot.context.load.running > 0) return null;
   let next = run;
   for (let before = -1; before < backingOff(next) && !next.view.isFull; ) {
     before = backingOff(next);
@@ -140,7 +151,7 @@ function endOne(runner: ModelRunner, run: ModelRun, end: CallEnd): ModelRun | nu
 /** A call that runs is there, of a newcomer when there is none; null: nobody is let in, or nothing starts. */
 function withCall(runner: ModelRunner, run: ModelRun): ModelRun | null {
   if (slotOf(run, true) !== undefined) return run;
-  if (!takesNewcomers(run) || run.view.isFull) return null;
+  if (!startsCalls(run) || !takesNewcomers(runner, run) || run.view.isFull) return null;
   const asked = runner.ask(run, 'normal');
   return slotOf(asked, true) === undefined ? null : asked;
 }
@@ -193,7 +204,7 @@ const trips = (runner: ModelRunner, brink: ModelRun | null, hintMs?: number): Mo
 function tripsLimited(runner: ModelRunner, brink: ModelRun | null, hintMs?: number, limitMs?: number): ModelRun | null {
   if (brink === null) return null;
   const { running } = brink.snapshot.context.load;
-  const isAlone = running < 2 && takesNewcomers(brink) && brink.view.hasFreeSlot;
+  const isAlone = running < 2 && startsCalls(brink) && takesNewcomers(runner, brink) && brink.view.hasFreeSlot;
   const both = isAlone ? runner.ask(brink, 'normal') : brink;
   const limited = runner.end(both, slotOf(both, true)!, 'rate_limited', limitMs);
   return slotOf(limited, true) === undefined ? null : ifOpen(trip(runner, limited, hintMs));
@@ -208,6 +219,21 @@ function tripsForLongest(runner: ModelRunner, brink: Brink, run: ModelRun, jitte
     const again = recovered && trips(runner, brink(recovered));
     if (again === null || openMs(again) <= openMs(next)) return next;
     next = again;
+  }
+  return null;
+}
+
+/** One rate limit after another, each longer than the one before, until one lasts so long; null: they grow no more. */
+function limitsFor(runner: ModelRunner, run: ModelRun, ms: number): ModelRun | null {
+  let lasted = 0;
+  for (let next: ModelRun | null = run; next !== null; next = waits(runner, next, 0)) {
+    next = withCall(runner, next);
+    if (next === null) return null;
+    next = runner.end(next, slotOf(next, true)!, 'rate_limited');
+    const lasts: number = (next.view.limitedUntil ?? next.now) - next.now;
+    if (lasts >= ms) return next;
+    if (lasts <= lasted) return null;
+    lasted = lasts;
   }
   return null;
 }

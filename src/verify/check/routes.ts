@@ -38,7 +38,7 @@ export function routingOf({ rules, models, timeoutMs, maxRetries }: Policy): Rou
   const unsettled: UnsettledRoute[] = [];
   const earlier: Readonly<Record<PriorityClass, PolicyRule[]>> = { critical: [], high: [], normal: [], low: [] };
   for (const rule of rules) {
-    const there = [...new Set([...rule.targets, ...rule.fallback])].filter((name) => known.includes(name));
+    const there = [...new Set(candidatesOf(rule))].filter((name) => known.includes(name));
     const hiders = new Set<PolicyRule>();
     let isHidden = true;
     for (const priority of classesOf(rule.match)) {
@@ -71,7 +71,10 @@ export function routingOf({ rules, models, timeoutMs, maxRetries }: Policy): Rou
   return { routes, hidden, unsettled };
 }
 
-export const candidatesOf = ({ targets, fallback }: Route): readonly string[] => [...targets, ...fallback];
+export const candidatesOf = ({ targets, fallback }: Pick<Route, 'targets' | 'fallback'>): readonly string[] => [
+  ...targets,
+  ...fallback,
+];
 
 export const classesOf = ({ priority = PRIORITY_CLASSES }: RuleMatch): readonly PriorityClass[] =>
   typeof priority === 'string' ? [priority] : priority;

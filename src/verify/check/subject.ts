@@ -54,6 +54,6 @@ export const nameOf = ({ rule }: Route): string => (rule === null ? 'what no rul
 /** For a finding about a route: the rule's name, where it has a rule. */
 export const ruleOf = ({ rule }: Route): { readonly rule?: string } => (rule === null ? {} : { rule: rule.name });
 
-export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+export const inApostrophes = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
-export const inMs = (ms: number): string => `${Math.round(ms).toLocaleString('en-US')} ms`;
+export const inMs = (ms: number): string => `${ms.toLocaleString('en-US')} ms`;

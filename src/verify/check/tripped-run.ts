@@ -1,16 +1,19 @@
-import type { PolicyModel } from '../policy.ts';
+import type { BreakerOptions } from '../../breaker/options.ts';
 import type { PolicySpace } from './policy-space.ts';
 import type { Reached } from './reach.ts';
 
-/** The shortest way to a model whose breaker has opened by itself; null: it never does. */
-export const trippedRun = (space: PolicySpace, model: string): Reached | null =>
-  space.reachedOf(model).find(({ run: { view } }) => {
+/** The shortest way to a model whose breaker has opened by itself; null: it never does, or is half-open at once. */
+export function trippedRun(space: PolicySpace, model: string): Reached | null {
+  if (space.modelOf(model).breaker?.recoveryTimeoutMs === 0) return null;
+  const tripped = space.reachedOf(model).find(({ run: { view } }) => {
     return view.breaker === 'open' && view.control === 'active' && view.limitedUntil === null;
-  }) ?? null;
+  });
+  return tripped ?? null;
+}
 
-/** How long its breaker may stay open the first time. @param model with one that trips */
-export const longestOpenMs = ({ breaker }: PolicyModel): number =>
-  breaker!.recoveryTimeoutMs * (1 + breaker!.openJitter);
+/** How long a breaker may stay open when it opens by itself, by so many openings before. */
+export const longestOpenMs = ({ recoveryTimeoutMs, maxOpenMs, openJitter }: BreakerOptions, earlier = 0): number =>
+  Math.min(recoveryTimeoutMs * 2 ** earlier, maxOpenMs) * (1 + openJitter);
 
 /** The shortest way to a model that is out: tripped, or paused where it has no breaker that trips. */
 export const outRun = (space: PolicySpace, model: string): Reached | null =>

@@ -204,6 +204,14 @@ describe('a report as text', () => {
     expect(text).toContain('tenant: \\x1b[31m\\x0ared');
   });
 
+  it('cuts what a request of a step says of itself, and says of it that it is cut', () => {
+    const tenant = 'acme '.repeat(100_000);
+    const text = plain({ findings: [finding({ path: [{ ...request, metadata: { tenant, seats: 3 } }] })] });
+    expect(text).toContain('tenant: acme acme');
+    expect(text).toMatch(/…,\s+seats: 3 comes \(r1\)\n/);
+    expect(text.length).toBeLessThan(2_000);
+  });
+
   it.each([
     ['a mark that turns the order of letters', '\u202egnp', '\\u{202e}gnp'],
     ['a joiner', 'a\u200db', 'a\\u{200d}b'],
@@ -304,7 +312,7 @@ describe('a policy as a flowchart', () => {
     const findings = [
       finding({}),
       finding({ code: 'duplicate_candidate', where: 'rules[0].fallback[0]' }),
-      finding({ code: 'open_longer_than_deadlines', severity: 'warning', where: 'models.gpt.4.breaker' }),
+      finding({ code: 'open_longer_than_deadlines', severity: 'warning', where: 'models["gpt.4"].breaker' }),
       finding({ code: 'boost_above_half_deadline', severity: 'warning', where: 'queue.boostMs' }),
       finding({ code: 'latency_exceeds_deadline', where: 'models' }),
     ];
@@ -316,7 +324,7 @@ describe('a policy as a flowchart', () => {
     expect(text).toContain('  rule_0 -.->|"2<br/>error: duplicate_candidate"| model_1\n');
     expect(text).toContain('  linkStyle 1 stroke:#c62828,stroke-width:3px\n');
     expect(text).toContain('["gpt.4<br/>warning: open_longer_than_deadlines"]:::warning\n');
-    expect(text).toContain('["gpt"]\n');
+    expect(text).toContain('  model_0["gpt"]\n  model_1["gpt.4<br/>');
     expect(text).toContain('  policy["policy<br/>warning: boost_above_half_deadline"]:::warning\n');
   });
 

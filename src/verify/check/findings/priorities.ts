@@ -21,7 +21,7 @@ export const priorityFindings: Judge = (subject) => {
       finding(subject, 'priority_without_effect', {
         where: isAhead ? whereOfRule(subject, route) : 'queue.boostMs',
         message: isAhead
-          ? `${start}: no candidate has a place where requests wait for a slot, so that none can be put first.`
+          ? `${start} when every slot is busy: no candidate has a place where requests wait for one, so that none can be put first.`
           : `${start}: its boost of ${boosts.critical} ms is not above ${boosts.low} ms.`,
         remedy: isAhead
           ? `Give a candidate a maxQueueDepth above its maxConcurrency, or 'critical' a rule with a model of its own.`

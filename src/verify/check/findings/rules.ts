@@ -1,13 +1,13 @@
 import { pathText } from '../../../config/place.ts';
 import type { RouterConfig } from '../../../config/router-config.ts';
 import { candidatesOf } from '../routes.ts';
-import { finding, type Judge, quoted, whereOf } from '../subject.ts';
+import { finding, inApostrophes, type Judge, whereOf } from '../subject.ts';
 
 /** Rules that never have their turn. */
 export const hiddenRuleFindings: Judge = (subject) => {
   const { policy, routing } = subject.space;
   return [...routing.hidden].map(([rule, hiders]) => {
-    const names = quoted(hiders.map(({ name }) => name));
+    const names = inApostrophes(hiders.map(({ name }) => name));
     return finding(subject, 'rule_hidden', {
       where: `rules[${policy.rules.indexOf(rule)}]`,
       message: `Rule '${rule.name}' never has its turn: every request that it matches is taken by ${names}, which ${hiders.length === 1 ? 'stands' : 'stand'} before it.`,
@@ -29,18 +29,18 @@ export const unchosenFindings =
     const { space } = subject;
     const { routes, hidden, unsettled } = space.routing;
     const candidates = new Set(routes.flatMap(candidatesOf));
-    for (const { rule } of unsettled) for (const name of [...rule.targets, ...rule.fallback]) candidates.add(name);
+    for (const { rule } of unsettled) for (const name of candidatesOf(rule)) candidates.add(name);
     // The cache asks what judges its answers.
     if (cache && cache.verify !== undefined) candidates.add(cache.verify.model);
     const idle = space.policy.models
       .filter(({ name }) => !candidates.has(name))
       .map(({ name }) => {
-        const isNamed = [...hidden.keys()].some((rule) => [...rule.targets, ...rule.fallback].includes(name));
+        const isNamed = [...hidden.keys()].some((rule) => candidatesOf(rule).includes(name));
         const rule = isNamed ? 'rule that has its turn' : 'rule';
         return finding(subject, 'target_never_chosen', {
           where: pathText(['models', name]),
           message: `No request ever goes to '${name}' by itself: every class is taken by a rule, and no ${rule} names it.`,
-          remedy: `Name it in a ${rule}, or take it out; only a request that asks for it by name goes there.`,
+          remedy: `Name it in a ${rule}, or take it out; only requests with a model of their own go there.`,
           models: [name],
           path: [],
         });

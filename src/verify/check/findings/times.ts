@@ -23,10 +23,11 @@ export const latencyFindings: Judge = (subject) =>
   routeOfEachRule(subject).flatMap((route): Finding[] => {
     const { before, last, limits, sum } = slowestOf(subject, route);
     if (before.length === 0 || sum < route.timeoutMs) return [];
+    const isOne = before.length === 1;
     return [
       finding(subject, 'latency_exceeds_deadline', {
         where: whereOfRule(subject, route),
-        message: `When ${before.join(', ')} ${before.length === 1 ? 'is' : 'are'} silent, a request of ${nameOf(route)} waits ${limits.map(inMs).join(' + ')} for them and has ${inMs(route.timeoutMs)}: its time is over before '${last}' is asked.`,
+        message: `When ${before.join(', ')} ${isOne ? 'is silent up to its limit' : 'are silent up to their limits'}, a request of ${nameOf(route)} waits ${limits.map(inMs).join(' + ')} for ${isOne ? 'it' : 'them'} and has ${inMs(route.timeoutMs)}: its time is over before '${last}' is asked.`,
         remedy: `${route.rule === null ? 'Set timeoutMs' : 'Give the rule a timeoutMs'} above ${inMs(sum)}, or ${route.rule === null ? 'give the' : 'its'} models a shorter firstTokenTimeoutMs (of calls that are not streamed: attemptTimeoutMs).`,
         ...ruleOf(route),
         models: [last],
@@ -35,7 +36,7 @@ export const latencyFindings: Judge = (subject) =>
     ];
   });
 
-/** The order in which the silence of all but the last candidate takes longest. */
+/** The order in which the silence of all but the last candidate takes longest: which of them is the last decides that. */
 function slowestOf({ space }: Subject, route: Route) {
   let slowest: { before: readonly string[]; last: string; limits: readonly number[]; sum: number } | null = null;
   for (const order of ordersAlong(space, route)) {
@@ -60,7 +61,7 @@ export const blamelessFindings: Judge = (subject) =>
         const { name } = model;
         return finding(subject, 'deadline_below_first_token', {
           where: route.rule === null ? pathText(['models', name]) : whereOfRule(subject, route),
-          message: `A request of ${nameOf(route)} has ${inMs(route.timeoutMs)}, and '${name}' may be silent for ${inMs(silenceLimitMs(model))} before it is blamed: its breaker never opens for it, and no fallback is asked.`,
+          message: `A request of ${nameOf(route)} has ${inMs(route.timeoutMs)}, and '${name}' may be silent for ${inMs(silenceLimitMs(model))} before it is blamed: a request whose time is over before that asks no fallback and counts against nobody.`,
           remedy: `Set firstTokenTimeoutMs of '${name}' below ${inMs(route.timeoutMs)}.`,
           ...ruleOf(route),
           models: [name],
@@ -69,7 +70,7 @@ export const blamelessFindings: Judge = (subject) =>
       }),
   );
 
-/** Whoever meets the breaker as it opens can never see it recover. */
+/** Whoever comes as the breaker opens can never see it recover. */
 export const openTimeFindings: Judge = (subject) => {
   const { space } = subject;
   return space.policy.models.flatMap((model): Finding[] => {
@@ -78,11 +79,12 @@ export const openTimeFindings: Judge = (subject) => {
     const longest = Math.max(...routes.map(({ timeoutMs }) => timeoutMs));
     const tripped = trippedRun(space, name);
     if (breaker === null || routes.length === 0 || breaker.recoveryTimeoutMs < longest || tripped === null) return [];
+    const mostMs = longest / (1 + breaker.openJitter);
     return [
       finding(subject, 'open_longer_than_deadlines', {
         where: pathText(['models', name]),
-        message: `The breaker of '${name}' stays open for ${inMs(breaker.recoveryTimeoutMs)}, and no request has more than ${inMs(longest)}: whoever waits for it waits in vain.`,
-        remedy: `Set its breaker's recoveryTimeoutMs below ${inMs(Math.floor(longest / (1 + breaker.openJitter)))}${breaker.openJitter > 0 ? `, which openJitter may lengthen to ${inMs(longest)}` : ''}.`,
+        message: `The breaker of '${name}' stays open for ${inMs(breaker.recoveryTimeoutMs)}, and no request has more than ${inMs(longest)}: none that comes as it opens can wait for it.`,
+        remedy: `Set its breaker's recoveryTimeoutMs below ${inMs(Math.floor(mostMs) || mostMs)}${breaker.openJitter > 0 ? `, which openJitter may lengthen to ${inMs(longest)}` : ''}.`,
         models: [name],
         path: jointPath([[name, tripped.run]]),
       }),
@@ -100,8 +102,8 @@ export const boostFindings: Judge = (subject) => {
     const passedMs = boosts[passer!] - boosts[route.class];
     const models = candidatesOf(route)
       .map((name) => subject.space.modelOf(name))
-      .filter(({ maxConcurrency, maxQueueDepth }) => maxQueueDepth >= maxConcurrency + 2);
-    // Who does not wait beside another is not passed over.
+      .filter((model) => model.maxQueueDepth > callsAfterLimit(model));
+    // Who waits for the end of a limit is not passed over where all that wait begin at once.
     if (passedMs <= route.timeoutMs / 2 || models.length === 0) return [];
     return [
       finding(subject, 'boost_above_half_deadline', {
@@ -116,9 +118,13 @@ export const boostFindings: Judge = (subject) => {
   });
 };
 
+/** With how many calls at once a model begins again when a rate limit ends; until then nothing runs. */
+const callsAfterLimit = ({ breaker, maxConcurrency }: PolicyModel): number =>
+  Math.min(breaker?.halfOpenMaxProbes ?? 1, maxConcurrency);
+
 /**
- * One that waits at a limited model, and one that comes half of its time later and is first when the limit ends, because a
- * model begins again with one call. Empty where no provider's word is believed for so long.
+ * One that waits at a limited model, and as many as it begins again with, which come half of its time later and are first
+ * when the limit ends. Empty where no provider's word is believed for so long.
  */
 function passedOver(
   { space }: Subject,
@@ -130,7 +136,9 @@ function passedOver(
   const halfMs = route.timeoutMs / 2;
   const lateMs = Math.min(Math.floor(halfMs) + 1, (halfMs + passedMs) / 2);
   const limitMs = Math.ceil(lateMs) + 1;
-  const believing = models.find(({ breaker }) => limitMs <= (breaker?.maxHintMs ?? MAX_HINT_MS));
+  const [believing] = models
+    .filter(({ breaker }) => limitMs <= (breaker?.maxHintMs ?? MAX_HINT_MS))
+    .toSorted((a, b) => callsAfterLimit(a) - callsAfterLimit(b));
   if (believing === undefined) return [];
   const model = believing.name;
   const others = candidatesOf(route).filter((name) => name !== model);
@@ -141,7 +149,10 @@ function passedOver(
       : [...others.map((name) => ({ type: 'pause', model: name }) as const), requestFor(route)]),
     { type: 'call.rate_limited', request: 'r1', model, retryAfterMs: limitMs },
     { type: 'time.passed', ms: lateMs },
-    { type: 'request', priority: passer, model },
+    ...Array.from(
+      { length: callsAfterLimit(believing) },
+      () => ({ type: 'request', priority: passer, model }) as const,
+    ),
     { type: 'time.passed', ms: limitMs - lateMs },
   ];
 }

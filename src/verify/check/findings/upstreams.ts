@@ -13,10 +13,10 @@ import { routingStateOf, viewOfState } from '../routing-state.ts';
 import { stanceOf } from '../stance.ts';
 import {
   finding,
+  inApostrophes,
   inMs,
   type Judge,
   nameOf,
-  quoted,
   routeOfEachRule,
   ruleOf,
   type Subject,
@@ -32,7 +32,7 @@ export const singlePointFindings: Judge = (subject) =>
     return candidatesOf(route).flatMap((model): Finding[] => {
       const tripped = trippedRun(subject.space, model);
       if (tripped === null || !isRejected(subject, route, model)) return [];
-      const openMs = longestOpenMs(subject.space.modelOf(model));
+      const openMs = longestOpenMs(subject.space.modelOf(model).breaker!);
       const longest = inMs(Math.ceil(openMs));
       const waits = route.whenUnavailable === 'wait';
       const isInVain = openMs >= route.timeoutMs;
@@ -63,7 +63,8 @@ function isRejected({ space }: Subject, route: Route, model: string): boolean {
   const { boosts, maxParked } = space.policy;
   const stances = candidatesOf(route).map((name) => {
     const { run } = name === model ? trippedRun(space, name)! : space.reachedOf(name)[0]!;
-    const view = name === model ? { ...run.view, openUntil: run.now + longestOpenMs(space.modelOf(name)) } : run.view;
+    const view =
+      name === model ? { ...run.view, openUntil: run.now + longestOpenMs(space.modelOf(name).breaker!) } : run.view;
     return stanceOf(viewOfState(routingStateOf(view, run.now, timeoutMs), timeoutMs, boosts), priority, route);
   });
   return decide({ timeoutMs, whenUnavailable, canPark: maxParked > 0 }, priority, stances).outcome === 'fail';
@@ -76,15 +77,17 @@ export const sharedUpstreamFindings: Judge = (subject) =>
       const { upstream } = subject.space.modelOf(model);
       const shared = route.targets.filter((target) => subject.space.modelOf(target).upstream === upstream);
       if (upstream === null || shared.length === 0) return [];
-      const runs = [...shared, model].flatMap((name) => named(name, trippedRun(subject.space, name)));
+      const models = [...shared, model];
+      const runs = models.flatMap((name) => named(name, trippedRun(subject.space, name)));
       return [
         finding(subject, 'shared_upstream', {
           where: whereOf(subject, indexOf(subject, route), model),
-          message: `'${model}' stands in for ${quoted(shared)}, and they share the upstream '${upstream}': what takes one down takes the other down.`,
+          message: `'${model}' stands in for ${inApostrophes(shared)}, and they share the upstream '${upstream}': what takes one down takes the other down.`,
           remedy: `Let a model with another upstream stand in.`,
           ...ruleOf(route),
-          models: [...shared, model],
-          path: [...jointPath(runs), requestFor(route)],
+          models,
+          // Where one has no breaker that stays open, nothing shows that all are down.
+          path: runs.length === models.length ? [...jointPath(runs), requestFor(route)] : [],
         }),
       ];
     }),
@@ -120,9 +123,7 @@ export const capacityFindings: Judge = (subject) =>
 
 /** Of the targets that may be asked first, the one that takes most. */
 function primaryOf(space: PolicySpace, route: Route): PolicyModel {
-  const isInOrder = route.rule === null || route.rule.strategy === 'ordered' || route.rule.strategy === 'cost';
-  // Under every other strategy each target may be; there are too many orders to look for it at the head of one.
-  const first = isInOrder ? new Set(ordersAlong(space, route).map(([name]) => name!)) : route.targets;
+  const first = new Set(ordersAlong(space, route).map(([name]) => name!));
   return [...first].map(space.modelOf).reduce((most, one) => (capacityOf(one) > capacityOf(most) ? one : most));
 }
 

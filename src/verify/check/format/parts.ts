@@ -1,6 +1,8 @@
+import { pathText } from '../../../config/place.ts';
 import { PRIORITY_CLASSES } from '../../../queue/priority.ts';
 import type { Policy } from '../../policy.ts';
 import type { Finding, PolicyReport } from '../finding.ts';
+import { candidatesOf } from '../routes.ts';
 
 export interface Node {
   readonly id: string;
@@ -69,20 +71,15 @@ export function partsOf(
     ...(unruled.length > 0
       ? [{ id: 'no_rule', label: 'no rule', findings: take(({ where }) => where === 'models') }]
       : []),
-    // Longest name first: `models.gpt.4` is not about `gpt` where there is a `gpt.4`.
-    ...[...names]
-      .sort((a, b) => b.length - a.length)
-      .map((name) => ({
-        id: modelId(name),
-        label: models.some((model) => model.name === name) ? name : `${name} (no such model)`,
-        findings: take(({ where }) => isWithin(where, `models.${name}`) || isWithin(where, `models["${name}"]`)),
-      })),
+    ...names.map((name) => ({
+      id: modelId(name),
+      label: models.some((model) => model.name === name) ? name : `${name} (no such model)`,
+      findings: take(({ where }) => isWithin(where, pathText(['models', name]))),
+    })),
   ];
   if (left.size > 0) nodes.push({ id: 'policy', label: 'policy', findings: [...left] });
   return { nodes, edges };
 }
-
-const candidatesOf = ({ targets, fallback }: Policy['rules'][number]): readonly string[] => [...targets, ...fallback];
 
 const isWithin = (where: string, place: string): boolean =>
   where === place || where.startsWith(`${place}.`) || where.startsWith(`${place}[`);

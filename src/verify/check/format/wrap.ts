@@ -27,5 +27,5 @@ export function wrap(text: string, first: string): string[] {
 }
 
 /** A word that is wider than a line is broken anywhere. */
-const pieces = (word: string, room: number): string[] =>
-  word.length <= room ? [word] : [word.slice(0, room), ...pieces(word.slice(room), room)];
+const pieces = (word: string, room: number): readonly string[] =>
+  word.length <= room ? [word] : word.match(new RegExp(`.{1,${room}}`, 'gs'))!;

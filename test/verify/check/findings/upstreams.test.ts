@@ -68,6 +68,32 @@ describe('a breaker that jitter may keep open for longer than requests wait', ()
   });
 });
 
+describe('a breaker that is open for no time at all', () => {
+  const config = (recoveryTimeoutMs: number): RouterConfig => ({
+    models: { a: model({ upstream: 'gpu' }), b: model({ upstream: 'gpu' }) },
+    breaker: { failureThreshold: 1, recoveryTimeoutMs, openJitter: 0 },
+    rules: [
+      { name: 'alone', match: 'low', targets: ['a'], maxRetries: 0 },
+      { name: 'both', targets: ['a'], fallback: ['b'], maxRetries: 0 },
+    ],
+  });
+
+  it('is no single point of failure', async () => {
+    const [{ path }] = found(config(1), 'single_point_of_failure') as [Finding];
+
+    expect(found(config(0), 'single_point_of_failure')).toEqual([]);
+    await replay(config(1), path, ({ latest }) => expect(latest).toBe('failed:no_model_available'));
+    await replay(config(0), path, ({ last }) => expect(last.models['a']!.running).toEqual(['r2']));
+  });
+
+  it('does not show that an upstream is shared, which is told without a path', async () => {
+    const [{ path }] = found(config(1), 'shared_upstream') as [Finding];
+
+    expect(found(config(0), 'shared_upstream')).toMatchObject([{ models: ['a', 'b'], path: [] }]);
+    await replay(config(1), path, ({ latest }) => expect(latest).toBe('failed:no_model_available'));
+  });
+});
+
 describe('what is left when the model that carries most is out', () => {
   const prices = {
     dear: { inputPerMillion: 9, outputPerMillion: 9 },
