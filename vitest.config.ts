@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { FolderTimes } from './test/support/folder-times.ts';
@@ -49,7 +50,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: '100%',
+    // One of them mostly waits: for outages that last a minute, for browsers and children.
+    maxWorkers: availableParallelism() + 1,
     // A report holds the messages and no differences: what failed is to be in them.
     chaiConfig: { truncateThreshold: 1_000 },
     sequence: { sequencer: LongestFirst },

@@ -136,7 +136,7 @@ function judged(space: PolicySpace, router: LLMRouter, now: number, route: Route
 const PAIRS = 10_000;
 const PER_ROUTER = 40;
 /** Of so many routers one is asked also whether the checker knows of its states. */
-const EVERY = 12;
+const EVERY = 25;
 
 describe('the checker and the router', () => {
   it(`agree on ${PAIRS.toLocaleString('en-US')} pairs of a state and a request, of random configurations`, async () => {
