@@ -108,6 +108,7 @@ const queuesNewcomers = (runner: ModelRunner, run: ModelRun): boolean =>
   (run.view.breaker === 'closed' || run.view.breaker === 'forced_closed') &&
   runner.isInTime(run);
 
+/** Nothing but breaker and queue decides whether calls start. */
 const startsCalls = ({ view }: ModelRun): boolean => view.control === 'active' && view.limitedUntil === null;
 
 /** Newcomers until it is so; null: it is so already, nobody is let in, or it never comes to it. */
