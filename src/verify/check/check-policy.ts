@@ -66,7 +66,7 @@ const optionsSchema = z.strictObject({
 });
 
 const MOST_CHART_STATES = 10_000;
-const MOST_COMBINATIONS = 20_000_000;
+const MOST_DECISIONS = 20_000_000;
 
 /**
  * Asks of a policy what it does in every state that its models can reach, by the charts that run and the function that
@@ -86,7 +86,7 @@ export function checkPolicy(source: PolicySource, options: CheckOptions = {}): P
   const space = new PolicySpace(policy, machine);
   const subject: Subject = { space, config: loaded.written, lineOf: (where) => loaded.lineOf(where), maxAttempts };
   const total = policy.models.length + space.routes.length;
-  const most = maxStates ?? MOST_COMBINATIONS;
+  const most = maxStates ?? MOST_DECISIONS;
   let done = 0;
   const tell = (what: string): void => onProgress?.({ done: ++done, total, what });
 

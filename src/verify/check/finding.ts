@@ -113,6 +113,6 @@ export interface PolicyReport {
   readonly bounds: readonly string[];
   readonly models: readonly ModelFigures[];
   readonly classes: readonly ClassFigures[];
-  /** Decisions that were made. */
+  /** Combinations of states that were decided: a decision counts for each that it holds for. */
   readonly decisions: number;
 }

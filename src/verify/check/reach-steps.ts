@@ -100,16 +100,17 @@ function agesOf(boosts: Boosts): readonly number[] {
 
 /** Whoever comes is let in: what it meets is for the queue to say. */
 const takesNewcomers = (runner: ModelRunner, run: ModelRun): boolean =>
-  queuesNewcomers(runner, run) || (startsCalls(run) && run.view.hasFreeProbe);
+  startsNewcomers(run) || queuesNewcomers(runner, run);
+
+/** Nothing but slots and places keeps who comes from being called at once. */
+const startsNewcomers = ({ view }: ModelRun): boolean =>
+  view.control === 'active' && view.limitedUntil === null && (isClosed(view) || view.hasFreeProbe);
 
 /** Whoever comes may wait, be it for the end of a rate limit. */
 const queuesNewcomers = (runner: ModelRunner, run: ModelRun): boolean =>
-  run.view.control === 'active' &&
-  (run.view.breaker === 'closed' || run.view.breaker === 'forced_closed') &&
-  runner.isInTime(run);
+  run.view.control === 'active' && isClosed(run.view) && runner.isInTime(run);
 
-/** Nothing but breaker and queue decides whether calls start. */
-const startsCalls = ({ view }: ModelRun): boolean => view.control === 'active' && view.limitedUntil === null;
+const isClosed = ({ breaker }: ModelView): boolean => breaker === 'closed' || breaker === 'forced_closed';
 
 /** Newcomers until it is so; null: it is so already, nobody is let in, or it never comes to it. */
 function askUntil(
@@ -129,7 +130,7 @@ function askUntil(
 
 /** As many back off as may, so that a slot is free when every place is taken: others succeed between, lest it trips. */
 function backsOffUntilFull(runner: ModelRunner, run: ModelRun, priority: PriorityClass): ModelRun | null {
-  if (!startsCalls(run) || !queuesNewcomers(runner, run) || run.snapshot.context.load.running > 0) return null;
+  if (!startsNewcomers(run) || !isClosed(run.view) || run.snapshot.context.load.running > 0) return null;
   let next = run;
   for (let before = -1; before < backingOff(next) && !next.view.isFull; ) {
     before = backingOff(next);
@@ -152,7 +153,7 @@ function endOne(runner: ModelRunner, run: ModelRun, end: CallEnd): ModelRun | nu
 /** A call that runs is there, of a newcomer when there is none; null: nobody is let in, or nothing starts. */
 function withCall(runner: ModelRunner, run: ModelRun): ModelRun | null {
   if (slotOf(run, true) !== undefined) return run;
-  if (!startsCalls(run) || !takesNewcomers(runner, run) || run.view.isFull) return null;
+  if (!startsNewcomers(run) || run.view.isFull) return null;
   const asked = runner.ask(run, 'normal');
   return slotOf(asked, true) === undefined ? null : asked;
 }
@@ -205,7 +206,7 @@ const trips = (runner: ModelRunner, brink: ModelRun | null, hintMs?: number): Mo
 function tripsLimited(runner: ModelRunner, brink: ModelRun | null, hintMs?: number, limitMs?: number): ModelRun | null {
   if (brink === null) return null;
   const { running } = brink.snapshot.context.load;
-  const isAlone = running < 2 && startsCalls(brink) && takesNewcomers(runner, brink) && brink.view.hasFreeSlot;
+  const isAlone = running < 2 && startsNewcomers(brink) && brink.view.hasFreeSlot;
   const both = isAlone ? runner.ask(brink, 'normal') : brink;
   const limited = runner.end(both, slotOf(both, true)!, 'rate_limited', limitMs);
   return slotOf(limited, true) === undefined ? null : ifOpen(trip(runner, limited, hintMs));

@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { RouterConfig } from '../../../src/config/router-config.ts';
-import { assertPolicy, type PolicyProperty, PolicyViolationError } from '../../../src/verify/check/assert-policy.ts';
+import { assertPolicy, type PolicyProperty } from '../../../src/verify/check/assert-policy.ts';
 import { replay } from './replay.ts';
+import { violationOf } from './violation-of.ts';
 
 const oneModel = (rule: object, breaker: object = {}): RouterConfig => ({
   models: { a: { provider: 'simulated', maxConcurrency: 1, maxQueueDepth: 2, breaker } },
   rules: [{ name: 'all', targets: ['a'], ...rule }],
 });
-
-function violationOf(config: RouterConfig, property: PolicyProperty): PolicyViolationError {
-  try {
-    assertPolicy(config, property);
-  } catch (error) {
-    if (error instanceof PolicyViolationError) return error;
-    throw error;
-  }
-  throw new Error('it holds');
-}
 
 /** Whether a newcomer of that class meets a rate limit that ends in time and so comes to that. */
 const meets =
